@@ -1,0 +1,124 @@
+"""Luck without a generator: a keyed integer hash, and quantile tables read by it (mechanics R2, R3).
+
+A draw is a pure function of a key (who), a salt (what for) and an ordinal (the how-manieth), so
+adding an agent, a knob or a deployment leaves every other draw as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import blake2b
+
+MASK = (1 << 64) - 1
+GOLDEN = 0x9E3779B97F4A7C15  # 2**64 / golden ratio: SplitMix64's step between ordinals
+DRAW_BITS = 62  # so that the thresholds of "never" (0) and "always" (2**62) both fit in an int64
+ALWAYS = 1 << DRAW_BITS
+PROBABILITY_BITS = 30  # probabilities are counted in 2**-30: finer than any that is known
+CERTAIN = 1 << PROBABILITY_BITS
+THRESHOLD_SHIFT = DRAW_BITS - PROBABILITY_BITS
+
+OCTAVES = 40  # how often a table halves its distance to an end: the last cell is 2**-41 of the draws
+FRACTION_BITS = 20
+HALF_BITS = DRAW_BITS - 1
+LARGEST_VALUE = 1 << 42  # a table value; times 2**FRACTION_BITS it still fits in an int64
+
+
+def derive(key: int, salt: int, ordinal: int) -> int:
+    """Return 64 mixed bits for (key, salt, ordinal): SplitMix64 (Steele, Lea, Flood 2014) started at key ^ salt."""
+    x = ((key ^ salt) + (ordinal + 1) * GOLDEN) & MASK
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK
+    return x ^ (x >> 31)
+
+
+def draw(key: int, salt: int, ordinal: int) -> int:
+    """Return a uniform integer in [0, 2**62)."""
+    return derive(key, salt, ordinal) >> 2
+
+
+def salt_of(purpose: str) -> int:
+    """Return the 64-bit salt of a purpose, from its name alone, so that order and neighbours do not matter."""
+    return int.from_bytes(blake2b(purpose.encode(), digest_size=8).digest(), "little")
+
+
+def run_key(seed: int, replication: int) -> int:
+    """Return the key from which everything in one replication is derived."""
+    return derive(derive(0, salt_of("seed"), seed), salt_of("replication"), replication)
+
+
+def hits(u: int, probability: int) -> bool:
+    """Say whether the draw u falls below a probability counted in 2**-30."""
+    return u < probability << THRESHOLD_SHIFT
+
+
+class TableKind(IntEnum):
+    """How a table turns a draw into a value."""
+
+    CONSTANT = 0
+    SMOOTH = 1
+    STEPS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An integer quantile function over draws in [0, 2**62).
+
+    CONSTANT: `values` holds the one value.
+    SMOOTH: knots with integer interpolation. First the lower half from the lower end to the median,
+      then the upper half from the upper end to the median, (OCTAVES + 1) * 2**cell_bits + 1 knots each:
+      octave 0 covers distances to the end below 2**(61 - OCTAVES), octave k the next doubling, each
+      cut into 2**cell_bits equal cells. Cells shrink towards both ends, so tails keep their moments.
+    STEPS: `values[i]` for draws below `thresholds[i]`; exact, for discrete distributions.
+    """
+
+    kind: TableKind
+    values: tuple[int, ...]
+    thresholds: tuple[int, ...] = ()
+    cell_bits: int = 0
+
+    @property
+    def half_length(self) -> int:
+        """Number of knots of one half of a SMOOTH table."""
+        return ((OCTAVES + 1) << self.cell_bits) + 1
+
+
+def constant(value: int) -> Table:
+    """Return the table that always gives `value`."""
+    return Table(TableKind.CONSTANT, (value,))
+
+
+def look_up(table: Table, u: int) -> int:
+    """Return the table's value at the draw u, rounded half up."""
+    if table.kind == TableKind.CONSTANT:
+        return table.values[0]
+    if table.kind == TableKind.STEPS:
+        return table.values[step_of(table.thresholds, u)]
+    return _interpolate(table, u)
+
+
+def step_of(thresholds: tuple[int, ...], u: int) -> int:
+    """Return the index of the first threshold above u (the last index if none is)."""
+    low, high = 0, len(thresholds) - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if u < thresholds[middle]:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _interpolate(table: Table, u: int) -> int:
+    upper = u >> HALF_BITS
+    distance = ALWAYS - 1 - u if upper else u
+    octave = max(distance.bit_length() - (HALF_BITS - OCTAVES), 0)
+    start = 1 << (HALF_BITS - OCTAVES + octave - 1) if octave else 0
+    width_bits = HALF_BITS - OCTAVES + max(octave - 1, 0) - table.cell_bits
+    cell = (distance - start) >> width_bits
+    rest = (distance - start) & ((1 << width_bits) - 1)
+    shift = width_bits - FRACTION_BITS
+    fraction = rest >> shift if shift >= 0 else rest << -shift
+    knot = upper * table.half_length + (octave << table.cell_bits) + cell
+    near, far = table.values[knot], table.values[knot + 1]
+    return near + (((far - near) * fraction + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS)

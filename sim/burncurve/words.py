@@ -1,0 +1,19 @@
+"""Units and small vocabularies that several nouns share."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+PPM = 1_000_000
+US_PER_S = 1_000_000
+US_PER_MINUTE = 60 * US_PER_S
+US_PER_HOUR = 60 * US_PER_MINUTE
+US_PER_DAY = 24 * US_PER_HOUR
+
+
+class Reasoning(IntEnum):
+    """What becomes of reasoning in the context (mechanics M5)."""
+
+    KEEP = 0
+    UNTIL_USER = 1
+    DROP = 2
