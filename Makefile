@@ -1,0 +1,47 @@
+# Needs git, make and Python 3.11 or newer with venv; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs readme bench lock clean
+
+help: ## show what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: $(READY) ## what twenty background subtasks cost on five providers: a table and pictures
+	@$(BIN)/burncurve compare scenarios/openclaw-stock-monitor.yaml
+
+test: lint ## everything that must hold
+	$(BIN)/pytest -q -n 2
+
+lint: $(READY) ## style, types and who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(READY) ## the documentation, with its examples run, in docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+readme: $(READY) ## put what the commands print now into README.md
+	$(BIN)/python docs/readme.py
+
+bench: $(READY) ## engine and start-up, measured on this machine
+	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/startup.py
+
+lock: $(READY) ## resolve requirements.lock anew
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --upgrade --all-extras --output-file requirements.lock pyproject.toml
+
+clean: ## remove the environment and what was built
+	rm -rf $(VENV) build dist docs/_build
+
+$(READY): requirements.lock pyproject.toml
+	@.ci/check-python $(PYTHON)
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@.ci/install $(BIN)
+	@touch $@
