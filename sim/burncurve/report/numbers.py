@@ -1,0 +1,78 @@
+"""How figures are written for people: tokens, money, shares, factors and times, the same in every picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥"}
+SCALES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
+
+
+def tokens(count: float) -> str:
+    """Return a count of tokens with one decimal below 100: `950`, `1.2 k`, `41.2 M`, `182 M`, `5.4 B`."""
+    for scale, letter in SCALES:
+        if round(count / scale, 3) >= 1:
+            return f"{_short(count / scale)} {letter}"
+    return f"{count:,.0f}"
+
+
+def money(amount: float, currency: str = "USD") -> str:
+    """Return an amount with cents, or two leading digits below ten cents: `$0.0042`, `$38.20`, `$1,234`."""
+    sign = SIGNS.get(currency, f"{currency} ")
+    minus = "-" if amount < 0 else ""
+    return f"{minus}{sign}{_digits(abs(amount))}"
+
+
+def share(part: float, whole: float) -> str:
+    """Return the part of the whole in per cent, never rounded to all or nothing where it is not."""
+    percent = 100 * part / whole if whole else 0.0
+    if 0 < percent < 1:
+        return "<1%"
+    if 99 < percent < 100:
+        return ">99%"
+    return f"{percent:.0f}%"
+
+
+def times(factor: float) -> str:
+    """Return a factor with two leading digits below ten: `1.4x`, `14x`, `1,200x`."""
+    return f"{factor:,.0f}x" if factor >= 9.95 else f"{factor:.1f}x"
+
+
+def duration(time_us: float) -> str:
+    """Return a time in the largest fitting unit: `45 s`, `20 min`, `8 h`, `5 days`."""
+    seconds = time_us / 1e6
+    for unit, name, least in ((86_400, "days", 2 * 86_400), (3_600, "h", 3_600), (60, "min", 60)):
+        if seconds >= least:
+            return f"{_plain(seconds / unit)} {name}"
+    return f"{_plain(seconds)} s"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: `a`, `a and b`, `a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def shortened(name: str, letters: int = 28) -> str:
+    """Return the name, its middle left out where it is longer than so many letters."""
+    if len(name) <= letters:
+        return name
+    head = (letters - 1) * 3 // 5
+    return f"{name[:head]}…{name[len(name) - (letters - 1 - head) :]}"
+
+
+def _short(number: float) -> str:
+    return f"{number:,.1f}" if round(number, 1) < 100 else f"{number:,.0f}"
+
+
+def _digits(amount: float) -> str:
+    if amount == 0:
+        return "0"
+    if amount < 0.0995:
+        return f"{amount:.2g}" if amount >= 1e-4 else f"{amount:.1e}"
+    return f"{amount:,.2f}" if amount < 1000 else f"{amount:,.0f}"
+
+
+def _plain(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")

@@ -1,0 +1,171 @@
+"""Tables of a few kinds of cells, rendered for terminals, as Markdown, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+Cell = str | int | float | bool | None
+FILE_WIDTH = 200  # of tables that do not go to a terminal, where nothing may be cut off
+
+
+def plain(value: Cell) -> str:
+    """Return the cell as text; nothing for None."""
+    return "" if value is None else str(value)
+
+
+def tokens(value: Cell) -> str:
+    """Return a count of tokens with three or four digits: 950, 12.3k, 4.56M."""
+    if value is None or isinstance(value, str):
+        return plain(value)
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size * 0.9995:
+            return f"{value / size:.{2 if abs(value) < 10 * size else 1}f}{letter}"
+    return f"{value:.0f}"
+
+
+def count(value: Cell) -> str:
+    """Return a count with thousands separators, a mean with one digit after the point."""
+    if value is None or isinstance(value, str):
+        return plain(value)
+    return f"{value:,.0f}" if float(value).is_integer() or value >= 1000 else f"{value:,.1f}"
+
+
+def usd(value: Cell) -> str:
+    """Return dollars to the cent, below a dollar to three digits that count."""
+    if value is None or isinstance(value, str):
+        return plain(value)
+    if value == 0:
+        return "$0"
+    digits = 2
+    while abs(value) < 10.0 ** (2 - digits) and digits < 9:
+        digits += 1
+    sign = "-" if value < 0 else ""
+    return f"{sign}${abs(value):,.{digits}f}"
+
+
+def percent(value: Cell) -> str:
+    """Return a share as a percentage with one digit after the point."""
+    return plain(value) if value is None or isinstance(value, str) else f"{100 * value:.1f}%"
+
+
+def factor(value: Cell) -> str:
+    """Return a ratio with two digits after the point and a multiplication sign."""
+    return plain(value) if value is None or isinstance(value, str) else f"{value:,.2f}×"
+
+
+def duration(value: Cell) -> str:
+    """Return seconds in the largest unit that fits."""
+    if value is None or isinstance(value, str):
+        return plain(value)
+    for size, letter in ((86400, "d"), (3600, "h"), (60, "m")):
+        if value >= size:
+            return f"{value / size:.1f} {letter}"
+    return f"{value:.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One column: its name in files, what people read above it, how its cells are shown."""
+
+    name: str
+    label: str
+    show: Callable[[Cell], str] = plain
+
+    @property
+    def right(self) -> bool:
+        """Numbers stand to the right."""
+        return self.show is not plain
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A titled table of raw cells; the headings say how each column is shown."""
+
+    title: str
+    headings: tuple[Heading, ...]
+    rows: Sequence[Sequence[Cell]]
+
+    def shown(self) -> list[list[str]]:
+        """Return the cells as people read them, without characters that would move a cursor."""
+        return [[_printable(h.show(cell)) for h, cell in zip(self.headings, row, strict=True)] for row in self.rows]
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def write_text(grids: Sequence[Grid], file: TextIO) -> None:
+    """Write the tables for a terminal (or a file, wide enough that nothing is cut)."""
+    from rich.console import Console
+
+    console = Console(file=file, width=None if file.isatty() else FILE_WIDTH, highlight=False)
+    for number, grid in enumerate(grids):
+        if number:
+            console.print()
+        console.print(_rich(grid))
+
+
+def _rich(grid: Grid) -> Any:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(_printable(grid.title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in grid.headings:
+        table.add_column(Text(heading.label), justify="right" if heading.right else "left", overflow="fold")
+    for row in grid.shown():
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def markdown(grids: Sequence[Grid]) -> str:
+    """Return the tables as Markdown, each under its title."""
+    return "\n".join(_markdown(grid) for grid in grids)
+
+
+def _markdown(grid: Grid) -> str:
+    lines = [f"### {_printable(grid.title)}", "", _markdown_row([heading.label for heading in grid.headings])]
+    lines.append(_markdown_row(["---:" if heading.right else "---" for heading in grid.headings]))
+    lines += [_markdown_row(row) for row in grid.shown()]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def comma_separated(grid: Grid) -> str:
+    """Return one table as CSV with raw cells: numbers unrounded, nothing for what is unknown."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([heading.name for heading in grid.headings])
+    writer.writerows(["" if cell is None else cell for cell in row] for row in grid.rows)
+    return out.getvalue()
+
+
+def as_json(document: object) -> str:
+    """Return a document as JSON; raises ValueError for what is no number."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def records(grid: Grid) -> list[dict[str, Cell]]:
+    """Return the rows as one mapping each, by column name."""
+    names = [heading.name for heading in grid.headings]
+    return [dict(zip(names, row, strict=True)) for row in grid.rows]
+
+
+def write(form: str, grids: Sequence[Grid], document: object, file: TextIO) -> None:
+    """Write `document` in the form asked for: json the document, csv the first table, else all tables."""
+    if form == "json":
+        file.write(as_json(document))
+    elif form == "csv":
+        file.write(comma_separated(grids[0]))
+    elif form == "markdown":
+        file.write(markdown(grids))
+    else:
+        write_text(grids, file)

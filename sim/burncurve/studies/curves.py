@@ -1,0 +1,272 @@
+"""Curves over time: what ledgers and amounts per call come to, in a form that pictures can be drawn from.
+
+Tokens and money are counted into time bins as integers, so curves of replications, chunks or workers
+add up to the same curve in any order. A call counts at its end, when it is billed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.errors import InternalError, Problem
+from burncurve.ledger import Kind, Ledger, Status
+
+BINS = 240
+TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
+PICO = 10**12
+SESSIONS_DRAWN = 80
+FAN_QUANTILES = (0.1, 0.5, 0.9)
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Equal time bins from the start on; what happens after the last edge counts in the last bin."""
+
+    width_us: int
+    bins: int = BINS
+
+    @property
+    def span_us(self) -> int:
+        """Microseconds from the first edge to the last."""
+        return self.width_us * self.bins
+
+    @property
+    def edges_us(self) -> Ints:
+        """The bins + 1 edges in microseconds, from 0."""
+        return np.arange(self.bins + 1, dtype=np.int64) * self.width_us
+
+    def place(self, times_us: Ints) -> Ints:
+        """Return the bin of each time; a bin holds its left edge."""
+        return np.clip(times_us // self.width_us, 0, self.bins - 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenCurve:
+    """Tokens by meter and bin, [TOKEN_METERS, bins] int64, summed over the replications."""
+
+    grid: Grid
+    replications: tuple[int, ...]
+    tokens: Ints
+
+    def __add__(self, other: TokenCurve) -> TokenCurve:
+        """Return the curve of both parts; raises InternalError where their grids differ."""
+        _check_same(self.grid, other.grid)
+        both = tuple(sorted({*self.replications, *other.replications}))
+        return TokenCurve(self.grid, both, _frozen(self.tokens + other.tokens))
+
+    def cumulative(self, *meters: str) -> Floats:
+        """Return tokens of the meters together at each edge, [bins + 1], mean per replication."""
+        rows = [TOKEN_METERS.index(meter) for meter in meters]
+        total = np.cumsum(self.tokens[rows].sum(axis=0))
+        return np.concatenate(([0.0], total / max(1, len(self.replications))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BillCurve:
+    """Pico-units of the currency by replication and bin, [replications, bins] int64, replications ascending."""
+
+    grid: Grid
+    replications: tuple[int, ...]
+    pico: Ints
+
+    def __add__(self, other: BillCurve) -> BillCurve:
+        """Return the curve of both parts; raises InternalError where their grids differ."""
+        _check_same(self.grid, other.grid)
+        both = tuple(sorted({*self.replications, *other.replications}))
+        pico = np.zeros((len(both), self.grid.bins), dtype=np.int64)
+        for part in (self, other):
+            pico[np.searchsorted(both, part.replications)] += part.pico
+        return BillCurve(self.grid, both, _frozen(pico))
+
+    def cumulative(self) -> Floats:
+        """Return the bill at each edge, [replications, bins + 1], in units of the currency."""
+        ends = np.cumsum(self.pico, axis=1) / PICO
+        return np.pad(ends, ((0, 0), (1, 0)))
+
+    def mean(self) -> Floats:
+        """Return the mean bill over the replications at each edge, [bins + 1]."""
+        exact = np.cumsum(self.pico.sum(axis=0, dtype=object))  # Python integers: many replications may pass 2**63
+        return np.concatenate(([0.0], (exact / (PICO * max(1, len(self.replications)))).astype(np.float64)))
+
+    def fan(self, quantiles: Sequence[float] = FAN_QUANTILES) -> Floats:
+        """Return the quantiles over the replications at each edge, [quantiles, bins + 1]."""
+        return np.asarray(np.quantile(self.cumulative(), quantiles, axis=0), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionCurve:
+    """Context of one session after each of its calls; `compactions` are positions in `context_tokens`."""
+
+    session: int
+    agent: str
+    context_tokens: Ints
+    compactions: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The sessions of one replication: the main one and some of the others, longest first, of `count` in all."""
+
+    main: SessionCurve | None
+    others: tuple[SessionCurve, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentCurves:
+    """One deployment's share of the pictures; `bill`, `causes` and `total` are None where it is unpriced.
+
+    `total` and the amounts of `causes` are means per replication in the currency of the pictures.
+    """
+
+    name: str
+    tokens: TokenCurve
+    sessions: Sessions
+    bill: BillCurve | None = None
+    causes: tuple[tuple[str, float], ...] | None = None
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureData:
+    """Everything the pictures of a run or a comparison show, deployments in the order of the scenario."""
+
+    scenario: str
+    deployments: tuple[DeploymentCurves, ...]
+    horizon_us: int
+    replications: int = 1
+    currency: str = "USD"
+
+    @property
+    def shown_us(self) -> int:
+        """The time that titles speak of: the horizon, or how long the work took where that is far less."""
+        spans = [part.tokens.grid.span_us for part in self.deployments]
+        return self.horizon_us if not spans or max(spans) >= self.horizon_us else max(spans)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Played:
+    """A deployment's ledger with its amounts per row (units of the currency, float64) and causes, if priced.
+
+    `total` is the exact bill per replication; without it the curve's own end is shown.
+    """
+
+    name: str
+    ledger: Ledger
+    amounts: Floats | None = None
+    causes: Mapping[str, float] | None = None
+    total: float | None = None
+
+
+def billed_us(ledger: Ledger) -> Ints:
+    """Return when each row counts: its end, or the time it was asked for where it never ran."""
+    end = ledger["end_us"].astype(np.int64)
+    return np.where(end >= 0, end, ledger["request_us"].astype(np.int64))
+
+
+def grid_for(horizon_us: int, last_us: int, bins: int = BINS) -> Grid:
+    """Return the grid over the horizon; over the work itself where that is longer or takes less than half of it."""
+    fits = 2 * last_us >= horizon_us >= last_us
+    span = horizon_us if fits or last_us <= 0 else last_us + 1
+    return Grid(max(1, -(-span // bins)), bins)
+
+
+def common_grid(ledgers: Iterable[Ledger], bins: int = BINS) -> Grid:
+    """Return one grid that all the ledgers fit."""
+    parts = list(ledgers)
+    last_us = max((int(billed_us(part).max()) for part in parts if len(part)), default=0)
+    return grid_for(max((part.horizon_us for part in parts), default=1), last_us, bins)
+
+
+def token_curve(ledger: Ledger, grid: Grid) -> TokenCurve:
+    """Return the ledger's tokens by meter and bin; every token counts, whatever the status of its row."""
+    where = grid.place(billed_us(ledger))
+    tokens = np.zeros((len(TOKEN_METERS), grid.bins), dtype=np.int64)
+    for row, meter in zip(tokens, TOKEN_METERS, strict=True):
+        np.add.at(row, where, ledger[meter].astype(np.int64))
+    return TokenCurve(grid, _replications(ledger), _frozen(tokens))
+
+
+def bill_curve(ledger: Ledger, amounts: Floats, grid: Grid) -> BillCurve:
+    """Return the bill by replication and bin; raises InternalError unless each row has one finite amount."""
+    if amounts.shape != (len(ledger),) or not np.isfinite(amounts).all():
+        raise InternalError(Problem("bill curve", "needs one finite amount for each row of the ledger"))
+    replications = _replications(ledger)
+    pico = np.zeros((len(replications), grid.bins), dtype=np.int64)
+    row = np.searchsorted(replications, ledger["replication"])
+    np.add.at(pico, (row, grid.place(billed_us(ledger))), np.rint(amounts * PICO).astype(np.int64))
+    return BillCurve(grid, replications, _frozen(pico))
+
+
+def sessions_of(ledger: Ledger, drawn: int = SESSIONS_DRAWN) -> Sessions:
+    """Return the contexts of the first replication's sessions; side calls and calls that failed leave none.
+
+    The main session is the one with most calls among those that hold a root task.
+    """
+    rows = _context_rows(ledger)
+    if not len(rows):
+        return Sessions(None, (), 0)
+    numbers, counts = np.unique(ledger["session"][rows], return_counts=True)
+    by_length = numbers[np.lexsort((numbers, -counts))]
+    rooted = set(ledger["session"][rows][ledger["depth"][rows] == 0].tolist())
+    main = next((number for number in by_length if int(number) in rooted), by_length[0])
+    others = by_length[by_length != main]
+    shown = others[np.unique(np.linspace(0, len(others) - 1, min(drawn, len(others))).round().astype(int))]
+    curves = tuple(_session(ledger, rows, int(number)) for number in shown)
+    return Sessions(_session(ledger, rows, int(main)), curves, len(numbers))
+
+
+def picture_data(scenario: str, played: Sequence[Played], currency: str = "USD") -> PictureData:
+    """Return what the pictures of these deployments show, all on one time grid."""
+    grid = common_grid(part.ledger for part in played)
+    replications = max((len(_replications(part.ledger)) for part in played), default=1)
+    horizon_us = max((part.ledger.horizon_us for part in played), default=0)
+    return PictureData(scenario, tuple(_curves(part, grid) for part in played), horizon_us, replications, currency)
+
+
+def _curves(part: Played, grid: Grid) -> DeploymentCurves:
+    bill = None if part.amounts is None else bill_curve(part.ledger, part.amounts, grid)
+    causes = None if part.causes is None else tuple(part.causes.items())
+    total = part.total
+    if total is None and bill is not None:
+        total = float(bill.mean()[-1])
+    return DeploymentCurves(
+        part.name, token_curve(part.ledger, grid), sessions_of(part.ledger), bill, causes, total
+    )
+
+
+def _context_rows(ledger: Ledger) -> Ints:
+    if not len(ledger):
+        return np.zeros(0, dtype=np.int64)
+    first = ledger["replication"] == ledger["replication"].min()
+    return np.flatnonzero(first & (ledger["status"] == Status.OK) & (ledger["kind"] != Kind.SIDE))
+
+
+def _session(ledger: Ledger, rows: Ints, number: int) -> SessionCurve:
+    mine = rows[ledger["session"][rows] == number]
+    compactions = np.flatnonzero(ledger["kind"][mine] == Kind.COMPACTION)
+    agent = ledger.names["agents"][int(ledger["agent"][mine[0]])]
+    return SessionCurve(number, agent, _frozen(ledger["context_after"][mine].astype(np.int64)), _frozen(compactions))
+
+
+def _replications(ledger: Ledger) -> tuple[int, ...]:
+    """The replications the ledger speaks of; one without calls still counts in a mean."""
+    known = {outcome.replication for outcome in ledger.outcomes}
+    return tuple(sorted(known | set(np.unique(ledger["replication"]).tolist())))
+
+
+def _check_same(mine: Grid, other: Grid) -> None:
+    if mine != other:
+        raise InternalError(Problem("curves", f"cannot add bins of {mine.width_us} us to bins of {other.width_us} us"))
+
+
+def _frozen(values: Ints) -> Ints:
+    values.setflags(write=False)
+    return values
