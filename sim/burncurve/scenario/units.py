@@ -24,8 +24,6 @@ _DURATION_RULE = "a duration of 0 or more with a unit of us, ms, s, m, h, d or w
 _FRACTION_RULE = "a share from 0 to 1 or from 0% to 100%; write for example 10% or 0.1"
 _FACTOR_RULE = "a factor of 0 or more; write for example 1.2 or 120%"
 
-Written = str | int | float
-
 
 def _split(value: object, rule: str) -> tuple[Decimal, str]:
     """Return number and unit; text that is neither, negatives, NaN and infinities raise ValueError."""
@@ -49,7 +47,7 @@ def _bounded(number: Decimal, rule: str) -> Decimal:
     return number
 
 
-def quantity(value: Written) -> float:
+def quantity(value: object) -> float:
     """Return a number with an optional k or M, fractions allowed; raises ValueError with rule and remedy."""
     number, unit = _split(value, _TOKENS_RULE)
     if unit not in SCALES:
@@ -57,7 +55,7 @@ def quantity(value: Written) -> float:
     return float(_bounded(number * SCALES[unit], _TOKENS_RULE))
 
 
-def tokens(value: Written) -> int:
+def tokens(value: object) -> int:
     """Return a whole number of tokens or things; raises ValueError with rule and remedy."""
     number, unit = _split(value, _TOKENS_RULE)
     if unit not in SCALES:
@@ -68,7 +66,7 @@ def tokens(value: Written) -> int:
     return int(scaled)
 
 
-def duration_us(value: Written) -> int:
+def duration_us(value: object) -> int:
     """Return microseconds, rounded half up; only 0 may stand without a unit. Raises ValueError."""
     number, unit = _split(value, _DURATION_RULE)
     if unit == "" and number == 0:
@@ -80,7 +78,7 @@ def duration_us(value: Written) -> int:
     return int(scaled.to_integral_value(rounding=ROUND_HALF_UP))
 
 
-def factor(value: Written) -> float:
+def factor(value: object) -> float:
     """Return a factor of 0 or more, plain or in percent; raises ValueError with rule and remedy."""
     number, unit = _split(value, _FACTOR_RULE)
     if unit not in ("", "%"):
@@ -88,7 +86,7 @@ def factor(value: Written) -> float:
     return float(number / 100 if unit == "%" else number)
 
 
-def fraction(value: Written) -> float:
+def fraction(value: object) -> float:
     """Return a share from 0 to 1, plain or in percent; raises ValueError with rule and remedy."""
     number, unit = _split(value, _FRACTION_RULE)
     if unit not in ("", "%"):
