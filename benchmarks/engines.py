@@ -14,7 +14,6 @@ from pathlib import Path
 from statistics import median
 
 import peer_simpy
-
 from burncurve import catalogue, deploy, prepare, scenario
 from burncurve.engines import play
 

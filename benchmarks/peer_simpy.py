@@ -16,6 +16,7 @@ import random
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import pandas as pd
 import simpy
@@ -29,7 +30,7 @@ REQUESTS_PER_MINUTE, INPUT_PER_MINUTE, OUTPUT_PER_MINUTE = 1_000, 450_000, 90_00
 FIRST_TOKEN_S, PREFILL_S, DECODE_S = 3.1, 0.00022, 1 / 61
 ORIGINS = ("base", "user", "output", "reasoning", "tools", "agents", "summary")
 
-Process = Generator[simpy.Event, object, None]
+Process = Generator[simpy.Event, Any, None]
 
 
 @dataclass(frozen=True)
