@@ -1,0 +1,109 @@
+"""A price book as frozen values: dated, sourced list prices, exactly as their makers write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
+PIECE_METERS = ("web_searches",)
+METERS = (*TOKEN_METERS, *PIECE_METERS)
+NEEDED = ("input", "output")
+
+STANDARD = "standard"
+USD = "USD"
+
+_PICO_PER_UNIT = 10**12
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Rates = Mapping[str, Decimal]
+"""List price by meter: per million tokens, for web searches per thousand. What is not there is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Rates of the whole request once its prompt, reads and writes included, is larger than `above_tokens`."""
+
+    above_tokens: int
+    rates: Rates
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Other rates at some hours: minutes of the UTC day (end excluded) on weekdays (Monday is 0)."""
+
+    name: str
+    days: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One entry of a book: what an offer costs from `valid_from` until `valid_until` (excluded), both UTC.
+
+    Without `valid_until` it holds until the next entry of that offer without one. `known_since` is
+    the day on which it could be known; `where` the place in the file.
+    """
+
+    offer: str
+    service_tier: str
+    valid_from: datetime
+    valid_until: datetime | None
+    known_since: date
+    currency: str
+    bands: tuple[Band, ...]
+    windows: tuple[Window, ...]
+    source: str
+    note: str
+    where: str
+
+    def tariffs(self) -> tuple[tuple[str, tuple[Band, ...]], ...]:
+        """Return (name, bands) of the rates outside all windows, named "", and of each window."""
+        return (("", self.bands), *((window.name, window.bands) for window in self.windows))
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What one unit of a currency is worth, on which day, according to whom."""
+
+    currency: str
+    usd_per_unit: Decimal
+    on: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Prices of many offers; `checked` is the last day they were held against their sources, `digest` of the file."""
+
+    name: str
+    about: str
+    checked: date
+    exchanges: Mapping[str, Exchange]
+    prices: tuple[Price, ...]
+    where: str
+    digest: str
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """Names of all offers with an entry, sorted."""
+        return tuple(sorted({price.offer for price in self.prices}))
+
+
+def moment_us(moment: datetime) -> int:
+    """Return a UTC moment in microseconds since 1970, exactly."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(us: int) -> datetime:
+    """Return the UTC moment of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=us)
+
+
+def pico(meter: str, rate: Decimal) -> int:
+    """Return a list price as integer pico-units per token, or per search, rounded half to even."""
+    pieces = 1_000 if meter in PIECE_METERS else 1_000_000
+    return int((rate * _PICO_PER_UNIT / pieces).to_integral_value(ROUND_HALF_EVEN))

@@ -1,0 +1,76 @@
+"""What must hold across the entries of a book; each check returns every problem it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, groupby, pairwise
+
+from burncurve.errors import Problem
+from burncurve.prices.book import NEEDED, USD, Book, Price
+from burncurve.prices.timeline import ends
+
+
+def problems_of(book: Book) -> Iterator[Problem]:
+    """Yield every problem that no single field shows."""
+    for price in book.prices:
+        yield from _order(price)
+        yield from _rates(price)
+        yield from _bands(price)
+        yield from _currency(book, price)
+    ordered = sorted(book.prices, key=_offer_and_tier)
+    for _, prices in groupby(ordered, key=_offer_and_tier):
+        yield from _overlaps(list(prices))
+
+
+def _offer_and_tier(price: Price) -> tuple[str, str]:
+    return price.offer, price.service_tier
+
+
+def _order(price: Price) -> Iterator[Problem]:
+    if price.valid_until is not None and price.valid_until <= price.valid_from:
+        yield Problem(
+            price.where,
+            f"{price.offer}: valid_until {price.valid_until:%Y-%m-%d} is not after {price.valid_from:%Y-%m-%d}",
+            "valid_until is the first moment at which the price no longer holds",
+        )
+
+
+def _rates(price: Price) -> Iterator[Problem]:
+    for name, bands in price.tariffs():
+        if not any(meter in bands[0].rates for meter in NEEDED):
+            place = f" in window {name}" if name else ""
+            yield Problem(
+                price.where,
+                f"{price.offer}: neither an input nor an output price{place}",
+                "an offer whose price is not known has no entry",
+            )
+
+
+def _bands(price: Price) -> Iterator[Problem]:
+    for _, bands in price.tariffs():
+        bounds = [band.above_tokens for band in bands]
+        if any(low >= high for low, high in pairwise(bounds)):
+            yield Problem(
+                price.where, f"{price.offer}: long_context bounds {bounds[1:]} do not rise", "list the smallest first"
+            )
+
+
+def _currency(book: Book, price: Price) -> Iterator[Problem]:
+    if price.currency != USD and price.currency not in book.exchanges:
+        yield Problem(
+            price.where,
+            f"{price.offer}: priced in {price.currency}, and the book has no exchange rate for it",
+            f"add `exchange_rates: {{{price.currency}: {{usd_per_unit: ..., on: ..., source: ...}}}}`",
+        )
+
+
+def _overlaps(prices: list[Price]) -> Iterator[Problem]:
+    spans = zip(prices, ends(prices), strict=True)
+    for (one, one_end), (other, other_end) in combinations(spans, 2):
+        meet = one.valid_from < other_end and other.valid_from < one_end
+        if meet and one.known_since == other.known_since:
+            yield Problem(
+                other.where,
+                f"{other.offer}: valid from {other.valid_from:%Y-%m-%d} overlaps the entry at {one.where}",
+                "give the earlier one a valid_until, or, if this corrects it, a later known_since",
+            )

@@ -1,0 +1,222 @@
+"""Reading a price book from YAML: one file, every field checked, every problem with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+
+from burncurve.errors import InputError, Problem
+from burncurve.prices.book import PIECE_METERS, STANDARD, TOKEN_METERS, USD, Band, Book, Exchange, Price, Rates, Window
+from burncurve.prices.checks import problems_of
+from burncurve.prices.nodes import Reader, compose, did_you_mean, read_bytes
+
+BOOKS = Path(__file__).parent / "books"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SERVICE_TIERS = (STANDARD, "batch", "flex", "priority")
+
+_BOOK_FIELDS = ("name", "about", "checked", "exchange_rates", "offers")
+_EXCHANGE_FIELDS = ("usd_per_unit", "on", "source")
+_RATE_FIELDS = ("per_mtok", "per_1000", "long_context")
+_PRICE_FIELDS = (
+    "valid_from",
+    "valid_until",
+    "known_since",
+    "service_tier",
+    "currency",
+    *_RATE_FIELDS,
+    "windows",
+    "source",
+    "note",
+)
+_WINDOW_FIELDS = ("name", "utc", "days", *_RATE_FIELDS)
+_BAND_FIELDS = ("above_tokens", "per_mtok", "per_1000")
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{1,12})?")
+_TOKENS = re.compile(r"\d{1,12}")
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
+_OFFER = re.compile(r"[a-z0-9][\w.-]*/[\w.:-]+")
+
+
+def shipped() -> tuple[str, ...]:
+    """Return the names of the books that come with the package."""
+    return tuple(sorted(path.stem for path in BOOKS.glob("*.yaml")))
+
+
+def load(name_or_path: str | Path) -> Book:
+    """Return a shipped book by its name, or a book of one's own by its path.
+
+    Raises InputError with every problem of the file, each with file, line and column.
+    """
+    name = str(name_or_path)
+    if name in shipped():
+        return read(BOOKS / f"{name}.yaml")
+    path = Path(name)
+    if not path.exists():
+        remedy = did_you_mean(name, shipped()) + " A book of your own is the path of a YAML file."
+        raise InputError(Problem(name, "there is no such price book", remedy))
+    return read(path)
+
+
+def read(path: Path) -> Book:
+    """Return the book in a file; raises InputError as `load` does."""
+    content = read_bytes(path)
+    reader = Reader(str(path))
+    book = _book(reader, compose(content, str(path)), path, hashlib.sha256(content).hexdigest())
+    reader.problems.extend(problems_of(book))
+    reader.finish()
+    return book
+
+
+def _book(reader: Reader, node: yaml.Node, path: Path, digest: str) -> Book:
+    found = reader.fields(node, "book", _BOOK_FIELDS, ("checked", "offers"))
+    name = reader.text(found["name"], "name") if "name" in found else path.stem
+    about = reader.text(found["about"], "about") if "about" in found else ""
+    checked = _day(reader, found.get("checked"), "checked")
+    exchanges = _exchanges(reader, found["exchange_rates"]) if "exchange_rates" in found else {}
+    prices = _prices(reader, found["offers"]) if "offers" in found else ()
+    return Book(name, about, checked, exchanges, prices, str(path), digest)
+
+
+def _exchanges(reader: Reader, node: yaml.Node) -> dict[str, Exchange]:
+    exchanges = {}
+    for currency, _, value in reader.pairs(node, "exchange_rates"):
+        found = reader.fields(value, currency, _EXCHANGE_FIELDS, _EXCHANGE_FIELDS)
+        rate = _decimal(reader, found["usd_per_unit"], "usd_per_unit") if "usd_per_unit" in found else None
+        source = reader.text(found["source"], "source") if "source" in found else ""
+        if rate is not None:
+            exchanges[currency] = Exchange(currency, rate, _day(reader, found.get("on"), "on"), source)
+    return exchanges
+
+
+def _prices(reader: Reader, node: yaml.Node) -> tuple[Price, ...]:
+    prices = []
+    for offer, key, value in reader.pairs(node, "offers"):
+        if not _OFFER.fullmatch(offer):
+            reader.fail(
+                key, f"`{offer}` is not the name of an offer", "write maker/model, as in anthropic/claude-opus-4.6"
+            )
+        prices += [_price(reader, offer, entry) for entry in reader.items(value, offer)]
+    return tuple(prices)
+
+
+def _price(reader: Reader, offer: str, node: yaml.Node) -> Price:
+    found = reader.fields(node, offer, _PRICE_FIELDS, ("valid_from", "source"))
+    valid_from = _moment(reader, found.get("valid_from"), "valid_from")
+    known = _day(reader, found["known_since"], "known_since") if "known_since" in found else valid_from.date()
+    bands = _bands(reader, found, {})
+    windows = reader.items(found["windows"], "windows") if "windows" in found else []
+    return Price(
+        offer=offer,
+        service_tier=_service_tier(reader, found.get("service_tier")),
+        valid_from=valid_from,
+        valid_until=_moment(reader, found["valid_until"], "valid_until") if "valid_until" in found else None,
+        known_since=known,
+        currency=reader.text(found["currency"], "currency") if "currency" in found else USD,
+        bands=bands,
+        windows=tuple(_window(reader, each, bands[0].rates) for each in windows),
+        source=reader.text(found["source"], "source") if "source" in found else "",
+        note=reader.text(found["note"], "note") if "note" in found else "",
+        where=reader.where(node),
+    )
+
+
+def _service_tier(reader: Reader, node: yaml.Node | None) -> str:
+    tier = STANDARD if node is None else reader.text(node, "service_tier")
+    if node is not None and tier not in SERVICE_TIERS:
+        reader.fail(node, f"service_tier: `{tier}` is not known", did_you_mean(tier, SERVICE_TIERS))
+    return tier
+
+
+def _window(reader: Reader, node: yaml.Node, outside: Rates) -> Window:
+    found = reader.fields(node, "window", _WINDOW_FIELDS, ("name", "utc", "per_mtok"))
+    name = reader.text(found["name"], "name") if "name" in found else ""
+    spans = [_span(reader, each) for each in reader.items(found["utc"], "utc")] if "utc" in found else []
+    days = [_weekday(reader, each) for each in reader.items(found["days"], "days")] if "days" in found else range(7)
+    return Window(name, tuple(days), tuple(spans), _bands(reader, found, outside))
+
+
+def _bands(reader: Reader, found: Mapping[str, yaml.Node], outside: Rates) -> tuple[Band, ...]:
+    bands = [Band(0, _searches(outside) | _rates(reader, found))]
+    for node in reader.items(found["long_context"], "long_context") if "long_context" in found else ():
+        inner = reader.fields(node, "long_context", _BAND_FIELDS, ("above_tokens", "per_mtok"))
+        above_tokens = _tokens(reader, inner.get("above_tokens"))
+        bands.append(Band(above_tokens, _searches(bands[0].rates) | _rates(reader, inner)))
+    return tuple(bands)
+
+
+def _searches(rates: Rates) -> dict[str, Decimal]:
+    # A search costs the same whatever the prompt and the hour, unless the book says otherwise.
+    return {meter: rate for meter, rate in rates.items() if meter in PIECE_METERS}
+
+
+def _rates(reader: Reader, found: Mapping[str, yaml.Node]) -> dict[str, Decimal]:
+    rates: dict[str, Decimal] = {}
+    for field, meters in (("per_mtok", TOKEN_METERS), ("per_1000", PIECE_METERS)):
+        if field in found:
+            for meter, node in reader.fields(found[field], field, meters, ()).items():
+                rate = _decimal(reader, node, meter)
+                if rate is not None:
+                    rates[meter] = rate
+    return rates
+
+
+def _decimal(reader: Reader, node: yaml.Node, field: str) -> Decimal | None:
+    text = reader.text(node, field)
+    if _DECIMAL.fullmatch(text):
+        return Decimal(text)
+    reader.fail(node, f"{field}: `{text}` is not a price", "write a decimal number from 0 on, as in 0.30")
+    return None
+
+
+def _tokens(reader: Reader, node: yaml.Node | None) -> int:
+    text = "0" if node is None else reader.text(node, "above_tokens").replace("_", "")
+    if node is not None and not (_TOKENS.fullmatch(text) and int(text)):
+        reader.fail(node, f"above_tokens: `{text}` is not a number of tokens", "write a whole number above 0")
+        return 0
+    return int(text)
+
+
+def _weekday(reader: Reader, node: yaml.Node) -> int:
+    text = reader.text(node, "days").lower()
+    if text in DAYS:
+        return DAYS.index(text)
+    reader.fail(node, f"days: `{text}` is not a weekday", did_you_mean(text, DAYS))
+    return 0
+
+
+def _span(reader: Reader, node: yaml.Node) -> tuple[int, int]:
+    text = reader.text(node, "utc")
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        reader.fail(node, f"utc: `{text}` is not a span of the day", "write 01:00-04:00; past midnight takes two spans")
+        return 0, 1
+    start = int(match[1]) * 60 + int(match[2])
+    until = 1440 if match[3] is None else int(match[3]) * 60 + int(match[4])
+    if until <= start:
+        reader.fail(
+            node, f"utc: `{text}` ends before it begins", "a span past midnight takes two: to 24:00 and from 00:00"
+        )
+    return start, until
+
+
+def _day(reader: Reader, node: yaml.Node | None, field: str) -> date:
+    return _moment(reader, node, field).date()
+
+
+def _moment(reader: Reader, node: yaml.Node | None, field: str) -> datetime:
+    if node is None:  # already reported as missing
+        return datetime.min.replace(tzinfo=UTC)
+    text = reader.text(node, field)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        reader.fail(node, f"{field}: `{text}` is not a date", "write 2026-02-23 or 2026-08-16T16:00 (UTC)")
+        return datetime.min.replace(tzinfo=UTC)
+    if moment.utcoffset() not in (None, timedelta(0)):
+        reader.fail(node, f"{field}: `{text}` is not in UTC", "write the time in UTC, without an offset")
+    return moment.replace(tzinfo=UTC)
