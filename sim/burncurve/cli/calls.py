@@ -1,0 +1,150 @@
+"""`ledger`: the calls of a run themselves, filtered, as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from burncurve.cli import show
+from burncurve.cli.books import close_to
+from burncurve.cli.options import debug_option, format_option, quiet_option
+from burncurve.errors import InputError, Problem
+from burncurve.ledger import KIND_NAMES, SCHEMA, STATUS_NAMES
+from burncurve.report import tables
+
+if TYPE_CHECKING:
+    import pyarrow
+
+DEFAULT_COLUMNS = (
+    "deployment", "replication", "session", "task", "agent", "turn", "attempt", "kind", "offer", "status",
+    "request_us", "grant_us", "end_us", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
+    "reasoning", "context_after",
+)  # fmt: skip
+COLUMNS = ("deployment", *SCHEMA.names)
+TERMINAL_ROWS = 40
+
+
+def named_columns(_: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Return the columns asked for; refuse those that the ledger does not have."""
+    if value is None:
+        return DEFAULT_COLUMNS
+    if value == "all":
+        return COLUMNS
+    names = tuple(name.strip() for name in value.split(","))
+    for name in names:
+        if name not in COLUMNS:
+            remedy = close_to(name, COLUMNS) or f"Columns: {', '.join(COLUMNS)}."
+            raise click.BadParameter(f"no column {name!r}. {remedy}", param=param)
+    return names
+
+
+def sort_key(context: click.Context, param: click.Parameter, value: str | None) -> tuple[str, str] | None:
+    """Return (column, order) of COLUMN or -COLUMN."""
+    if value is None:
+        return None
+    names = named_columns(context, param, value.removeprefix("-"))
+    if len(names) > 1:
+        raise click.BadParameter("sorts by one column", param=param)
+    return names[0], "descending" if value.startswith("-") else "ascending"
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+@click.option("--deployment", metavar="NAME", help="Calls of this deployment.")
+@click.option("--replication", type=click.IntRange(0), metavar="N", help="Calls of this replication.")
+@click.option("--agent", metavar="NAME", help="Calls of this agent.")
+@click.option("--offer", metavar="NAME", help="Calls served by this offer.")
+@click.option("--kind", type=click.Choice(KIND_NAMES), help="Calls made for this.")
+@click.option("--status", type=click.Choice(STATUS_NAMES), help="Attempts that ended so.")
+@click.option("--session", type=click.IntRange(0), metavar="N", help="Calls of this session.")
+@click.option("--task", type=click.IntRange(0), metavar="N", help="Calls of this task.")
+@click.option("--sort", callback=sort_key, metavar="[-]COLUMN", help="Sort by a column, with - the largest first.")
+@click.option("--limit", type=click.IntRange(0), metavar="N", help="At most so many rows. [default: 40 in a table]")
+@click.option("--columns", callback=named_columns, metavar="A,B,C|all", help="Which columns to show.")
+@format_option
+@quiet_option
+@debug_option
+def ledger(
+    run: str,
+    sort: tuple[str, str] | None,
+    limit: int | None,
+    columns: tuple[str, ...],
+    form: str,
+    quiet: bool,
+    **filters: str | int | None,
+) -> None:
+    """Look at the calls of a run, filtered.
+
+    RUN is the folder of a run, SCENARIO/ID below results, or the id alone. Times are microseconds
+    since the start, in tables seconds.
+    """
+    found = _filtered(_ledger_of(run), filters)
+    if sort:
+        found = found.take(_order(found, *sort))
+    shown = found.slice(0, _limit(limit, form)).select(list(columns))
+    rows = list(zip(*(column.to_pylist() for column in shown.columns), strict=True))
+    show.grid(form, tables.Grid(f"{len(rows)} of {found.num_rows} calls", _headings(columns), rows))
+    if len(rows) < found.num_rows:
+        show.note(f"note: {len(rows)} of {found.num_rows} calls shown; --limit shows more", quiet)
+
+
+def _ledger_of(run: str) -> pyarrow.Table:
+    from burncurve.studies import ledger_file, runs
+
+    folder = runs.find(run)
+    if not (folder / runs.LEDGER).is_file():
+        raise InputError(Problem(str(folder), "this run kept no ledger", "Run it again with --ledger."))
+    return ledger_file.read(folder / runs.LEDGER)
+
+
+def _filtered(table: pyarrow.Table, filters: dict[str, Any]) -> pyarrow.Table:
+    import pyarrow.compute as pc
+
+    for name, value in filters.items():
+        if value is None:
+            continue
+        column = table[name]
+        if isinstance(value, str) and name not in ("kind", "status"):
+            _check_known(name, value, column)
+        table = table.filter(pc.equal(column.cast("string") if isinstance(value, str) else column, value))
+    return table
+
+
+def _check_known(name: str, value: str, column: pyarrow.ChunkedArray) -> None:
+    known = tuple(sorted(filter(None, column.unique().to_pylist())))
+    if value not in known:
+        remedy = close_to(value, known) or f"There are: {', '.join(known) or 'none'}."
+        raise InputError(Problem(f"--{name}", f"no {name} {value!r} in this selection", remedy))
+
+
+def _order(table: pyarrow.Table, name: str, order: str) -> pyarrow.Array:
+    import pyarrow.compute as pc
+
+    column = table[name]
+    plain = column.cast("string") if column.type == table["deployment"].type else column
+    return pc.sort_indices(plain.combine_chunks(), sort_keys=[("", order)]) if table.num_rows else []
+
+
+def _limit(limit: int | None, form: str) -> int | None:
+    return TERMINAL_ROWS if limit is None and form == "table" else limit
+
+
+def _headings(columns: tuple[str, ...]) -> tuple[tables.Heading, ...]:
+    units = {column.name: column.unit for column in SCHEMA}
+    named = {column.name for column in SCHEMA if column.names} | {"deployment"}
+    return tuple(_heading(name, units.get(name, ""), name in named) for name in columns)
+
+
+def _heading(name: str, unit: str, is_name: bool) -> tables.Heading:
+    if unit == "us":
+        return tables.Heading(name, name.removesuffix("_us") + " s", _seconds)
+    return tables.Heading(name, name.replace("_", " "), tables.plain if is_name else _whole)
+
+
+def _seconds(value: tables.Cell) -> str:
+    return "" if value is None else f"{int(value) / 1e6:,.3f}"
+
+
+def _whole(value: tables.Cell) -> str:
+    return "" if value is None else f"{int(value):,}"

@@ -1,0 +1,126 @@
+"""The door: the group of commands, exit codes, and one clear message for whatever ends a command."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from burncurve.errors import BurncurveError
+from burncurve.version import __version__
+
+DONE, UNEXPECTED, INVALID, MISSING, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+
+# name -> module under burncurve.cli, and the line in --help: kept here so that --help imports none of them
+COMMANDS = {
+    "new": ("files", "Start a scenario file that runs."),
+    "validate": ("files", "Say whether a scenario file is right."),
+    "run": ("simulate", "Simulate one deployment: what it costs, and when."),
+    "compare": ("simulate", "Simulate all deployments on the same luck."),
+    "explain": ("simulate", "Show where the money went, cause by cause."),
+    "ledger": ("calls", "Look at the calls of a run, filtered."),
+    "prices": ("books", "Show what the price books say, from where, as of when."),
+    "models": ("books", "Show what is known of the offers, from where, as of when."),
+    "schema": ("files", "Print the JSON Schema of scenario files."),
+}
+
+EPILOG = """\b
+Exit codes: 0 done; 1 unexpected; 2 usage or invalid input;
+3 a price or fact is missing; 130 stopped by Ctrl-C; 141 the reader of a pipe left."""
+
+
+class Door(click.Group):
+    """A group whose commands are imported on demand, and that turns every end into an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"burncurve.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], COMMANDS, n=2)
+            hint = f"Did you mean {' or '.join(close)}?" if close else f"Commands: {', '.join(COMMANDS)}."
+            ctx.fail(f"No such command {args[0]!r}. {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def main(
+        self, args: Sequence[str] | None = None, prog_name: str | None = "burncurve", *_: Any, **extra: Any
+    ) -> NoReturn:
+        """Run a command and leave with its exit code; only --debug lets a traceback through."""
+        words = list(sys.argv[1:] if args is None else args)
+        extra["standalone_mode"] = False
+        call = super().main
+        sys.exit(_ended(lambda: call(words, prog_name, **extra), "--debug" in words))
+
+
+def _ended(call: Callable[[], Any], debug: bool) -> int:
+    """Call, flush what was printed, and return the exit code; every refusal has said its one message."""
+    try:
+        code = call()
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return _told("stopped by Ctrl-C; nothing half-written was left behind", INTERRUPTED)
+    except BurncurveError as error:
+        return _told(str(error), error.exit_code)
+    except OSError as error:
+        return _refused(error, debug)
+    except Exception as error:
+        if debug:
+            raise
+        return _told(f"unexpected {type(error).__name__}: {error}\n    --debug shows where; please report it", UNEXPECTED)
+    return code if isinstance(code, int) else DONE
+
+
+def _refused(error: OSError, debug: bool) -> int:
+    """The operating system refused: a pipe without a reader is no news, a full disk or a closed output is."""
+    _drop_output()
+    if isinstance(error, BrokenPipeError):
+        return PIPE_CLOSED
+    if debug and error.errno != errno.ENOSPC:
+        raise error
+    place = f"{error.filename}: " if error.filename else ""
+    return _told(f"{place}{error.strerror or error}", INVALID)
+
+
+def _drop_output() -> None:
+    """Let the interpreter's last flush of standard output fail no more."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # no real file behind standard output: nothing will be flushed to it
+        return
+
+
+def _told(message: str, code: int) -> int:
+    try:
+        click.echo(f"burncurve: {message}", err=True)
+    except OSError:  # nobody listens; the exit code still speaks
+        return code
+    return code
+
+
+@click.group(cls=Door, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", prog_name="burncurve")
+def main() -> None:
+    """What an AI-agent workload will cost before you run it, and why."""

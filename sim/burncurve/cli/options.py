@@ -1,0 +1,139 @@
+"""The options that commands share, spelt alike everywhere, and the values they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+FORMATS = ("table", "json", "markdown", "csv")
+ENGINES = ("auto", "reference", "compiled")
+LARGEST_SEED = (1 << 53) - 1  # the largest integer that every reader of JSON keeps exactly
+MOST_REPLICATIONS = 100_000
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Day(click.ParamType[date]):
+    """A calendar date as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date; write YYYY-MM-DD, as in 2026-02-23", param, ctx)
+
+
+class Moment(click.ParamType[str]):
+    """A local date and time; kept as text, for the scenario's own time zone gives it its meaning."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time; write YYYY-MM-DDTHH:MM, as in 2026-02-23T09:30", param, ctx)
+        if moment.tzinfo is not None:
+            self.fail(f"{value!r} carries an offset; the start is local to the scenario's time_zone", param, ctx)
+        return moment.isoformat()
+
+
+class Assignment(click.ParamType[str]):
+    """NAME=VALUE, both there."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        name, equals, rest = str(value).partition("=")
+        if not (name.strip() and equals and rest.strip()):
+            self.fail(f"{value!r} is not of the form NAME=VALUE", param, ctx)
+        return str(value)
+
+
+def listed(_: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Split values with commas; refuse empty ones."""
+    names = tuple(name.strip() for value in values for name in value.split(","))
+    if not all(names):
+        raise click.BadParameter(f"{','.join(values)!r} holds an empty name", param=param)
+    return tuple(dict.fromkeys(names))
+
+
+def mapped(_: click.Context, param: click.Parameter, values: tuple[str, ...]) -> Mapping[str, str]:
+    """Return ROLE=OFFER assignments as a mapping; refuse a role given twice."""
+    pairs = [tuple(part.strip() for part in value.split("=", 1)) for value in values]
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise click.BadParameter(f"{', '.join(twice)} is given more than once", param=param)
+    return dict(pairs)
+
+
+def _all(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    def decorate(command: Any) -> Any:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+setting_option = click.option(
+    "--set", "settings", multiple=True, type=Assignment(), metavar="PATH=VALUE",
+    help="Change a value of the scenario, as in agents.assistant.base=9k. Repeatable.",
+)  # fmt: skip
+start_option = click.option("--start", type=Moment(), metavar="TIME", help="Start at this local time instead.")
+book_option = click.option(
+    "--book", default="list", show_default=True, metavar="NAME|FILE", help="Price book to bill with."
+)
+as_of_option = click.option(
+    "--as-of", type=Day(), metavar="DATE", help="Use what the book knew on this date. [default: its newest entry]"
+)
+format_option = click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print."
+)
+quiet_option = click.option("--quiet", is_flag=True, help="No progress and no notes on standard error.")
+debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an unexpected error.")
+
+luck_options = _all(
+    click.option(
+        "--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True, help="Which luck to draw."
+    ),
+    click.option(
+        "--replications", type=click.IntRange(1, MOST_REPLICATIONS), default=1, show_default=True,
+        help="How often to play the scenario, each time with other luck.",
+    ),  # fmt: skip
+    click.option(
+        "--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
+        help="Which engine plays; all give the same ledger.",
+    ),  # fmt: skip
+)
+served_options = _all(
+    click.option(
+        "--models", multiple=True, callback=listed, metavar="A,B,C",
+        help="Compare these offers, each serving all roles, instead of the scenario's deployments.",
+    ),  # fmt: skip
+    click.option(
+        "--set-role", "roles", multiple=True, type=Assignment(), callback=mapped, metavar="ROLE=OFFER",
+        help="Let this offer serve a role. Repeatable.",
+    ),  # fmt: skip
+)
+out_options = _all(
+    click.option(
+        "--out", type=click.Path(path_type=Path), metavar="DIR",
+        help="Folder of this run. [default: results/SCENARIO/ID here]",
+    ),  # fmt: skip
+    click.option("--ledger", "keep_ledger", is_flag=True, help="Keep the ledger even when it is large."),
+    click.option("--no-pictures", is_flag=True, help="Draw no pictures."),
+)
+study_options = _all(
+    luck_options, setting_option, served_options, book_option, start_option, as_of_option, out_options,
+    format_option, quiet_option, debug_option,
+)  # fmt: skip

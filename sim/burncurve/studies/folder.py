@@ -1,0 +1,124 @@
+"""The run folder: written aside and renamed, sealed by a manifest, verified before it is used again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from burncurve.errors import InputError, Problem
+
+MANIFEST = "manifest.json"
+FORMAT = "burncurve.folder/1"
+LARGEST_MANIFEST_BYTES = 1 << 20
+
+
+def complete(path: Path, run_id: str) -> bool:
+    """Say whether `path` already holds the run `run_id`, whole and unchanged.
+
+    False where nothing is there or the folder is empty. Raises InputError where something else is
+    there: a file, a folder of other content, another run, or this run damaged.
+    """
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        return False
+    if not path.is_dir():
+        raise InputError(Problem(str(path), "is a file, not a folder", "Name another folder with --out."))
+    manifest = manifest_of(path)
+    if manifest is None:
+        what = "holds files that are not of a burncurve run; it is left as it is"
+        raise InputError(Problem(str(path), what, "Name a new or an empty folder with --out."))
+    if manifest["id"] != run_id:
+        what = f"holds another run ({manifest['id']}); this one is {run_id}"
+        raise InputError(Problem(str(path), what, "Name another folder with --out, or remove this one."))
+    verify(path, manifest)
+    return True
+
+
+def manifest_of(path: Path) -> dict[str, Any] | None:
+    """Return the manifest of a run folder, None where there is none that can be understood."""
+    try:
+        with open(path / MANIFEST, "rb") as file:
+            manifest = json.loads(file.read(LARGEST_MANIFEST_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        return None
+    files = manifest.get("files")
+    plain = isinstance(files, dict) and all(isinstance(k, str) and isinstance(v, str) for k, v in files.items())
+    return manifest if plain and isinstance(manifest.get("id"), str) else None
+
+
+def verify(path: Path, manifest: dict[str, Any]) -> None:
+    """Hold every file of the folder against its checksum; raises InputError naming each that differs."""
+    problems = []
+    for name, expected in sorted(manifest["files"].items()):
+        file = path / Path(name).name  # a manifest may not point outside its folder
+        if not file.is_file():
+            problems.append(Problem(str(file), "is missing from the run folder", "Remove the folder and run again."))
+        elif _checksum(file) != expected:
+            what = "is not as the run wrote it (checksum differs)"
+            problems.append(Problem(str(file), what, "Remove the folder and run again."))
+    if problems:
+        raise InputError(*problems)
+
+
+@contextmanager
+def written_aside(target: Path, run_id: str) -> Iterator[Path]:
+    """Give an empty folder beside `target`; when the block ends well it is sealed and becomes `target`.
+
+    When the block fails or is interrupted, everything that was written is removed, with the parent
+    folders made for it. Raises InputError where the place cannot be written or the disk is full.
+    """
+    target = target.absolute()
+    made = [folder for folder in target.parents if not folder.exists()]  # innermost first
+    aside = target.parent / f".{target.name}.{os.getpid()}.part"
+    try:
+        with refusals(target):
+            aside.mkdir(parents=True)
+        yield aside
+        with refusals(target):
+            _seal(aside, run_id)
+            _move(aside, target, run_id)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+@contextmanager
+def refusals(target: Path) -> Iterator[None]:
+    """Turn what the file system refuses inside the block into one InputError about `target`."""
+    try:
+        yield
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        remedy = "Nothing was left behind. Name another folder with --out, or make room."
+        raise InputError(Problem(str(target), what, remedy)) from error
+
+
+def _move(aside: Path, target: Path, run_id: str) -> None:
+    try:
+        aside.rename(target.resolve())
+    except OSError:
+        if not complete(target, run_id):  # another process may have finished the same run first
+            raise
+
+
+def _seal(folder: Path, run_id: str) -> None:
+    files = {file.name: _checksum(file) for file in sorted(folder.iterdir())}
+    text = json.dumps({"format": FORMAT, "id": run_id, "files": files}, indent=2) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _checksum(file: Path) -> str:
+    digest = sha256()
+    with open(file, "rb") as handle:
+        while block := handle.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

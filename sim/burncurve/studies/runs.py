@@ -1,0 +1,52 @@
+"""Finding a finished run again: by its folder, by SCENARIO/ID, or by its id alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from burncurve.errors import InputError, Problem
+from burncurve.studies.folder import manifest_of, verify
+
+RESULTS = Path("results")
+SUMMARY = "summary.json"
+LEDGER = "ledger.parquet"
+
+
+def is_run(argument: str) -> bool:
+    """Say whether the argument names the folder of a run, rather than a scenario."""
+    return bool(_candidates(argument))
+
+
+def find(argument: str) -> Path:
+    """Return the verified folder of a run; raises InputError where there is none, or more than one."""
+    found = _candidates(argument)
+    if not found:
+        known = sorted(path.parent.relative_to(RESULTS).as_posix() for path in RESULTS.glob("*/*/manifest.json"))
+        remedy = f"Runs in {RESULTS}: {', '.join(known[:8])}" if known else "`burncurve run SCENARIO` makes one."
+        raise InputError(Problem(argument, "is not the folder of a burncurve run", remedy))
+    if len(found) > 1:
+        raise InputError(Problem(argument, "names several runs", ", ".join(map(str, found[:8]))))
+    manifest = manifest_of(found[0])
+    if manifest is not None:
+        verify(found[0], manifest)
+    return found[0]
+
+
+def document_of(run: Path) -> dict[str, Any]:
+    """Return the canonical document of a verified run."""
+    document: dict[str, Any] = json.loads((run / SUMMARY).read_text(encoding="utf-8"))
+    return document
+
+
+def _candidates(argument: str) -> list[Path]:
+    try:
+        for path in (Path(argument), RESULTS / argument):
+            if path.is_dir() and manifest_of(path) is not None:
+                return [path]
+    except (OSError, ValueError):  # a name too long, or with a zero byte, names nothing
+        return []
+    if not argument.isalnum():
+        return []
+    return sorted(path for path in RESULTS.glob(f"*/{argument}*") if manifest_of(path) is not None)

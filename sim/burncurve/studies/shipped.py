@@ -1,0 +1,46 @@
+"""Scenarios that come with burncurve: found by name, in the installed package or in a clone."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from burncurve.errors import InputError, Problem
+
+SUFFIXES = (".yaml", ".yml")
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def folder() -> Path:
+    """Return the folder of the shipped scenarios: package data where installed, `scenarios/` in a clone."""
+    installed = PACKAGE / "shipped"
+    return installed if installed.is_dir() else PACKAGE.parents[1] / "scenarios"
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the shipped scenarios, sorted."""
+    return tuple(sorted(path.stem for path in folder().glob("*.yaml")))
+
+
+def locate(argument: str) -> Path:
+    """Return the file that `argument` names: a path, or the bare name of a shipped scenario.
+
+    Raises InputError where there is none.
+    """
+    path = Path(argument)
+    if path.is_file():
+        return path
+    shipped = folder() / f"{argument}.yaml"
+    if argument in names() and shipped.is_file():
+        return shipped
+    if path.is_dir():
+        raise InputError(Problem(argument, "is a folder, not a scenario file", _remedy(path)))
+    raise InputError(Problem(argument, "no such file, and no shipped scenario of this name", _remedy(path)))
+
+
+def _remedy(path: Path) -> str:
+    beside = [str(path.with_suffix(suffix)) for suffix in SUFFIXES if path.with_suffix(suffix).is_file()]
+    close = beside or get_close_matches(path.stem, names(), n=3)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    return f"Shipped scenarios: {', '.join(names()) or 'none'}."
