@@ -11,10 +11,10 @@ help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 demo: $(READY) ## what twenty background subtasks cost on five providers: a table and pictures
-	@$(BIN)/burncurve compare scenarios/openclaw-stock-monitor.yaml
+	@$(BIN)/burncurve compare openclaw-stock-monitor
 
 test: lint ## everything that must hold
-	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 2 --dist loadgroup
 
 lint: $(READY) ## style, types and who may import whom
 	$(BIN)/ruff check
@@ -25,8 +25,8 @@ lint: $(READY) ## style, types and who may import whom
 docs: $(READY) ## the documentation, with its examples run, in docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
-readme: $(READY) ## put what the commands print now into README.md
-	$(BIN)/python docs/readme.py
+readme: $(READY) ## run every example of README.md and docs/ and write down what it prints now
+	$(BIN)/python docs/executed.py README.md docs/*.md docs/lessons/*.md
 
 bench: $(READY) ## engine and start-up, measured on this machine
 	$(BIN)/python benchmarks/engines.py
