@@ -1,0 +1,107 @@
+"""Offers and their facts, as dated, sourced YAML: one file for each provider in `data/`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from burncurve.catalogue.facts import Catalogue, Change, Fact, OfferFacts, Status, changes, shown
+from burncurve.catalogue.reading import Entry, Stated, read_assumptions, read_offers
+from burncurve.catalogue.specs import ANY_TIER, SPECS
+from burncurve.errors import InputError, Problem
+from burncurve.prices.nodes import read_bytes
+
+__all__ = ["ANY_TIER", "Catalogue", "Change", "Fact", "OfferFacts", "Status", "changes", "facts", "load", "shown"]
+
+DATA = Path(__file__).parent / "data"
+ASSUMPTIONS = DATA / "assumptions.yaml"
+MOST_FILES = 200
+
+
+def load(extra: Path | None = None) -> Catalogue:
+    """Return the shipped catalogue, with the offers and facts of a file or folder of one's own on top.
+
+    A fact stated there goes before the shipped one. Raises InputError with every problem of a file.
+    """
+    shipped = sorted(path for path in DATA.glob("*.yaml") if path != ASSUMPTIONS)
+    own = _own_files(extra) if extra is not None else []
+    contents = {path: read_bytes(path) for path in (ASSUMPTIONS, *shipped, *own)}
+    assumptions = read_assumptions(contents[ASSUMPTIONS], ASSUMPTIONS.name)
+    entries = _distinct([entry for path in shipped for entry in read_offers(contents[path], path.name)])
+    entries = _laid_over(entries, _distinct(_read_own(own, contents)))
+    offers = {name: _completed(entry, assumptions) for name, entry in entries.items()}
+    return Catalogue(offers, _digest(contents.values()))
+
+
+def facts(offer: OfferFacts) -> tuple[Fact, ...]:
+    """Return the newest facts of an offer, in the order of their declaration, unknown ones included."""
+    return tuple(offer.facts())
+
+
+def _own_files(extra: Path) -> list[Path]:
+    if not extra.exists():
+        raise InputError(Problem(str(extra), "there is no such file or folder", "check the path"))
+    files = sorted(path for path in extra.iterdir() if path.suffix in (".yaml", ".yml")) if extra.is_dir() else [extra]
+    if not files:
+        raise InputError(Problem(str(extra), "holds no .yaml file", "one file for each provider adds offers"))
+    if len(files) > MOST_FILES:
+        raise InputError(Problem(str(extra), f"holds more than {MOST_FILES} files", "name a smaller folder"))
+    return files
+
+
+def _read_own(files: Sequence[Path], contents: Mapping[Path, bytes]) -> list[Entry]:
+    """Return the offers of all files, or one error with the problems of all of them."""
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    for path in files:
+        try:
+            entries += read_offers(contents[path], str(path))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(*problems)
+    return entries
+
+
+def _distinct(entries: Sequence[Entry]) -> dict[str, Entry]:
+    by_name: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.name in by_name:
+            first = by_name[entry.name].where
+            raise InputError(Problem(entry.where, f"the offer `{entry.name}` stands in {first} too", "keep one"))
+        by_name[entry.name] = entry
+    return by_name
+
+
+def _laid_over(entries: Mapping[str, Entry], own: Mapping[str, Entry]) -> dict[str, Entry]:
+    merged = dict(entries)
+    for name, entry in own.items():
+        below = entries.get(name)
+        stated = {**(below.stated if below else {}), **entry.stated}
+        representative = entry.representative or (below is not None and below.representative)
+        merged[name] = Entry(name, representative, stated, entry.where)
+    return merged
+
+
+def _completed(entry: Entry, assumptions: Mapping[str, Fact]) -> OfferFacts:
+    histories: Stated = {}
+    for spec in SPECS:
+        silent = (Fact(spec.name, None, spec.unit, "not stated", None, Status.UNKNOWN),)
+        history = entry.stated.get(spec.name, silent)
+        histories[spec.name] = tuple(_stood_in(fact, assumptions) for fact in history)
+    return OfferFacts(entry.name, entry.representative, histories)
+
+
+def _stood_in(fact: Fact, assumptions: Mapping[str, Fact]) -> Fact:
+    if fact.status is not Status.UNKNOWN or fact.name not in assumptions:
+        return fact
+    assumed = assumptions[fact.name]
+    return Fact(fact.name, assumed.value, fact.unit, assumed.source, fact.date, Status.ASSUMED)
+
+
+def _digest(contents: Iterable[bytes]) -> str:
+    total = hashlib.sha256()
+    for content in contents:
+        total.update(hashlib.sha256(content).digest())
+    return total.hexdigest()

@@ -1,0 +1,137 @@
+"""Facts with their source and date, the offers they belong to, and the catalogue of offers."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from burncurve.catalogue.specs import SPECS
+from burncurve.errors import InputError, Problem
+
+Value = str | bool | int | float | date | tuple[float, float] | Mapping[str, Mapping[str, int]] | None
+
+
+class Status(StrEnum):
+    """How well a fact is known."""
+
+    KNOWN = "known"
+    ASSUMED = "assumed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact: `source` says where it is from; for what is assumed or unknown, why."""
+
+    name: str
+    value: Value
+    unit: str
+    source: str
+    date: date | None
+    status: Status
+
+    @property
+    def text(self) -> str:
+        """The value as people read it."""
+        return shown(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFacts:
+    """An offer: for each fact its history, oldest first; each entry holds from its date on."""
+
+    name: str
+    representative: bool
+    histories: Mapping[str, tuple[Fact, ...]]
+
+    @property
+    def provider(self) -> str:
+        """Who sells it."""
+        return self.name.partition("/")[0]
+
+    def fact(self, name: str, on: date | None = None) -> Fact:
+        """Return a fact as it was on a day (None: the newest; before the first entry: the first)."""
+        history = self.histories[name]
+        held = [fact for fact in history if on is None or fact.date is None or fact.date <= on]
+        return held[-1] if held else history[0]
+
+    def facts(self, on: date | None = None) -> Iterator[Fact]:
+        """Yield every fact in the order of their declaration, unknown ones included."""
+        return (self.fact(spec.name, on) for spec in SPECS)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All offers by name; `digest` is the hash of the files they were read from."""
+
+    offers: Mapping[str, OfferFacts]
+    digest: str
+
+    @property
+    def representative(self) -> tuple[OfferFacts, ...]:
+        """The offers that are compared where nobody says which."""
+        return tuple(offer for offer in self.offers.values() if offer.representative)
+
+    def problem(self, name: str, where: str) -> Problem | None:
+        """Return what is wrong with the name of an offer, or None."""
+        if name in self.offers:
+            return None
+        return Problem(where, f"there is no offer `{name}` in the catalogue", self._remedy(name))
+
+    def offer(self, name: str, where: str = "catalogue") -> OfferFacts:
+        """Return an offer; raises InputError with the nearest names where there is none."""
+        problem = self.problem(name, where)
+        if problem is not None:
+            raise InputError(problem)
+        return self.offers[name]
+
+    def _remedy(self, name: str) -> str:
+        model = name.rpartition("/")[2]
+        by_model = {offer.rpartition("/")[2]: offer for offer in self.offers}
+        close = difflib.get_close_matches(name, self.offers, n=3, cutoff=0.6)
+        close += [by_model[match] for match in difflib.get_close_matches(model, by_model, n=3, cutoff=0.6)]
+        if close:
+            return f"did you mean {' or '.join(list(dict.fromkeys(close))[:3])}?"
+        return "`burncurve models` lists the offers; a file of your own adds one"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fact of an offer that was another one at the earlier day."""
+
+    offer: str
+    before: Fact
+    after: Fact
+
+
+def changes(catalogue: Catalogue, since: date, until: date) -> tuple[Change, ...]:
+    """Return what changed between two days, among the facts that carry dates."""
+    return tuple(
+        Change(offer.name, before, after)
+        for offer in catalogue.offers.values()
+        for before, after in zip(offer.facts(since), offer.facts(until), strict=True)
+        if (before.value, before.status) != (after.value, after.status)
+    )
+
+
+def shown(value: Value) -> str:
+    """Return a value as text: true and false as words, spans with a dash, limits tier by tier."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, tuple):
+        return f"{value[0]:,g} to {value[1]:,g}"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{tier}: {_limits(limits)}" for tier, limits in value.items())
+    return f"{value:,g}" if isinstance(value, float) else str(value)
+
+
+def _limits(limits: Mapping[str, int]) -> str:
+    named = (f"{limit:,} {name.replace('_', ' ')}" for name, limit in limits.items())
+    return ", ".join(named) or "no limit"
