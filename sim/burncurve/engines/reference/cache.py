@@ -1,0 +1,76 @@
+"""The prompt cache of one offer on one account: a tree of prefixes (mechanics M13, M14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Entry:
+    """A prefix of `tokens` that can be read while readable_us <= start < expiry_us."""
+
+    tokens: int
+    readable_us: int
+    expiry_us: int
+
+    def warm(self, now_us: int) -> bool:
+        return self.readable_us <= now_us < self.expiry_us
+
+
+class Node:
+    """One history; its first `shared_tokens` belong to the parent's path (an agent's base, or the parent of a fork)."""
+
+    __slots__ = ("entries", "parent", "shared_tokens")
+
+    def __init__(self, parent: Node | None = None, shared_tokens: int = 0) -> None:
+        while parent is not None and parent.parent is not None and shared_tokens <= parent.shared_tokens:
+            parent = parent.parent  # nothing of this node's own history is left: hang on to its parent
+        self.parent = parent
+        self.shared_tokens = shared_tokens
+        self.entries: list[Entry] = []
+
+    def warm_prefix(self, prompt: int, now_us: int) -> int:
+        """Return the longest warm prefix of a prompt of that many tokens along the path."""
+        node: Node | None = self
+        while node is not None:
+            longest = max((entry.tokens for entry in node.entries if entry.warm(now_us)), default=0)
+            if longest > node.shared_tokens:
+                return min(longest, prompt)
+            prompt = min(prompt, node.shared_tokens)
+            node = node.parent
+        return 0
+
+    def touch(self, prompt: int, warm: int, now_us: int, readable_us: int, expiry_us: int) -> None:
+        """Renew what was read (the first `warm` tokens) and make the prompt readable from `readable_us` on."""
+        node: Node | None = self
+        while node is not None:
+            node._touch(prompt, min(warm, prompt), now_us, readable_us, expiry_us)
+            prompt = min(prompt, node.shared_tokens)
+            node = node.parent
+
+    def _touch(self, prompt: int, warm: int, now_us: int, readable_us: int, expiry_us: int) -> None:
+        alive = [entry for entry in self.entries if entry.expiry_us > now_us]
+        for entry in alive:
+            if entry.tokens <= warm and entry.readable_us <= now_us:
+                entry.expiry_us = max(entry.expiry_us, expiry_us)
+        if warm > self.shared_tokens:
+            alive.append(Entry(warm, now_us, expiry_us))
+        if prompt > max(warm, self.shared_tokens):
+            alive.append(Entry(prompt, readable_us, expiry_us))
+        self.entries = _undominated(alive, now_us)
+
+    def extend(self, tokens: int, readable_us: int, expiry_us: int) -> None:
+        """Make a longer prefix readable later: where the offer caches outputs."""
+        self.entries.append(Entry(tokens, readable_us, expiry_us))
+
+
+def _undominated(entries: list[Entry], now_us: int) -> list[Entry]:
+    """Drop entries that an entry at least as long, readable by now and living at least as long makes superfluous."""
+    kept: list[Entry] = []
+    latest = -1
+    for entry in sorted(entries, key=lambda entry: (-entry.tokens, -entry.expiry_us)):
+        if entry.expiry_us > latest or entry.readable_us > now_us:
+            kept.append(entry)
+            if entry.readable_us <= now_us:
+                latest = max(latest, entry.expiry_us)
+    return kept

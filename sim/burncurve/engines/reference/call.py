@@ -1,0 +1,198 @@
+"""One API call: what it needs, what it reads, how long it takes, and the row it leaves (mechanics M14-M19, M23)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from burncurve.deployment import Account, BrokenBills, CacheKind, Leg, Retention
+from burncurve.draws import TableKind, draw, hits, look_up
+from burncurve.engines import rules
+from burncurve.engines.reference import luck
+from burncurve.engines.reference.clock import Happening, Moment
+from burncurve.engines.reference.context import Origin
+from burncurve.ledger import Kind, Status
+
+if TYPE_CHECKING:
+    from burncurve.engines.reference.task import Task
+
+NONE = -1
+Origins = tuple[int, int, int, int, int, int, int]
+
+
+class Call:
+    """A call with its tries; `grows` adds reasoning and output to the context, `cached` lets it use the prompt cache."""
+
+    def __init__(
+        self, task: Task, kind: Kind, key: int, number: int, *, output: int, reasoning: int = 0,
+        prompt: int = NONE, cached: bool = True, grows: bool = True, after: int = NONE,
+    ) -> None:  # fmt: skip
+        self.task, self.kind, self.key, self.number = task, kind, key, number
+        self.output, self.reasoning = output, reasoning
+        self.side_prompt, self.cached, self.grows, self.after = prompt, cached, grows, after
+        self.attempt = 0
+        self.leg: Leg
+        self.answer: Happening
+        self.asked_us = self.warm = self.read = self.retry_after_us = 0
+
+    def ask(self, leg: Leg) -> Happening:
+        """Ask the account of a leg; the event's value is the status of this try."""
+        world = self.task.world
+        self.leg, self.asked_us = leg, world.clock.now
+        self.offer = world.deployment.offers[leg.offer]
+        self.answer = Happening(world.clock)
+        world.accounts[leg.account].request(self)
+        return self.answer
+
+    @property
+    def prompt(self) -> int:
+        return self.task.session.context.tokens if self.side_prompt < 0 else self.side_prompt
+
+    @property
+    def ordinal(self) -> int:
+        return rules.ordinal(self.number, self.attempt)
+
+    def look(self) -> None:
+        """Look up how much of the prompt is warm right now."""
+        self.warm = self._warm() if self.uses_cache else 0
+        cache = self.offer.cache
+        self.read = rules.read_tokens(self.warm, cache.block_tokens, cache.minimum_tokens)
+
+    @property
+    def uses_cache(self) -> bool:
+        kind = self.offer.cache.kind
+        off = kind == CacheKind.NONE or (kind == CacheKind.EXPLICIT and self.task.retention == Retention.OFF)
+        return self.cached and not off
+
+    def _warm(self) -> int:
+        session = self.task.session
+        warm = session.node(self.leg).warm_prefix(self.prompt, self.task.world.clock.now)
+        misses = self.task.agent.misses
+        often = misses.user_turn if self.task.first_of_user else misses.tool_turn
+        if warm and luck.happens(misses.base, self._keys, luck.BASE_MISS, self.ordinal):
+            return 0
+        if warm > session.context.base and luck.happens(often, self._keys, luck.HISTORY_MISS, self.ordinal):
+            return session.context.base
+        return warm
+
+    @property
+    def _keys(self) -> luck.Keys:
+        return (self.key, *self.task.keys[1:])
+
+    def needs(self, terms: Account) -> tuple[int, int, int, int]:
+        """Return what this try takes from the account's buckets: requests, input, output, all tokens."""
+        self.look()
+        prompt = self.prompt
+        output = self.offer.max_output_tokens if terms.debits_max_output else self.output + self.reasoning
+        taken = prompt if terms.counts_cache_reads else prompt - self.read
+        return 1, taken, output, prompt + self.output + self.reasoning
+
+    def refuse(self, retry_after_us: int) -> None:
+        """Write the 429 down and let the client know."""
+        self.retry_after_us = retry_after_us
+        now = self.task.world.clock.now
+        self.write(Status.REFUSED, (NONE, NONE, now))
+        self._end(now, Status.REFUSED)
+
+    def _end(self, at_us: int, status: Status) -> None:
+        self.answer.happen_at(at_us, Moment.CALL_END, self.task.number, 0, status)
+
+    def grant(self) -> None:
+        """Serve the call: fix its times, bill it, touch the cache, and let it end."""
+        now, offer, uncached = self.task.world.clock.now, self.offer, self.prompt - self.read
+        factor = self._drawn(offer.time_factor, luck.TIME)
+        first = rules.first_token_us(
+            uncached, self.read, offer.first_token_ns, offer.prefill_ns_per_token,
+            offer.cached_prefill_ns_per_token, factor,
+        )  # fmt: skip
+        decode = rules.decode_us(self.output + self.reasoning, offer.decode_ns_per_token, factor)
+        if offer.broken and hits(draw(self.key, luck.BROKEN, self.ordinal), offer.broken):
+            end = self._break(now, first, decode)
+            status = Status.ERROR
+        else:
+            end, status = now + first + decode, Status.OK
+            self.write(status, (now, now + first, end), self._meters(), self.output, self.reasoning)
+            self._touch(now, now + first, end)
+        self._end(end, status)
+        assert self.answer.callbacks is not None
+        self.answer.callbacks.insert(1, lambda _: self.task.world.accounts[self.leg.account].release())
+
+    def _break(self, now: int, first: int, decode: int) -> int:
+        """Let the call break at a drawn share of its time; return when."""
+        cut = rules.share_of(first + decode, draw(self.key, luck.BREAK_AT, self.ordinal))
+        reached = cut >= first
+        streamed = 0
+        if reached and self.offer.broken_bills == BrokenBills.ALL:
+            streamed = (self.output + self.reasoning) * (cut - first) // decode if decode else 0
+        meters = None if self.offer.broken_bills == BrokenBills.NOTHING else self._meters()
+        reasoning = min(streamed, self.reasoning)
+        times = (now, now + first if reached else NONE, now + cut)
+        self.write(Status.ERROR, times, meters, streamed - reasoning, reasoning)
+        if reached:
+            self._touch(now, now + first, NONE)
+        return now + cut
+
+    def _drawn(self, table: object, salt: int) -> int:
+        if table.kind == TableKind.CONSTANT:  # type: ignore[attr-defined]
+            return table.values[0]  # type: ignore[attr-defined,no-any-return]
+        return look_up(table, draw(self.key, salt, self.ordinal))  # type: ignore[arg-type]
+
+    def _meters(self) -> tuple[int, int, int, int]:
+        """Return input, cache read, five-minute write, one-hour write: disjoint, together the prompt."""
+        rest, cache = self.prompt - self.read, self.offer.cache
+        if not self.uses_cache or cache.kind != CacheKind.EXPLICIT or self.prompt < cache.minimum_tokens:
+            return rest, self.read, 0, 0
+        if self.task.retention == Retention.LONG:
+            return 0, self.read, 0, rest
+        return 0, self.read, rest, 0
+
+    def _touch(self, now: int, readable_us: int, end_us: int) -> None:
+        """Leave the prompt (and the output, where outputs are cached) in the cache, and as seen by the session."""
+        session, cache = self.task.session, self.offer.cache
+        if self.side_prompt >= 0:
+            return
+        session.context.seen = self.prompt
+        self.task.world.base_seen.add((session.base_agent, self.leg))
+        if not self.uses_cache or self.prompt < cache.minimum_tokens:
+            return
+        long = cache.kind == CacheKind.EXPLICIT and self.task.retention == Retention.LONG
+        expiry = now + self._drawn(cache.long_us if long else cache.short_us, luck.LIFE)
+        node = session.node(self.leg)
+        node.touch(self.prompt, self.warm, now, readable_us, expiry)
+        if cache.caches_output and self.grows and end_us >= 0:
+            node.extend(self.context_after, end_us, expiry)
+
+    @property
+    def context_after(self) -> int:
+        """Context of the session once this call has been answered."""
+        if self.after >= 0:
+            return self.after
+        grown = self.output + (self.reasoning if self.task.keeps_reasoning else 0)
+        return self.task.session.context.tokens + (grown if self.grows else 0)
+
+    def write(
+        self, status: Status, times: tuple[int, int, int], meters: tuple[int, int, int, int] | None = None,
+        output: int = 0, reasoning: int = 0,
+    ) -> None:  # fmt: skip
+        """Append the row of this try, in the order of the ledger's columns."""
+        task, world = self.task, self.task.world
+        origins, fresh, fresh_agents = self._split() if meters else ((0,) * 7, 0, 0)
+        after = self.context_after if status == Status.OK else task.session.context.tokens
+        names = world.offer_columns[self.leg.offer]
+        world.rows.append((
+            world.replication, task.session.number, task.number, task.parent_number, task.depth, task.agent_number,
+            task.request, task.attempt, task.turn, self.attempt, self.kind, self.leg.offer, self.leg.account,
+            *names, NONE, status, self.asked_us, *times, *(meters or (0, 0, 0, 0)), output, reasoning, 0,
+            after, *origins, fresh, fresh_agents,
+        ))  # fmt: skip
+
+    def _split(self) -> tuple[Origins, int, int]:
+        """Return the prompt by origin, how much of it is fresh, and how much of that came from agents."""
+        if self.side_prompt >= 0:
+            return (0, self.side_prompt, 0, 0, 0, 0, 0), self.side_prompt, 0
+        session, context = self.task.session, self.task.session.context
+        base_known = (session.base_agent, self.leg) in self.task.world.base_seen
+        known = max(context.seen, context.base if base_known else 0, self.read)
+        tail = context.tokens - max(known, context.base)
+        hidden_base = context.base if not base_known and self.read == 0 else 0
+        fresh = tail + hidden_base
+        return tuple(context.by_origin), fresh, context.tail_from(Origin.AGENTS, tail)  # type: ignore[return-value]

@@ -1,0 +1,81 @@
+"""Play replications and gather their rows into a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from burncurve.deployment import UNKNOWN, Deployment
+from burncurve.engines.reference.arrivals import start_all
+from burncurve.engines.reference.call import NONE
+from burncurve.engines.reference.world import World, offer_names
+from burncurve.errors import InternalError, Problem
+from burncurve.ledger import KIND_NAMES, SCHEMA, STATUS_NAMES, IntColumn, Ledger, Outcome, columns_of
+from burncurve.ledger import Status as CallStatus
+from burncurve.workload import Workload
+
+if TYPE_CHECKING:
+    from burncurve.engines.reference.task import Steps, Task
+
+Behaviours = Mapping[str, "Callable[[Task], Steps]"]
+
+
+def play(workload: Workload, deployment: Deployment, replications: range, behaviours: Behaviours) -> Ledger:
+    """Return the ledger of the replications, played one after the other."""
+    rows: list[tuple[int, ...]] = []
+    outcomes = []
+    for replication in replications:
+        world = _played(World(workload, deployment, replication, behaviours))
+        rows += world.rows
+        outcomes.append(outcome_of(world))
+    return Ledger(
+        sorted_columns(rows), names_of(workload, deployment), tuple(outcomes),
+        workload.horizon_us, workload.start_utc_us, deployment.notes,
+    )  # fmt: skip
+
+
+def _played(world: World) -> World:
+    start_all(world)
+    world.clock.run(until=world.workload.horizon_us)
+    if world.clock.peek() == float("inf") and (world.places.queue or any(account.queue for account in world.accounts)):
+        raise InternalError(Problem("engine", "the calendar is empty while tasks wait", "please report this scenario"))
+    for account in world.accounts:
+        for call in account.queue:
+            call.write(CallStatus.STOPPED, (NONE, NONE, NONE))
+    return world
+
+
+def outcome_of(world: World) -> Outcome:
+    """Return the counts of one replication."""
+    known = all(offer.success != UNKNOWN for offer in world.deployment.offers)
+    end = SCHEMA.names.index("end_us")
+    return Outcome(
+        replication=world.replication, requests=world.requests, finished=world.finished,
+        succeeded=world.succeeded if known else UNKNOWN,
+        unfinished=world.requests - world.finished - world.failed, failed=world.failed, skipped=world.skipped,
+        tasks=world.tasks, makespan_us=max((row[end] for row in world.rows), default=0),
+    )  # fmt: skip
+
+
+def sorted_columns(rows: list[tuple[int, ...]]) -> dict[str, IntColumn]:
+    """Return the columns, sorted by (replication, request time, task), within a task in order of asking."""
+    columns = columns_of(rows)
+    order = np.lexsort((columns["task"], columns["request_us"], columns["replication"]))
+    return {name: values[order] for name, values in columns.items()}
+
+
+def names_of(workload: Workload, deployment: Deployment) -> dict[str, tuple[str, ...]]:
+    """Return the lists of names that the ledger's integers point into."""
+    regions, tiers = offer_names(deployment)
+    return {
+        "agents": tuple(agent.name for agent in workload.agents),
+        "kinds": KIND_NAMES,
+        "offers": tuple(offer.name for offer in deployment.offers),
+        "accounts": tuple(account.name for account in deployment.accounts),
+        "regions": tuple(regions),
+        "service_tiers": tuple(tiers),
+        "plans": (),
+        "statuses": STATUS_NAMES,
+    }

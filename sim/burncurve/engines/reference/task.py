@@ -1,0 +1,245 @@
+"""The work on one request in one session, and the primitives behaviours are written with (mechanics M4-M11).
+
+A behaviour is a generator function of a Task. It uses `yield from` on `call`, `use_tools`, `join`, `take_in`
+and `pause`, and calls `spawn`, `receive` directly; the primitives assign the keys of R4, so a behaviour
+written by a user keeps the documented order.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING
+
+import simpy
+
+from burncurve.deployment import Leg, Retention
+from burncurve.draws import derive, draw, step_of
+from burncurve.engines import rules
+from burncurve.engines.reference import luck
+from burncurve.engines.reference.call import NONE, Call
+from burncurve.engines.reference.clock import Moment
+from burncurve.engines.reference.context import Origin
+from burncurve.engines.reference.family import Family
+from burncurve.engines.reference.room import TaskFailed, make_room
+from burncurve.ledger import Kind, Status
+from burncurve.workload import Each, Quantity, Reasoning, SideCall, Spawn
+
+if TYPE_CHECKING:
+    from burncurve.engines.reference.session import Session
+    from burncurve.engines.reference.world import World
+
+Steps = Generator[simpy.Event, Status, None]
+
+
+class Task:
+    """One task. `number` is its place in the order of creation, `key` the source of its luck."""
+
+    def __init__(
+        self, world: World, agent: int, session: Session, key: int, *,
+        parent: Task | None = None, attempt: int = 0, number: int = NONE,
+    ) -> None:  # fmt: skip
+        self.world, self.session, self.parent, self.attempt = world, session, parent, attempt
+        self.number = world.next_task() if number < 0 else number
+        self.agent_number, self.agent = agent, world.workload.agents[agent]
+        self.key = key
+        self.keys = (key, key, session.key, world.run_key)
+        self.depth = parent.depth + 1 if parent else 0
+        self.parent_number = parent.number if parent else NONE
+        self.request = session.requests
+        self.turn = self.compactions = 0
+        self.started_us = world.clock.now
+        self.failed = False
+        self.family = Family(self)
+        self.results: deque[Task] = deque()  # children that are back and not yet taken in
+        self.positions: dict[int, int] = {}  # role -> place in its failover list
+        self._resume: tuple[Callable[[], bool], simpy.Event] | None = None
+
+    # Who serves this task
+
+    @property
+    def leg(self) -> Leg:
+        return self._leg(self.agent.role)
+
+    def _leg(self, role: int) -> Leg:
+        return self.world.deployment.routes[role].legs[self.positions.get(role, 0)]
+
+    @property
+    def retention(self) -> Retention:
+        return self.world.deployment.routes[self.agent.role].retention
+
+    @property
+    def keeps_reasoning(self) -> bool:
+        kept = self.agent.reasoning_kept
+        return (self.world.deployment.offers[self.leg.offer].reasoning_kept if kept is None else kept) != Reasoning.DROP
+
+    @property
+    def first_of_user(self) -> bool:
+        return self.depth == 0 and self.turn == 1
+
+    # Primitives of behaviours
+
+    def draw(self, quantity: Quantity, ordinal: int = 0) -> int:
+        """Return a quantity of the workload for this task."""
+        return luck.drawn(quantity, self.keys, ordinal)
+
+    def receive(self, origin: Origin, tokens: int) -> None:
+        """Append tokens (in reference tokens) to the context."""
+        self.session.context.append(origin, self.world.tokens_for(self.leg, tokens))
+
+    def drawn_turns(self) -> int:
+        """Return the number of turns of this request, a loop included."""
+        extra, loop = 0, self.agent.loop
+        if loop and luck.happens(loop.probability, self.keys, luck.LOOP, 0):
+            extra = min(self.draw(loop.extra_turns), loop.guard)
+        offer = self.world.deployment.offers[self.leg.offer]
+        return rules.turns_of(self.draw(self.agent.turns), offer.turns_ppm, extra, self.agent.step_cap)
+
+    def next_turn(self) -> Steps:
+        """Make the call of the next turn and its side calls."""
+        self.turn += 1
+        yield from self.call(Kind.JUDGE if self.agent.judge else Kind.TURN, self.key, self.turn)
+        yield from self.side_calls(Each.TURN)
+
+    def call(self, kind: Kind = Kind.TURN, key: int | None = None, number: int = NONE) -> Steps:
+        """Make room, make one call with the whole context as prompt, and let the context grow by what it wrote."""
+        if 0 < self.agent.timeout_us <= self.world.clock.now - self.started_us:
+            raise TaskFailed
+        yield from make_room(self)
+        yield from self.full_call(kind, self.key if key is None else key, number)
+
+    def full_call(self, kind: Kind, key: int, number: int) -> Steps:
+        output, reasoning = self.world.written(self.leg, self.agent, (key, *self.keys[1:]), number)
+        call = Call(self, kind, key, number, output=output, reasoning=reasoning)
+        yield from self.served(call, self.agent.role)
+        if self.keeps_reasoning:
+            self.session.context.append(Origin.REASONING, reasoning)
+        self.session.context.append(Origin.OUTPUT, output)
+        self.session.last_active_us = self.world.clock.now
+
+    def side_calls(self, each: Each) -> Steps:
+        """Make the small calls that go with a request or a turn; one that fails is let go."""
+        for i, side in enumerate(self.agent.sides):
+            if side.each == each:
+                yield from self._side_call(side, derive(self.key, luck.SIDE, i))
+
+    def _side_call(self, side: SideCall, key: int) -> Steps:
+        keys, leg = (key, *self.keys[1:]), self._leg(side.role)
+        prompt = self.world.tokens_for(leg, luck.drawn(side.prompt, keys, self.turn))
+        output = self.world.output_for(leg, luck.drawn(side.output, keys, self.turn))
+        call = Call(self, Kind.SIDE, key, self.turn, output=output, prompt=prompt, cached=False, grows=False)
+        try:
+            yield from self.served(call, side.role)
+        except TaskFailed:
+            return
+
+    def use_tools(self) -> Steps:
+        """Run this turn's tools and append their results."""
+        tools = self.agent.tools
+        if tools is None:
+            return
+        used, times = [], []
+        for slot in range(min(self.draw(tools.calls, self.turn), rules.MAX_TRIES)):
+            ordinal = rules.ordinal(self.turn, slot)
+            tool = tools.choices[step_of(tools.thresholds, draw(self.key, tools.salt, ordinal))]
+            used.append(min(self.draw(tool.result, ordinal), tool.cap_tokens))
+            times.append(self.draw(tool.time_us, ordinal))
+        if used:
+            yield from self.pause(max(times) if tools.parallel else sum(times))
+            for result in used:
+                self.receive(Origin.TOOLS, result)
+
+    def pause(self, duration_us: int) -> Steps:
+        """Let time pass: a tool, a person, a timer."""
+        yield self.world.clock.at(self.world.clock.now + duration_us, Moment.TOOL_END, self.number)
+
+    def spawn(self, rule: Spawn) -> Sequence[Task]:
+        """Start children by a rule of the workload, if it fires on this turn; return them."""
+        return self.family.spawn(rule)
+
+    def join(self, children: Sequence[Task]) -> Steps:
+        """Wait without a place until all these children are back; take in their results with one call."""
+        if children:
+            yield from self._until(lambda: all(child in self.results for child in children))
+            for child in children:
+                self.results.remove(child)
+            yield from self._announce(children)
+
+    def take_in(self, awaited: Sequence[Task] = ()) -> Steps:
+        """Take in results in order of arrival, one call each: those that are there, and all that are awaited."""
+        left = set(awaited)
+        while self.results or left:
+            if not self.results:
+                yield from self._until(lambda: bool(self.results))
+            child = self.results.popleft()
+            left.discard(child)
+            yield from self._announce([child])
+
+    # Behind the primitives
+
+    def _announce(self, children: Sequence[Task]) -> Steps:
+        for child in children:
+            self.receive(Origin.AGENTS, child.result)
+        number = min(child.sibling for child in children)
+        yield from self.call(Kind.ANNOUNCE, derive(self.key, luck.ANNOUNCE, 0), number)
+
+    def _until(self, condition: Callable[[], bool]) -> Steps:
+        if condition():
+            return
+        self.world.places.give_back()
+        self._resume = (condition, self.world.clock.event())
+        yield self._resume[1]
+        yield self.world.places.ask()
+
+    def back(self, child: Task) -> None:
+        """A child has returned."""
+        self.results.append(child)
+        if self._resume is not None and self._resume[0]():
+            event, self._resume = self._resume[1], None
+            event.succeed()
+
+    def served(self, call: Call, role: int) -> Steps:
+        """Ask until the call is served: tries on each offer of the failover list, then the task fails."""
+        world, retry = self.world, self.world.deployment.retry
+        legs = world.deployment.routes[role].legs
+        while True:
+            for tries in range(retry.retries + 1):
+                status = yield call.ask(self._leg(role))
+                if status == Status.OK:
+                    return
+                u = draw(call.key, luck.BACKOFF, call.ordinal)
+                delay = call.retry_after_us or rules.backoff_us(tries, retry.first_us, retry.cap_us, u)
+                call.attempt += 1
+                if tries < retry.retries:
+                    yield world.clock.at(world.clock.now + delay, Moment.RETRY, self.number)
+            if self.positions.get(role, 0) + 1 >= len(legs):
+                raise TaskFailed
+            self.positions[role] = self.positions.get(role, 0) + 1
+
+    # Life
+
+    def life(self, behaviour: Callable[[Task], Steps]) -> Steps:
+        """Wait for a place, behave, take in what is still out, give the place back."""
+        yield self.world.places.ask()
+        self.started_us = self.world.clock.now
+        try:
+            yield from behaviour(self)
+            yield from self.take_in(tuple(self.family.away))
+        except TaskFailed:
+            self.failed = True
+            self.family.abandon()
+        self.world.places.give_back()
+
+    # As a child
+
+    result = 0  # reference tokens it returns
+    sibling = 0  # 1 for the first child of the parent
+    rule: Spawn
+    succeeded = False
+
+    def life_as_child(self, behaviour: Callable[[Task], Steps]) -> Steps:
+        """Live, then return the result to the parent."""
+        yield from self.life(behaviour)
+        assert self.parent is not None
+        self.result = 0 if self.failed else self.draw(self.agent.result)
+        self.parent.family.expect(self)

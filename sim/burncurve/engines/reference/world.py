@@ -1,0 +1,154 @@
+"""Everything one replication shares: clock, accounts, places, caches, counters and the rows written so far."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import simpy
+
+from burncurve.deployment import Deployment, Leg
+from burncurve.draws import run_key
+from burncurve.engines import rules
+from burncurve.engines.reference import luck
+from burncurve.engines.reference.account import Account
+from burncurve.engines.reference.behaviour import standard
+from burncurve.engines.reference.cache import Node
+from burncurve.engines.reference.clock import Clock, Moment
+from burncurve.engines.reference.context import Context, Origin
+from burncurve.engines.reference.session import Line, Session
+from burncurve.errors import InputError, Problem
+from burncurve.workload import Agent, Workload
+
+if TYPE_CHECKING:
+    from burncurve.engines.reference.task import Steps, Task
+
+LARGEST_WINDOW = 1 << 40
+
+
+class Places:
+    """Agents at work at once: a place each, given first come first served (mechanics M7)."""
+
+    def __init__(self, clock: Clock, number: int) -> None:
+        self.clock, self.free = clock, number or LARGEST_WINDOW
+        self.queue: deque[simpy.Event] = deque()
+        self._look_due = False
+
+    def ask(self) -> simpy.Event:
+        """Return the event of getting a place."""
+        event = self.clock.event()
+        self.queue.append(event)
+        self._look_soon()
+        return event
+
+    def give_back(self) -> None:
+        self.free += 1
+        if self.queue:
+            self._look_soon()
+
+    def _look_soon(self) -> None:
+        if not self._look_due:
+            self._look_due = True
+            self.clock.at(self.clock.now, Moment.GRANT, 0).callbacks.append(self._look)  # type: ignore[union-attr]
+
+    def _look(self, _: simpy.Event) -> None:
+        self._look_due = False
+        while self.queue and self.free:
+            self.free -= 1
+            self.queue.popleft().succeed()
+
+
+class World:
+    """One replication of a workload on a deployment."""
+
+    def __init__(
+        self, workload: Workload, deployment: Deployment, replication: int,
+        behaviours: Mapping[str, Callable[[Task], Steps]],
+    ) -> None:  # fmt: skip
+        self.workload, self.deployment, self.replication = workload, deployment, replication
+        self.behaviours = behaviours
+        self.run_key = run_key(workload.seed, replication)
+        self.clock = Clock()
+        self.places = Places(self.clock, workload.places)
+        self.accounts = [Account(self.clock, i, terms) for i, terms in enumerate(deployment.accounts)]
+        self.lines: dict[str, Line] = {}
+        self.rows: list[tuple[int, ...]] = []
+        self.base_versions = [0] * len(workload.agents)
+        self.base_seen: set[tuple[int, Leg]] = set()
+        self.offer_columns = offer_columns(deployment)
+        self.requests = self.finished = self.succeeded = self.failed = self.skipped = self.tasks = 0
+        self._sessions = 0
+        self._bases: dict[tuple[int, int, Leg], Node] = {}
+
+    def next_task(self) -> int:
+        self.tasks += 1
+        return self.tasks - 1
+
+    def next_session(self) -> int:
+        self._sessions += 1
+        return self._sessions - 1
+
+    def behaviour_of(self, task: Task) -> Callable[[Task], Steps]:
+        """Return the generator function an agent names; raises InputError if nobody registered it."""
+        name = task.agent.behaviour
+        if not name:
+            return standard
+        if name not in self.behaviours:
+            what = f"behaviour {name!r} is not registered"
+            raise InputError(Problem(f"agents.{task.agent.name}.behaviour", what, "pass it to play(behaviours=...)"))
+        return self.behaviours[name]
+
+    # Sizes: a piece is scaled once, by the offer that serves it
+
+    def tokens_for(self, leg: Leg, tokens: int) -> int:
+        return rules.scaled(tokens, self.deployment.offers[leg.offer].tokenizer_ppm)
+
+    def output_for(self, leg: Leg, tokens: int) -> int:
+        offer = self.deployment.offers[leg.offer]
+        return min(
+            rules.scaled(tokens, rules.scaled(offer.verbosity_ppm, offer.tokenizer_ppm)), offer.max_output_tokens
+        )
+
+    def written(self, leg: Leg, agent: Agent, keys: luck.Keys, number: int) -> tuple[int, int]:
+        """Return output and reasoning of a call, reasoning first held to the offer's longest output."""
+        reasoning = self.output_for(leg, luck.drawn(agent.reasoning, keys, number))
+        output = self.output_for(leg, luck.drawn(agent.output, keys, number))
+        return min(output, self.deployment.offers[leg.offer].max_output_tokens - reasoning), reasoning
+
+    def window(self, leg: Leg, agent: Agent) -> int:
+        limits = (agent.window_tokens, self.deployment.offers[leg.offer].window_tokens)
+        return min((limit for limit in limits if limit), default=LARGEST_WINDOW)
+
+    # Sessions and their caches
+
+    def first_leg(self, agent: int) -> Leg:
+        return self.deployment.routes[self.workload.agents[agent].role].legs[0]
+
+    def new_session(self, agent: int, key: int, leg: Leg, *, history: bool = False) -> Session:
+        """Open a session with the agent's base and, if it is to have one, its history (origin: user)."""
+        keys = (key, key, key, self.run_key)
+        context = Context(self.tokens_for(leg, luck.drawn(self.workload.agents[agent].base, keys, 0)))
+        session = Session(self, agent, key, context, agent)
+        if history:
+            context.append(Origin.USER, self.tokens_for(leg, luck.drawn(self.workload.agents[agent].history, keys, 0)))
+        return session
+
+    def base_node(self, agent: int, leg: Leg) -> Node:
+        """Return the cache entries of an agent's base, shared by all its sessions, until the base changes."""
+        key = (agent, self.base_versions[agent], leg)
+        if key not in self._bases:
+            self._bases[key] = Node()
+        return self._bases[key]
+
+
+def offer_columns(deployment: Deployment) -> list[tuple[int, int]]:
+    """Return, per offer, the numbers of its region and service tier among the deployment's."""
+    regions, tiers = offer_names(deployment)
+    return [(regions.index(offer.region), tiers.index(offer.service_tier)) for offer in deployment.offers]
+
+
+def offer_names(deployment: Deployment) -> tuple[list[str], list[str]]:
+    """Return the distinct regions and service tiers, in order of first appearance."""
+    regions = list(dict.fromkeys(offer.region for offer in deployment.offers))
+    return regions, list(dict.fromkeys(offer.service_tier for offer in deployment.offers))

@@ -1,0 +1,95 @@
+"""The decisions of both engines: pure functions of integers, each small enough to check by hand.
+
+The reference engine calls them plainly, the compiled one through Numba; no float, no state, and no
+intermediate value beyond an int64 (the bounds stand at each function).
+"""
+
+from __future__ import annotations
+
+MAX_TRIES = 64  # tries of one call, and tools of one turn: the stride of their ordinals
+LAST_ROUND = 1_000_000
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """Return numerator / denominator rounded half up; both non-negative."""
+    return (numerator + (denominator >> 1)) // denominator
+
+
+def scaled(value: int, ppm: int) -> int:
+    """Return value x ppm / 1e6 rounded half up; value x ppm below 2**63."""
+    return (value * ppm + 500_000) // 1_000_000
+
+
+def clamped(value: int, low: int, high: int) -> int:
+    """Return value held within low..high."""
+    return low if value < low else (high if value > high else value)
+
+
+def ordinal(number: int, slot: int) -> int:
+    """Return the ordinal of a try of a call, or of a tool of a turn."""
+    return number * MAX_TRIES + slot
+
+
+# Capacity: a bucket's level is counted in tokens x period units, so that refilling is exact.
+
+
+def refilled(level: int, limit: int, elapsed: int, period: int) -> int:
+    """Return the level after `elapsed` units at `limit` tokens per period, at most full; limit x period < 2**62."""
+    missing = limit * period - level
+    if elapsed >= (missing + limit - 1) // limit:
+        return limit * period
+    return level + limit * elapsed
+
+
+def wait_units(level: int, limit: int, need: int, period: int) -> int:
+    """Return the units until the bucket holds `need` tokens, or is full if the need exceeds it."""
+    target = min(need, limit) * period
+    if level >= target:
+        return 0
+    return (target - level + limit - 1) // limit
+
+
+# Prompt cache
+
+
+def read_tokens(warm: int, block: int, minimum: int) -> int:
+    """Return how much of a warm prefix is read: floored to the block, nothing below the minimum."""
+    read = warm - warm % block
+    return read if read >= minimum else 0
+
+
+# Time
+
+
+def first_token_us(uncached: int, cached: int, start_ns: int, prefill_ns: int, cached_ns: int, factor_ppm: int) -> int:
+    """Return microseconds to the first token; the sum in ns below 2**63, the factor applied to microseconds."""
+    return scaled(half_up(start_ns + uncached * prefill_ns + cached * cached_ns, 1000), factor_ppm)
+
+
+def decode_us(output: int, decode_ns: int, factor_ppm: int) -> int:
+    """Return microseconds from the first token to the last."""
+    return scaled(half_up(output * decode_ns, 1000), factor_ppm)
+
+
+def backoff_us(tries: int, first_us: int, cap_us: int, u: int) -> int:
+    """Return the client's own delay: min(first x 2^tries, cap) x (1 - u/4), u a draw in [0, 2**62)."""
+    base = min(first_us << min(tries, 20), cap_us)
+    return base - ((base * (u >> 32) + (1 << 31)) >> 32)
+
+
+def share_of(value: int, u: int) -> int:
+    """Return value x u, rounded down, for a draw u taken as a fraction of 2**-24; value below 2**39."""
+    return (value * (u >> 38)) >> 24
+
+
+# Context
+
+
+def compaction_due(context: int, reserve: int, at_tokens: int) -> bool:
+    """Say whether the next call has to be preceded by a compaction."""
+    return context + reserve > at_tokens
+
+
+def turns_of(drawn: int, turns_ppm: int, extra: int, step_cap: int) -> int:
+    """Return the turns of a request: the draw scaled by the offer, at least 1, plus a loop's, up to the cap."""
+    return min(max(scaled(drawn, turns_ppm), 1) + extra, step_cap)
