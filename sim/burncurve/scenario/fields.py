@@ -221,7 +221,7 @@ Reset = Annotated[
 ]
 
 
-def one_or_many(value: object) -> object:
+def one_or_many(value: Any) -> list[Any] | tuple[Any, ...]:
     """Return a list: what was written alone becomes a list of one."""
     return value if isinstance(value, list | tuple) else [value]
 
@@ -231,7 +231,7 @@ def listed(most: int) -> Callable[[object], object]:
 
     def read(value: object) -> object:
         many = one_or_many(value)
-        if isinstance(many, list | tuple) and len(many) > most:
+        if len(many) > most:
             raise ValueError(f"lists {len(many)} entries, at most {most} may stand here")
         return many
 

@@ -7,9 +7,9 @@ probabilities are shares from 0 to 1; a quantity may be a number, a distribution
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, TypeAdapter, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from burncurve.scenario.distributions import Count, Duration, Factor, Probability, Quantity, Tokens
 from burncurve.scenario.fields import (
@@ -25,7 +25,6 @@ from burncurve.scenario.fields import (
     Rate,
     Reset,
     ResetRule,
-    Share,
     Weight,
     Whole,
     WholeTokens,
@@ -39,12 +38,10 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
 OfferName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}/[A-Za-z0-9_.:/-]{1,128}$")]
 Text = Annotated[str, Field(max_length=10_000)]
 Retention = Literal["off", "5m", "1h"]
-
-
-def _default(kind: Any, written: Any) -> Quantity:
-    """Return a quantity read as it would be written in a file."""
-    quantity: Quantity = TypeAdapter(kind).validate_python(written)
-    return quantity
+RetentionByRole = Annotated[
+    Annotated[Retention, Tag("all")] | Annotated[Mapping[Name, Retention], Tag("each")],
+    Discriminator(lambda value: "each" if isinstance(value, Mapping) else "all"),
+]
 
 
 class Tool(Model):
@@ -52,7 +49,7 @@ class Tool(Model):
 
     result: Tokens
     """Tokens of one result."""
-    time: Duration = _default(Duration, "0s")  # assumption: instant unless said
+    time: Duration = Duration.model_validate("0s")  # assumption: instant unless said
     """How long one call of the tool takes."""
     cap: WholeTokens | None = None
     """Most tokens of one result that reach the context; without it no cap."""
@@ -61,7 +58,7 @@ class Tool(Model):
 class ToolUse(Model):
     """The tools that run after a turn: drawn from a mix of declared ones, or described on the spot."""
 
-    calls: Count = _default(Count, 1)  # TraceLab: median 1 per step, mean 1.2
+    calls: Count = Count.model_validate(1)  # TraceLab: median 1 per step, mean 1.2
     """How many run in one turn, at most 64."""
     parallel: bool = False  # assumption
     """Whether they run side by side (the longest counts) or one after the other (times add up)."""
@@ -105,9 +102,9 @@ class Spawn(Model):
     """The agent that the children are."""
     on_turn: Annotated[tuple[Annotated[Whole, Field(ge=1)], ...], BeforeValidator(listed(1000))] = ()
     """The turns (from 1) on which the rule may act, one or a list; without it every turn."""
-    probability: Probability = _default(Probability, 1)
+    probability: Probability = Probability.model_validate(1)
     """That the rule acts on such a turn."""
-    count: Count = _default(Count, 1)
+    count: Count = Count.model_validate(1)
     """How many children it starts then."""
     active: Annotated[Whole, Field(le=100_000)] = 0
     """Most children of one parent at work at once; 0 means no limit."""
@@ -115,7 +112,7 @@ class Spawn(Model):
     """Depth of the deepest child this rule may start (children of a root have depth 1); needed where agents recur."""
     join: Literal["wait", "announce", "background"] = "wait"  # assumption: the parent reads all results together
     """Results come back together (wait), one call each (announce), or while the parent goes on (background)."""
-    brief: Tokens = _default(Tokens, 500)  # assumption, within 200 to 1,000
+    brief: Tokens = Tokens.model_validate(500)  # assumption, within 200 to 1,000
     """Tokens of the task text a child gets."""
     context: Literal["fresh", "fork"] = "fresh"  # OpenClaw docs: sub-agents are isolated by default
     """A child starts with its own base, or with a copy of its parent's context."""
@@ -130,7 +127,7 @@ class Compact(Model):
     """Newest tokens kept as they are."""
     summary: Tokens
     """Tokens of the summary."""
-    restore: Tokens = _default(Tokens, 0)
+    restore: Tokens = Tokens.model_validate(0)
     """Tokens put back after it (files read again, plans)."""
     reuse: bool = True  # assumption: the client sends the same prefix, so that it is read from the cache
     """Whether the compaction call reads the warm prefix."""
@@ -172,11 +169,11 @@ class Loop(Model):
 class Misses(Model):
     """Cache misses within the time to live, beyond those the clock explains."""
 
-    user_turn: Probability = _default(Probability, 0)
+    user_turn: Probability = Probability.model_validate(0)
     """Of the history, on the first turn of a request."""
-    tool_turn: Probability = _default(Probability, 0)
+    tool_turn: Probability = Probability.model_validate(0)
     """Of the history, on later turns."""
-    base: Probability = _default(Probability, 0)
+    base: Probability = Probability.model_validate(0)
     """Of the base too."""
 
 
@@ -187,20 +184,20 @@ class Agent(Model):
     """What a deployment maps to an offer."""
     base: Tokens
     """System prompt, tool schemas and injected files at the head of every prompt; drawn once per run."""
-    history: Tokens = _default(Tokens, 0)
+    history: Tokens = Tokens.model_validate(0)
     """What a session already holds when it opens."""
-    message: Tokens = _default(Tokens, 0)
+    message: Tokens = Tokens.model_validate(0)
     """Tokens of the message a root task brings; children get the brief of their spawn rule."""
-    turns: Count = _default(Count, {"constant": 1, "per": "request"})
+    turns: Count = Count.model_validate({"constant": 1, "per": "request"})
     """Model calls with their tools per request."""
     output: Tokens = (
         # TraceLab, 357,161 calls of coding agents: median 211, sigma 1.34 (least squares on quantiles)
-        _default(Tokens, {"lognormal": {"median": 211, "sigma": 1.34}, "clip": [1, "32k"]})
+        Tokens.model_validate({"lognormal": {"median": 211, "sigma": 1.34}, "clip": [1, "32k"]})
     )
     """Tokens written per turn, without reasoning."""
-    reasoning: Tokens = _default(Tokens, 0)
+    reasoning: Tokens = Tokens.model_validate(0)
     """Tokens of reasoning per turn."""
-    result: Tokens = _default(Tokens, 0)
+    result: Tokens = Tokens.model_validate(0)
     """Tokens a child returns to its parent."""
     window: Annotated[WholeTokens, Field(gt=0)] | None = None
     """Largest context; without it the offer's own."""
@@ -230,7 +227,7 @@ class Agent(Model):
     """Falling into loops."""
     misses: Misses = Misses()
     """Cache misses within the time to live."""
-    base_change: Probability = _default(Probability, 0)
+    base_change: Probability = Probability.model_validate(0)
     """Per request, that the base changes and everything is cold."""
     judge: bool = False
     """Its calls are written down as judging."""
@@ -306,7 +303,7 @@ class Users(Model):
     """Requests per session."""
     think: Duration = (
         # TraceLab: gaps of the body have median 67 s, sigma 2.1
-        _default(Duration, {"lognormal": {"median": "67s", "sigma": 2.1}, "clip": ["1s", "8h"]})
+        Duration.model_validate({"lognormal": {"median": "67s", "sigma": 2.1}, "clip": ["1s", "8h"]})
     )
     """From an answer to the same person's next request."""
     hours: Hours = ALL_DAY
@@ -371,7 +368,7 @@ class Deployment(Model):
     """Limits of each account."""
     accounts: Literal["shared"] = "shared"
     """All agents and users share one account per provider."""
-    cache: Retention | Mapping[Name, Retention] = "5m"  # OpenClaw and Claude Code ask for 5 minutes by default
+    cache: RetentionByRole = "5m"  # OpenClaw and Claude Code ask for 5 minutes by default
     """How long explicit caches keep prompts: off, 5m or 1h, for all roles or for each."""
     failover: Mapping[Name, Annotated[tuple[OfferName, ...], BeforeValidator(listed(16))]] = {}
     """Offers to turn to when the retries of a role's call are exhausted."""
@@ -413,6 +410,12 @@ class Scenario(Model):
     thresholds: Annotated[tuple[Threshold, ...], BeforeValidator(listed(100))] = ()
     """What must hold of every deployment."""
     _places: Mapping[tuple[str | int, ...], str] = PrivateAttr(default_factory=dict)
+
+    def placed(self, places: Mapping[tuple[str | int, ...], str]) -> Scenario:
+        """Return the same scenario that knows the place of each of its parts."""
+        copy = self.model_copy()
+        copy._places = places
+        return copy
 
     def where(self, *path: str | int) -> str:
         """Return the place (file:line:column) of a part such as ("agents", "lead", "base"), or the path itself."""

@@ -1,0 +1,230 @@
+"""What the fields one by one cannot know: names that refer to nothing, bounds that contradict each other.
+
+Each check is a small function that yields every Problem it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from burncurve.errors import Problem
+from burncurve.scenario.explaining import did_you_mean
+from burncurve.scenario.growth import growth
+from burncurve.scenario.models import Agent, Scenario, Trigger
+from burncurve.words import US_PER_DAY, US_PER_HOUR
+
+MOST_TOOL_CALLS = 64
+MOST_HORIZON_US = 5 * 366 * US_PER_DAY
+MOST_ARRIVALS = 10_000_000
+
+Problems = Iterator[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The names a file declares."""
+
+    agents: frozenset[str]
+    tools: frozenset[str]
+    roles: frozenset[str]
+
+
+def declared(scenario: Scenario) -> Declared:
+    """Return the names a scenario declares."""
+    return Declared(frozenset(scenario.agents), frozenset(scenario.tools), roles(scenario))
+
+
+def roles(scenario: Scenario) -> frozenset[str]:
+    """Return the roles that agents and their side calls need served."""
+    sides = {side.role for agent in scenario.agents.values() for side in agent.side_calls if side.role}
+    return frozenset({agent.role for agent in scenario.agents.values()} | sides)
+
+
+def _unknown(scenario: Scenario, path: tuple[str | int, ...], kind: str, name: str, known: frozenset[str]) -> Problem:
+    what = f"{'.'.join(map(str, path))}: nobody defined the {kind} {name!r}"
+    return Problem(scenario.where(*path), what, did_you_mean(name, known))
+
+
+def _agents_exist(scenario: Scenario, known: Declared) -> Problems:
+    named: list[tuple[tuple[str | int, ...], str]] = []
+    named += [(("triggers", place, "agent"), trigger.agent) for place, trigger in enumerate(scenario.triggers)]
+    named += [(("users", place, "agent"), users.agent) for place, users in enumerate(scenario.users)]
+    for name, agent in scenario.agents.items():
+        named += [(("agents", name, "spawn", place, "agent"), rule.agent) for place, rule in enumerate(agent.spawn)]
+    for path, agent_name in named:
+        if agent_name not in known.agents:
+            yield _unknown(scenario, path, "agent", agent_name, known.agents)
+
+
+def _tools_exist(scenario: Scenario, known: Declared) -> Problems:
+    for name, agent in scenario.agents.items():
+        for tool in (agent.tools.mix or {}) if agent.tools else {}:
+            if tool not in known.tools:
+                yield _unknown(scenario, ("agents", name, "tools", "mix", tool), "tool", tool, known.tools)
+
+
+def _roles_exist(scenario: Scenario, known: Declared) -> Problems:
+    for name, deployment in scenario.deployments.items():
+        each = deployment.cache if isinstance(deployment.cache, Mapping) else {}
+        for field, named in (("roles", deployment.roles), ("cache", each), ("failover", deployment.failover)):
+            for role in named:
+                if role not in known.roles:
+                    yield _unknown(scenario, ("deployments", name, field, role), "role", role, known.roles)
+
+
+def _roles_served(scenario: Scenario) -> Problems:
+    needed = roles(scenario)
+    for name, deployment in scenario.deployments.items():
+        missing = sorted(needed - set(deployment.roles))
+        if missing:
+            what = f"deployments.{name}.roles: leaves unserved: {', '.join(missing)}"
+            yield Problem(scenario.where("deployments", name, "roles"), what, "name an offer for each role")
+
+
+def _something_starts(scenario: Scenario) -> Problems:
+    if not scenario.triggers and not scenario.users:
+        remedy = "add for example triggers: [{agent: NAME, once: true}]"
+        yield Problem(scenario.where(), "the scenario: has neither triggers nor users, so nothing would start", remedy)
+
+
+def _zone_known(scenario: Scenario) -> Problems:
+    try:
+        ZoneInfo(scenario.time_zone)
+    except (KeyError, OSError, ValueError):  # unknown, the name of a folder, malformed
+        yield _zone_problem(scenario)
+
+
+def _zone_problem(scenario: Scenario) -> Problem:
+    from zoneinfo import available_timezones
+
+    what = f"time_zone: {scenario.time_zone!r} is no time zone of the IANA list"
+    near = did_you_mean(scenario.time_zone, available_timezones())
+    remedy = near if near.startswith("did") else "write it like Europe/Berlin or America/New_York"
+    return Problem(scenario.where("time_zone"), what, remedy)
+
+
+def _horizon_bounded(scenario: Scenario) -> Problems:
+    if scenario.horizon > MOST_HORIZON_US:
+        yield Problem(scenario.where("horizon"), "horizon: is longer than five years", "simulate a typical part of it")
+
+
+def _ways(trigger: Trigger) -> list[str]:
+    given = {
+        "once": trigger.once,
+        "at": bool(trigger.at),
+        "every": trigger.every is not None,
+        "poisson": trigger.poisson is not None,
+        "bursty": trigger.bursty is not None,
+    }
+    return [way for way, is_given in given.items() if is_given]
+
+
+def _triggers_clear(scenario: Scenario) -> Problems:
+    for place, trigger in enumerate(scenario.triggers):
+        where, name = scenario.where("triggers", place), f"triggers.{place}"
+        ways = _ways(trigger)
+        if len(ways) != 1:
+            said = f"gives {' and '.join(ways)}" if ways else "says not when it arrives"
+            yield Problem(where, f"{name}: {said}", "give exactly one of once, at, every, poisson, bursty")
+        for field in sorted({"overlap", "reset"} & trigger.model_fields_set if trigger.session is None else ()):
+            what = f"{name}.{field}: acts on a shared session, and none is named"
+            yield Problem(scenario.where("triggers", place, field), what, "add session: NAME, or remove it")
+        arrivals = _arrivals(trigger, scenario.horizon)
+        if arrivals > MOST_ARRIVALS:
+            what = f"{name}: would arrive {arrivals:,.0f} times, at most {MOST_ARRIVALS:,} are possible"
+            yield Problem(where, what, "arrive less often, or shorten the horizon")
+
+
+def _arrivals(trigger: Trigger, horizon_us: int) -> float:
+    """Return how many arrivals to expect at most."""
+    if trigger.every:
+        return horizon_us / trigger.every
+    profile = trigger.poisson or trigger.bursty
+    if profile is None:
+        return len(trigger.at)
+    peak = max(profile.hourly or (1.0,)) * max(profile.weekly or (1.0,))
+    return profile.per_hour * peak * horizon_us / US_PER_HOUR
+
+
+def _users_bounded(scenario: Scenario) -> Problems:
+    days = scenario.horizon / US_PER_DAY + 1
+    for place, group in enumerate(scenario.users):
+        requests = group.count * days * group.sessions_per_day.expected() * group.requests.expected()
+        if requests > MOST_ARRIVALS:
+            what = f"users.{place}: would ask about {requests:,.0f} times, at most {MOST_ARRIVALS:,} are possible"
+            yield Problem(
+                scenario.where("users", place), what, "fewer people, sessions or requests, or a shorter horizon"
+            )
+
+
+def _tools_fit(scenario: Scenario) -> Problems:
+    for name, agent in scenario.agents.items():
+        if agent.tools is None:
+            continue
+        if agent.tools.calls.expected() > MOST_TOOL_CALLS:
+            what = f"agents.{name}.tools.calls: is above {MOST_TOOL_CALLS} in the mean, the most that run in one turn"
+            yield Problem(scenario.where("agents", name, "tools", "calls"), what, "spread them over more turns")
+        total = sum((agent.tools.mix or {}).values())
+        if agent.tools.mix is not None and abs(total - 1) > 1e-3:
+            what = f"agents.{name}.tools.mix: adds up to {total:g}, not to 1"
+            yield Problem(scenario.where("agents", name, "tools", "mix"), what, "give each tool its share of all calls")
+
+
+def _context_rules(agent: Agent) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield path, what is wrong and remedy for the bounds of an agent's context."""
+    window = (agent.window or 1 << 62) - agent.reserve
+    if window <= 0:
+        yield ("reserve",), "takes up the whole window", "keep less free"
+    at = {"compact": agent.compact, "slide": agent.slide, "clear": agent.clear}
+    for field, policy in at.items():
+        if policy and policy.at > window:
+            what = f"{policy.at:,} is above the window less the reserve, {window:,}: it would never act"
+            yield (field, "at"), what, "lower it, or widen the window"
+        if policy and agent.base.mean() >= policy.at:
+            what = (
+                f"{policy.at:,} is not above the base alone, {agent.base.mean():,.0f}: it would act before every call"
+            )
+            yield (field, "at"), what, "raise it above the base"
+    if agent.compact and agent.compact.keep >= agent.compact.at:
+        yield ("compact", "keep"), f"{agent.compact.keep:,} is not below at, {agent.compact.at:,}", "keep less"
+    if agent.slide and agent.slide.to >= agent.slide.at:
+        yield ("slide", "to"), f"{agent.slide.to:,} is not below at, {agent.slide.at:,}", "leave less"
+
+
+def _contexts_bounded(scenario: Scenario) -> Problems:
+    for name, agent in scenario.agents.items():
+        for path, what, remedy in _context_rules(agent):
+            yield Problem(scenario.where("agents", name, *path), f"agents.{name}.{'.'.join(path)}: {what}", remedy)
+
+
+def _spawning_bounded(scenario: Scenario) -> Problems:
+    starts = [trigger.agent for trigger in scenario.triggers] + [group.agent for group in scenario.users]
+    for path, what, remedy in growth(scenario.agents, starts):
+        yield Problem(scenario.where(*path), what, remedy)
+
+
+BY_NAME: tuple[Callable[[Scenario, Declared], Problems], ...] = (_agents_exist, _tools_exist, _roles_exist)
+OF_WHOLE: tuple[Callable[[Scenario], Problems], ...] = (
+    _roles_served,
+    _something_starts,
+    _zone_known,
+    _horizon_bounded,
+    _triggers_clear,
+    _users_bounded,
+    _tools_fit,
+    _contexts_bounded,
+    _spawning_bounded,
+)
+
+
+def names(scenario: Scenario, known: Declared) -> list[Problem]:
+    """Return a problem for every name that refers to nothing among the known ones."""
+    return [problem for check in BY_NAME for problem in check(scenario, known)]
+
+
+def everything(scenario: Scenario) -> list[Problem]:
+    """Return everything that is wrong with a scenario whose fields are right one by one."""
+    found = names(scenario, declared(scenario))
+    return found + [problem for check in OF_WHOLE for problem in check(scenario)]

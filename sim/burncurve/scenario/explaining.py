@@ -1,0 +1,159 @@
+"""What pydantic found, said with the place in the file, the value, the rule and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from burncurve.errors import Problem
+from burncurve.scenario.tree import Path, Tree, shown
+
+_RULES = {
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "model_type": "must be a mapping of fields",
+    "model_attributes_type": "must be a mapping of fields",
+    "dict_type": "must be a mapping",
+    "mapping_type": "must be a mapping",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} entries",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+}
+_REMEDIES = {
+    "bool_parsing": "write true or false",
+    "string_type": "put it in quotes if it is meant as text",
+    "greater_than": "write a larger number",
+    "greater_than_equal": "write a larger number",
+    "less_than_equal": "write a smaller number",
+    "model_type": "write it as {field: value, ...}",
+}
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a remedy that names the nearest known word, or what is known."""
+    words = sorted(known)
+    near = get_close_matches(word, words, 1, 0.6)
+    if near:
+        return f"did you mean {near[0]}?"
+    listed = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
+    return f"known are {listed}" if words else "none is declared"
+
+
+def dotted(path: Path) -> str:
+    """Return a path as it is written with --set."""
+    return ".".join(map(str, path))
+
+
+def _peeled(kind: Any) -> Any:
+    """Return a type without Annotated and None."""
+    while True:
+        if get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+        elif get_origin(kind) in (Union, UnionType):
+            kind = next(arm for arm in get_args(kind) if arm is not type(None))
+        else:
+            return kind
+
+
+def model_at(kind: Any, path: Path) -> type[BaseModel] | None:
+    """Return the model that describes the data at a path below `kind`, None where there is none.
+
+    What stands alone where a list may stand is described like an entry of that list.
+    """
+    kind = _peeled(kind)
+    if get_origin(kind) is tuple:
+        return model_at(get_args(kind)[0], path[1:] if path and isinstance(path[0], int) else path)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        if not path:
+            return kind
+        field = kind.model_fields.get(str(path[0]))
+        return model_at(field.annotation, path[1:]) if field else None
+    arguments = get_args(kind)
+    return model_at(arguments[-1], path[1:]) if path and arguments else None
+
+
+def _placed(tree: Tree, loc: Path) -> Path:
+    """Return the path in the file that an error's location means; what pydantic adds of its own is left out."""
+    path: Path = ()
+    for part in loc:
+        if (*path, part) in tree.values:
+            path = (*path, part)
+    return path
+
+
+def _literals(context: Mapping[str, Any]) -> list[str]:
+    return [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ",").split(",")]
+
+
+def _rule_and_remedy(error: Any) -> tuple[str, str]:
+    """Return what rule a value broke, and what to do where the rule itself says so."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        rule, _, remedy = str(context["error"]).partition("; ")
+        return rule, remedy
+    if kind == "literal_error":
+        return f"must be {context['expected']}", did_you_mean(str(error["input"]), _literals(context))
+    if kind == "string_pattern_mismatch":
+        if "/" in context["pattern"]:
+            return "must be an offer written provider/model", "write for example anthropic/claude-opus-4.6"
+        return "must be a name of 1 to 64 letters, digits and _ . -", "rename it"
+    if kind in ("model_type", "model_attributes_type") and not isinstance(error["input"], Mapping):
+        return "must be a mapping of fields", "write it as {field: value}, or a quantity as a number with its unit"
+    rule = _RULES.get(kind, error["msg"].replace("Input should be", "must be")).format_map(dict(context))
+    return rule, _REMEDIES.get(kind, "")
+
+
+def _missing(tree: Tree, path: Path, field: str) -> Problem:
+    name = dotted(path) or "the scenario"
+    return Problem(tree.values.get(path, ""), f"{name}: needs the field {field}", f"add a line {field}: ...")
+
+
+def _unknown(tree: Tree, root: type[BaseModel], path: Path) -> Problem:
+    model = model_at(root, path[:-1])
+    known = model.model_fields if model else ()
+    where = tree.keys.get(path, tree.values.get(path, ""))
+    return Problem(where, f"{dotted(path)}: unknown field {path[-1]!r}", did_you_mean(str(path[-1]), known))
+
+
+def _description(root: type[BaseModel], path: Path) -> str:
+    model = model_at(root, path[:-1]) if path else None
+    field = model.model_fields.get(str(path[-1])) if model else None
+    return f"it means: {field.description}" if field and field.description else ""
+
+
+def _broken(tree: Tree, root: type[BaseModel], path: Path, error: Any) -> Problem:
+    rule, remedy = _rule_and_remedy(error)
+    value = "" if isinstance(error["input"], Mapping | BaseModel) else f"{shown(error['input'])} "
+    places = tree.keys if error["loc"] and error["loc"][-1] == "[key]" else tree.values
+    name = dotted(path) or "the scenario"
+    return Problem(
+        places.get(path, tree.values.get(path, "")), f"{name}: {value}{rule}", remedy or _description(root, path)
+    )
+
+
+def problems(error: ValidationError, tree: Tree, root: type[BaseModel]) -> list[Problem]:
+    """Return one Problem for each thing pydantic found, in the order of the file's parts."""
+    found: dict[tuple[Path, str], Problem] = {}
+    for item in error.errors(include_url=False):
+        path = _placed(tree, item["loc"])
+        if item["type"] == "missing":
+            found.setdefault((path, str(item["loc"][-1])), _missing(tree, path, str(item["loc"][-1])))
+        elif item["type"] == "extra_forbidden":
+            found.setdefault((path, ""), _unknown(tree, root, path))
+        else:
+            found.setdefault((path, ""), _broken(tree, root, path, item))
+    return list(found.values())

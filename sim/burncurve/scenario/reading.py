@@ -1,0 +1,148 @@
+"""From a path to a checked Scenario: everything that can be wrong with a file is said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from burncurve.errors import InputError, Problem
+from burncurve.scenario import checks, settings, tree
+from burncurve.scenario.explaining import problems
+from burncurve.scenario.fields import one_or_many
+from burncurve.scenario.models import Scenario
+
+MOST_BYTES = 1_000_000
+MOST_ROUNDS = 8
+
+
+def _near(path: Path) -> str:
+    """Return a remedy for a path that does not exist."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir() if entry.suffix in (".yaml", ".yml")]
+    except OSError:
+        return f"the folder {path.parent} does not exist or cannot be read"
+    near = get_close_matches(path.name, names, 1, 0.5)
+    return f"did you mean {path.parent / near[0]}?" if near else "start one with `burncurve new NAME`"
+
+
+def _fail(path: Path, what: str, remedy: str) -> InputError:
+    return InputError(Problem(str(path), what, remedy))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file of at most MOST_BYTES; raises InputError."""
+    try:
+        if path.is_dir():
+            raise _fail(path, "is a folder, not a scenario file", "name one of the .yaml files in it")
+        if not path.exists():
+            raise _fail(path, "no such file", _near(path))
+        if not path.is_file():
+            raise _fail(path, "is not a regular file", "save the scenario as a .yaml file")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+            size = path.stat().st_size
+    except (OSError, ValueError) as error:
+        raise _fail(
+            path, f"cannot be read: {getattr(error, 'strerror', None) or error}", "check path and rights"
+        ) from None
+    if len(data) > MOST_BYTES:
+        what = f"has {max(size, len(data)):,} bytes; a scenario has at most {MOST_BYTES:,}"
+        raise _fail(path, what, "is this a scenario? logs are read by `burncurve import`")
+    return data
+
+
+def decoded(data: bytes, path: Path) -> str:
+    """Return the text of a file's bytes; raises InputError with line and column of what is not text."""
+    where = data.find(b"\0")
+    if where < 0:
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            where = error.start
+    before = data[:where]
+    place = f"{path}:{before.count(10) + 1}:{where - before.rfind(10)}"
+    what = f"is not UTF-8 text (byte {data[where]:#04x})"
+    raise InputError(Problem(place, what, "name a YAML text file, saved as UTF-8"))
+
+
+def _remove(data: Any, steps: tree.Path) -> None:
+    """Remove the deepest named part that a location reaches; of a list all, so that no entry changes its number."""
+    holder, name = None, None
+    for step in steps:
+        if isinstance(data, dict) and step in data:
+            holder, name, data = data, step, data[step]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+    if holder is not None:
+        holder.pop(name, None)
+
+
+def _mended(data: dict[str, Any], error: ValidationError) -> Scenario | None:
+    """Return a scenario without the parts that are wrong, so that the names in the rest can be checked too."""
+    filler = {"name": "-", "start": "2000-01-01", "horizon": "1s"}
+    for _ in range(MOST_ROUNDS):
+        for item in error.errors(include_url=False, include_context=False, include_input=False):
+            _remove(data, item["loc"][:-1] if item["type"] == "missing" else item["loc"])
+        try:
+            return Scenario.model_validate(filler | data)
+        except ValidationError as again:
+            error = again
+    return None
+
+
+def _declared(data: dict[str, Any]) -> checks.Declared:
+    """Return the names a file declares, right or wrong."""
+    agents, tools = (part if isinstance(part := data.get(key), dict) else {} for key in ("agents", "tools"))
+    bodies = [body for body in agents.values() if isinstance(body, dict)]
+    sides = [side for body in bodies for side in one_or_many(body.get("side_calls", [])) if isinstance(side, dict)]
+    roles = {str(body.get("role", "main")) for body in bodies} | {str(side.get("role")) for side in sides}
+    return checks.Declared(frozenset(agents), frozenset(tools), frozenset(roles))
+
+
+def _validated(found: tree.Tree) -> tuple[Scenario | None, list[Problem]]:
+    """Return the scenario, or None and every problem."""
+    declared = _declared(found.data)
+    try:
+        scenario = Scenario.model_validate(found.data)
+    except ValidationError as error:
+        wrong = problems(error, found, Scenario)
+        rest = _mended(found.data, error)
+        if rest is not None:
+            rest = rest.placed(found.values)
+            wrong += checks.names(rest, declared)
+        return None, wrong
+    scenario = scenario.placed(found.values)
+    return scenario, checks.everything(scenario)
+
+
+def read_text(text: str, file: str, given: Sequence[str] = ()) -> Scenario:
+    """Return the scenario of a YAML text with each `PATH=VALUE` applied; `file` stands in the places of errors.
+
+    Raises InputError with every problem.
+    """
+    found, wrong = tree.parse(text, file)
+    if not isinstance(found.data, dict):
+        what = f"holds {tree.shown(found.data)}, which is no mapping of fields"
+        raise InputError(*wrong, Problem(found.values[()], what, "start from `burncurve new NAME`"))
+    wrong += settings.apply(found, given, Scenario)
+    scenario, more = _validated(found)
+    wrong += more
+    if wrong or scenario is None:
+        raise InputError(*_few(wrong))
+    return scenario
+
+
+def _few(wrong: list[Problem]) -> list[Problem]:
+    if len(wrong) <= tree.MOST_PROBLEMS:
+        return wrong
+    rest = len(wrong) - tree.MOST_PROBLEMS
+    return [*wrong[: tree.MOST_PROBLEMS], Problem("", f"and {rest} more problems", "mend these first")]
+
+
+def read_scenario(path: Path, given: Sequence[str] = ()) -> Scenario:
+    """Return the scenario of a file; see `burncurve.scenario.read`."""
+    return read_text(decoded(read_bytes(path), path), str(path), given)
