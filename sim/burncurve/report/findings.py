@@ -48,15 +48,14 @@ def tokens_finding(name: str, by_meter: Mapping[str, float], over_us: int) -> st
     )
 
 
-def context_finding(agent: str, context_tokens: Sequence[int], compactions: int) -> str:
+def context_finding(agent: str, peak_tokens: int, calls: int, compactions: int) -> str:
     """Return how far the main session's context grows over its calls and how often it is compacted."""
-    if not len(context_tokens):
+    if not calls:
         return "No call was made, so no context grew"
-    calls = len(context_tokens)
-    compacted = {0: "never compacted", 1: "compacted once", 2: "compacted twice"}
-    ending = compacted.get(compactions, f"compacted {compactions:,} times")
     within = "a single call" if calls == 1 else f"{calls:,} calls"
-    return f"The main session of {shortened(agent)} reaches {tokens(max(context_tokens))} tokens in {within}, {ending}"
+    ending = {0: "never compacted", 1: "compacted once", 2: "compacted twice"}
+    often = ending.get(compactions, f"compacted {compactions:,} times")
+    return f"The main session of {shortened(agent)} reaches {tokens(peak_tokens)} tokens in {within}, {often}"
 
 
 def bill_finding(bills: Sequence[Priced], over_us: int, currency: str = "USD", replications: int = 1) -> str:

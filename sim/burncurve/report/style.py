@@ -7,6 +7,7 @@ colour vision can tell apart, and shades of them; beyond six deployments lines a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 WIDTH_IN, HEIGHT_IN, DPI = 10.0, 5.625, 160
 TITLE_PT, TEXT_PT, SMALL_PT = 17.0, 12.5, 11.0
@@ -39,7 +40,7 @@ DASHES = ("solid", (0, (4, 1.5)), (0, (1, 1.2)))
 
 # Everything drawn takes its look from here and from matplotlib's own defaults, never from a user's
 # matplotlibrc: the same data must give the same bytes on every machine.
-RC: Mapping[str, object] = {
+RC: Mapping[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": TEXT_PT,
     "text.color": INK,
@@ -66,11 +67,11 @@ RC: Mapping[str, object] = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "svg.hashsalt": "burncurve",
-    "path.simplify": True,
+    "text.parse_math": False,  # a dollar sign is money
 }
 
 
-def deployment_look(place: int) -> tuple[str, object]:
+def deployment_look(place: int) -> tuple[str, Any]:
     """Return colour and dashes of the deployment at this place in the scenario's order."""
     return DEPLOYMENT_COLOURS[place % len(DEPLOYMENT_COLOURS)], DASHES[place // len(DEPLOYMENT_COLOURS) % len(DASHES)]
 

@@ -237,9 +237,7 @@ def _curves(part: Played, grid: Grid) -> DeploymentCurves:
     total = part.total
     if total is None and bill is not None:
         total = float(bill.mean()[-1])
-    return DeploymentCurves(
-        part.name, token_curve(part.ledger, grid), sessions_of(part.ledger), bill, causes, total
-    )
+    return DeploymentCurves(part.name, token_curve(part.ledger, grid), sessions_of(part.ledger), bill, causes, total)
 
 
 def _context_rows(ledger: Ledger) -> Ints:

@@ -1,0 +1,19 @@
+"""The pictures of a run or a comparison, drawn with matplotlib, which is imported only when they are wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from burncurve.studies.curves import PictureData
+
+
+def write_pictures(folder: Path, data: PictureData) -> tuple[Path, ...]:
+    """Write the pictures into the folder, each complete or not at all, and return their paths.
+
+    Always `curves.png` (tokens by meter), `context.png`, `bill.png`, `causes.png`; `bill_log.png` where
+    bills lie so far apart that the smaller ones cannot be read, `bill_fan.png` with several replications.
+    The same data give the same bytes. Raises OSError where the folder cannot be written.
+    """
+    from burncurve.report.plots.pictures import drawn
+
+    return drawn(folder, data)

@@ -1,0 +1,129 @@
+"""The bill over time under each deployment, and the range of it over the replications."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from burncurve.errors import InternalError, Problem
+from burncurve.report.findings import Priced, bill_finding, fan_finding
+from burncurve.report.numbers import money, shortened
+from burncurve.report.plots.marks import (
+    EndLabel,
+    end_labels,
+    money_axis,
+    money_axis_in,
+    money_text,
+    panel_title,
+    time_axis,
+)
+from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet, width_in
+from burncurve.report.style import SMALL_PT, deployment_look
+from burncurve.studies.curves import BillCurve, DeploymentCurves, PictureData
+
+ROW_IN = 2.4
+FAN_TICKS = 4
+LOG_BELOW = 30  # how far the logarithmic scale reaches below the smallest bill
+
+
+def bill(data: PictureData, log: bool = False) -> Sheet:
+    """Draw a stepped line per priced deployment, its amount and name at the end."""
+    bills = [Priced(part.name, part.total) for part in data.deployments]
+    mean = f", mean of {data.replications:,} replications" if data.replications > 1 else ""
+    scale = ", logarithmic scale" if log else ""
+    subtitle = f"Billed so far{mean}{scale} · {data.scenario}"
+    paper = sheet(bill_finding(bills, data.shown_us, data.currency, data.replications), subtitle)
+    labels = [
+        _label(place, part, data.currency) for place, part in enumerate(data.deployments) if part.total is not None
+    ]
+    widest_in = max((width_in(label.text, SMALL_PT, bold=True) for label in labels), default=1.0)
+    left_in = money_axis_in(_top(data.deployments), data.currency)
+    axes = panels(paper, Layout(first_left_in=left_in, right_in=widest_in + 0.55))[0]
+    for place, part in priced:
+        _line(axes, place, part, log)
+    _scales(axes, data, log)
+    end_labels(axes, [label for label in labels if label.value > 0 or not log])
+    return paper
+
+
+def fan(data: PictureData) -> Sheet:
+    """Draw one panel per priced deployment with a scale of its own: p10 to p90, p50 and the mean."""
+    shown = [(place, part) for place, part in enumerate(data.deployments) if part.bill is not None]
+    _, dearest = max(shown, key=lambda item: item[1].total or 0.0)
+    title = fan_finding(dearest.name, _bill(dearest).cumulative()[:, -1].tolist(), data.currency)
+    columns = min(2, len(shown))
+    rows = math.ceil(len(shown) / columns)
+    subtitle = (
+        f"Billed so far: p10 to p90 of {data.replications:,} replications, median, mean (dotted) · {data.scenario}"
+    )
+    paper = sheet(title, subtitle, None if rows == 1 else rows * ROW_IN + 0.3)
+    left_in = max(money_axis_in(_top([part]), data.currency, FAN_TICKS) for _, part in shown)
+    axes = panels(paper, Layout(rows, columns, left_in, left_in, right_in=1.6, panel_title_in=0.3))
+    for panel, (place, part) in zip(axes, shown, strict=False):
+        _fan_panel(panel, place, part, data.currency)
+    for spare in axes[len(shown) :]:
+        spare.remove()
+    return paper
+
+
+def _fan_panel(axes: Axes, place: int, part: DeploymentCurves, currency: str) -> None:
+    colour, _ = deployment_look(place)
+    curve = _bill(part)
+    edges, mean = curve.grid.edges_us, curve.mean()
+    low, middle, high = curve.fan()
+    axes.fill_between(edges, low, high, color=colour, alpha=0.22, linewidth=0)
+    axes.plot(edges, middle, color=colour)
+    axes.plot(edges, mean, color=colour, linestyle=(0, (1, 1.2)), linewidth=1.8)
+    axes.set_ylim(0, max(_top([part]), 1e-9) * 1.15)
+    time_axis(axes, curve.grid.span_us, ticks=5)
+    money_axis(axes, currency, ticks=FAN_TICKS)
+    named = (("p10", low), ("p50", middle), ("p90", high), ("mean", mean))
+    end_labels(
+        axes, [EndLabel(float(y[-1]), f"{name} {money(y[-1], currency)}", colour, name == "p50") for name, y in named]
+    )
+    panel_title(axes, shortened(part.name), colour)
+
+
+def _line(axes: Axes, place: int, part: DeploymentCurves, log: bool) -> None:
+    colour, dashes = deployment_look(place)
+    amounts = _bill(part).mean()
+    drawn = np.where(amounts > 0, amounts, np.nan) if log else amounts
+    axes.plot(_bill(part).grid.edges_us, drawn, color=colour, linestyle=dashes, drawstyle="steps-post")
+
+
+def _label(place: int, part: DeploymentCurves, currency: str) -> EndLabel:
+    colour, _ = deployment_look(place)
+    end = float(_bill(part).mean()[-1])
+    return EndLabel(end, f"{money(part.total or 0.0, currency)}  {shortened(part.name)}", colour, bold=True)
+
+
+def _scales(axes: Axes, data: PictureData, log: bool) -> None:
+    time_axis(axes, data.deployments[0].tokens.grid.span_us)
+    top = _top(data.deployments)
+    if not log:
+        axes.set_ylim(0, top * 1.04 if top else 1.0)
+        money_axis(axes, data.currency)
+        return
+    least = min(part.total for part in data.deployments if part.total)
+    axes.set_yscale("log")
+    axes.set_ylim(max(axes.dataLim.minposy, least / LOG_BELOW), top * 1.4)
+    axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0,), numticks=8))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: money_text(y, data.currency)))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def _top(parts: Sequence[DeploymentCurves]) -> float:
+    """Return the highest point that any line or band of the deployments reaches."""
+    bills = [part.bill for part in parts if part.bill is not None]
+    return max((max(float(bill.mean()[-1]), float(bill.fan()[-1, -1])) for bill in bills), default=0.0)
+
+
+def _bill(part: DeploymentCurves) -> BillCurve:
+    """Return the curve of a deployment that has one; raises InternalError for an unpriced one."""
+    if part.bill is None:
+        raise InternalError(Problem("pictures", f"{part.name} is unpriced and has no curve"))
+    return part.bill

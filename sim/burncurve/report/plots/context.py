@@ -1,0 +1,106 @@
+"""The sawtooth: context of the sessions over their calls, the main session in front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from burncurve.report.findings import context_finding
+from burncurve.report.numbers import shortened, tokens
+from burncurve.report.plots.marks import EndLabel, end_labels, panel_title, token_axis
+from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet
+from burncurve.report.plots.tokens import dearest
+from burncurve.report.style import BLUE, GREEN, INK, ORANGE, PINK, QUIET, SKY, SMALL_PT
+from burncurve.studies.curves import PictureData, SessionCurve, Sessions
+
+MAIN = BLUE
+AGENT_COLOURS = (ORANGE, GREEN, PINK, SKY, QUIET)
+OWN_PANEL_FROM = 3  # the main session being so many times longer than any other, the others get a panel
+
+
+def context(data: PictureData) -> Sheet:
+    """Draw the sessions of the dearest deployment; its short sessions get a panel with a scale of their own."""
+    part = dearest(data)
+    main, subtitle = part.sessions.main, _subtitle(data, part.name)
+    if main is None:
+        return sheet(context_finding("", 0, 0, 0), subtitle)
+    peak_tokens = int(main.context_tokens.max())
+    paper = sheet(context_finding(main.agent, peak_tokens, _length(main), len(main.compactions)), subtitle)
+    if _apart(part.sessions):
+        layout = Layout(1, 2, 0.85, 0.85, right_in=0.95, bottom_in=0.8, panel_title_in=0.3, shares=(1.9, 1))
+        own, others = panels(paper, layout)
+        _others(others, part.sessions)
+        panel_title(own, f"main session: {shortened(main.agent)}", MAIN)
+    else:
+        own = panels(paper, Layout(right_in=1.3, bottom_in=0.8))[0]
+        _faint(own, part.sessions.others)
+    _main(own, main)
+    return paper
+
+
+def _main(axes: Axes, curve: SessionCurve) -> None:
+    calls = range(1, len(curve.context_tokens) + 1)
+    few = len(curve.context_tokens) <= 40
+    axes.plot(calls, curve.context_tokens, color=MAIN, linewidth=2.2, marker="o" if few else None, markersize=4)
+    marks = curve.compactions[curve.compactions > 0]
+    if len(marks):
+        axes.plot(marks, curve.context_tokens[marks - 1], "v", color=ORANGE, markersize=9, clip_on=False)
+        axes.annotate(
+            "compaction", (marks[0], curve.context_tokens[marks[0] - 1]), (-6, 8), textcoords="offset points",
+            color=ORANGE, fontsize=SMALL_PT, ha="left",
+        )  # fmt: skip
+    _scale(axes, len(curve.context_tokens))
+    last = int(curve.context_tokens[-1])
+    end_labels(axes, [EndLabel(last, tokens(last), MAIN, bold=True)])
+
+
+def _others(axes: Axes, sessions: Sessions) -> None:
+    _faint(axes, sessions.others)
+    _scale(axes, max(len(curve.context_tokens) for curve in sessions.others), ticks=4)
+    count = sessions.count - 1
+    drawn = "" if count == len(sessions.others) else f", {len(sessions.others)} drawn"
+    panel_title(axes, f"{count:,} other session{'s' if count > 1 else ''}{drawn}", INK)
+
+
+def _faint(axes: Axes, others: Sequence[SessionCurve]) -> None:
+    agents = sorted({curve.agent for curve in others})
+    colours = {agent: AGENT_COLOURS[i % len(AGENT_COLOURS)] for i, agent in enumerate(agents)}
+    for curve in others:
+        calls = range(1, len(curve.context_tokens) + 1)
+        few = len(curve.context_tokens) == 1
+        axes.plot(
+            calls, curve.context_tokens, color=colours[curve.agent], linewidth=1.0, alpha=0.45,
+            marker="o" if few else None, markersize=3,
+        )  # fmt: skip
+    longest = {agent: max((c for c in others if c.agent == agent), key=_length) for agent in agents}
+    for agent, curve in longest.items():
+        axes.annotate(
+            shortened(agent, 16), (_length(curve), curve.context_tokens[-1]), (6, 0), textcoords="offset points",
+            color=colours[agent], fontsize=SMALL_PT, va="center", fontweight="bold", annotation_clip=False,
+        )  # fmt: skip
+
+
+def _scale(axes: Axes, calls: int, ticks: int = 6) -> None:
+    axes.set_xlim(1, max(2, calls))
+    axes.set_ylim(0, max(1.0, axes.dataLim.y1 * 1.12))
+    axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
+    axes.set_xlabel("calls of the session")
+    token_axis(axes)
+
+
+def _apart(sessions: Sessions) -> bool:
+    if sessions.main is None or not sessions.others:
+        return False
+    return _length(sessions.main) >= OWN_PANEL_FROM * max(map(_length, sessions.others))
+
+
+def _length(curve: SessionCurve) -> int:
+    return len(curve.context_tokens)
+
+
+def _subtitle(data: PictureData, name: str) -> str:
+    one = ", first replication" if data.replications > 1 else ""
+    return f"Context in tokens after each call, on {shortened(name)}{one} · {data.scenario}"

@@ -1,0 +1,155 @@
+"""A sheet to draw on: title, subtitle and panels placed in inches, saved with bytes that never vary."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+from burncurve.report.style import DPI, HEIGHT_IN, QUIET, RC, SMALL_PT, TITLE_PT, WIDTH_IN
+
+MARGIN_IN = 0.35
+TOP_IN = 0.28
+LINE_IN = WIDTH_IN - 2 * MARGIN_IN
+TITLE_LINES = 2
+SMALLEST_TITLE_PT = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A figure whose panels lie below `top_in`, inches from its upper edge."""
+
+    figure: Figure
+    top_in: float
+    height_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Inches around panels: left of the first and of the others, right of each (for labels), below, between rows."""
+
+    rows: int = 1
+    columns: int = 1
+    first_left_in: float = 0.95
+    left_in: float = 0.95
+    right_in: float = 1.9
+    bottom_in: float = 0.55
+    row_gap_in: float = 0.55
+    panel_title_in: float = 0.0
+    shares: tuple[float, ...] = ()  # relative widths of the columns; empty: equal
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """Draw in the project's own style for a while, whatever the user's matplotlib settings say."""
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # A name in a script that the font lacks is shown as boxes; that is no reason to warn on stderr.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        matplotlib.rcParams.update({key: default for key, default in _DEFAULTS if matplotlib.rcParams[key] != default})
+        matplotlib.rcParams.update(dict(RC))
+        yield
+
+
+def sheet(title: str, subtitle: str, body_in: float | None = None) -> Sheet:
+    """Return a sheet with its title, wrapped to the width, and a quiet line below that says what is drawn.
+
+    The panels get `body_in` inches of height; without it the whole sheet has the usual height.
+    """
+    lines, points = _fitted(title)
+    line_in = points / 72 * 1.25
+    below_in = TOP_IN + line_in * len(lines) + 0.05
+    top_in = below_in + 0.4
+    height_in = HEIGHT_IN if body_in is None else top_in + body_in
+    figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI)
+    FigureCanvasAgg(figure)
+    left = MARGIN_IN / WIDTH_IN
+    for i, line in enumerate(lines):
+        figure.text(left, 1 - (TOP_IN + i * line_in) / height_in, line, fontsize=points, fontweight="bold", va="top")
+    quiet = _cut(printable(subtitle), SMALL_PT)
+    figure.text(left, 1 - below_in / height_in, quiet, fontsize=SMALL_PT, color=QUIET, va="top")
+    return Sheet(figure, top_in, height_in)
+
+
+def panels(paper: Sheet, layout: Layout) -> list[Axes]:
+    """Return the panels of the layout, row by row."""
+    columns, rows = layout.columns, layout.rows
+    shares = layout.shares or (1.0,) * columns
+    around_in = columns * layout.right_in + (columns - 1) * layout.left_in + layout.first_left_in
+    unit_in = (WIDTH_IN - around_in) / sum(shares)
+    step_in = (paper.height_in - paper.top_in - layout.bottom_in + layout.row_gap_in) / rows
+    height_in = step_in - layout.row_gap_in - layout.panel_title_in
+    found = []
+    for row in range(rows):
+        x_in = layout.first_left_in
+        bottom_in = paper.height_in - paper.top_in - row * step_in - layout.panel_title_in - height_in
+        for column in range(columns):
+            width_in = unit_in * shares[column]
+            box = (x_in / WIDTH_IN, bottom_in / paper.height_in, width_in / WIDTH_IN, height_in / paper.height_in)
+            found.append(paper.figure.add_axes(box))
+            x_in += width_in + layout.right_in + layout.left_in
+    return found
+
+
+def save(paper: Sheet, path: Path) -> Path:
+    """Write the sheet as PNG aside and rename it to the path."""
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        paper.figure.savefig(aside, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 6})
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, without control characters."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def width_in(text: str, points: float, bold: bool = False) -> float:
+    """Return the width of one line of text in inches."""
+    font = FontProperties(family=str(RC["font.family"]), size=points, weight="bold" if bold else "normal")
+    face = get_font(findfont(font))
+    face.set_size(points, DPI)
+    face.set_text(text)
+    return face.get_width_height()[0] / 64 / DPI  # FreeType counts in 64ths of a pixel
+
+
+def _fitted(title: str) -> tuple[list[str], float]:
+    points = TITLE_PT
+    while len(lines := _wrapped(title, points)) > TITLE_LINES and points > SMALLEST_TITLE_PT:
+        points -= 0.5
+    return lines, points
+
+
+def _wrapped(text: str, points: float) -> list[str]:
+    """Break at words; a word wider than a whole line is cut."""
+    lines = [""]
+    for word in printable(text).split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if width_in(longer, points, bold=True) <= LINE_IN:
+            lines[-1] = longer
+        else:
+            lines.append(_cut(word, points, bold=True))
+    return [line for line in lines if line] or [""]
+
+
+def _cut(text: str, points: float, bold: bool = False) -> str:
+    """Return the text, or as much of it as fits a line, with an ellipsis."""
+    wide_in = width_in(text, points, bold)
+    while wide_in > LINE_IN:
+        text = f"{text[: int(len(text) * min(0.98, LINE_IN / wide_in)) - 1].rstrip()}…"
+        wide_in = width_in(text, points, bold)
+    return text
+
+
+_DEFAULTS = tuple(item for item in matplotlib.rcParamsDefault.items() if not item[0].startswith("backend"))
