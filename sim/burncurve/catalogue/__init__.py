@@ -12,7 +12,19 @@ from burncurve.catalogue.specs import ANY_TIER, SPECS
 from burncurve.errors import InputError, Problem
 from burncurve.prices.nodes import read_bytes
 
-__all__ = ["ANY_TIER", "Catalogue", "Change", "Fact", "OfferFacts", "Status", "changes", "facts", "load", "shown"]
+__all__ = [
+    "ANY_TIER",
+    "SPECS",
+    "Catalogue",
+    "Change",
+    "Fact",
+    "OfferFacts",
+    "Status",
+    "changes",
+    "facts",
+    "load",
+    "shown",
+]
 
 DATA = Path(__file__).parent / "data"
 ASSUMPTIONS = DATA / "assumptions.yaml"

@@ -83,9 +83,7 @@ SPECS = (
     Spec("broken_bills", "", Kind.CHOICE, "what a broken call is billed", ("nothing", "input", "all")),
     Spec("success_probability", "", Kind.SHARE, "requests that end well"),
     Spec("swe_bench_verified_percent", "%", Kind.NUMBER, "SWE-bench Verified; agents differ, so compare with care"),
-    Spec(
-        "limits_per", "", Kind.CHOICE, "limits hold for a model or for all models of the account", ("model", "account")
-    ),
+    Spec("limits_per", "", Kind.CHOICE, "limits hold for a model, or for the account as a whole", ("model", "account")),
     Spec("counts_cache_reads", "", Kind.FLAG, "whether tokens read from the cache count against limits"),
     Spec("debits_max_output", "", Kind.FLAG, "whether a call counts with the most it may write"),
     Spec("says_retry_after", "", Kind.FLAG, "whether a refusal names the time to wait"),

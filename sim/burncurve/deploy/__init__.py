@@ -1,0 +1,182 @@
+"""From a scenario's deployments and the catalogue to Deployments: routes, accounts and rules in plain integers."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from burncurve.catalogue import SPECS, Catalogue
+from burncurve.deploy.accounts import account, holders, limits_note, tiers
+from burncurve.deploy.offers import Facts, resolved
+from burncurve.deployment import Deployment, Leg, Retention, Retry, Route
+from burncurve.errors import InputError, MissingFact, Problem
+from burncurve.scenario.roles import role_names
+
+if TYPE_CHECKING:
+    from burncurve.scenario.models import Deployment as Written
+    from burncurve.scenario.models import Scenario
+
+__all__ = ["deployments"]
+
+RETENTIONS = {"off": Retention.OFF, "5m": Retention.SHORT, "1h": Retention.LONG}
+SET_ROLE = "--set-role"
+MODELS = "--models"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One deployment to be: its name, what is written of it, and the legs of each role by offer."""
+
+    name: str
+    written: Written
+    legs: Mapping[str, tuple[str, ...]]
+
+
+def deployments(
+    scenario: Scenario,
+    catalogue: Catalogue,
+    *,
+    models: Sequence[str] = (),
+    roles: Mapping[str, str] = {},
+) -> tuple[Deployment, ...]:
+    """Return the deployments to play, routes in the order of `role_names(scenario)`.
+
+    With `models`, one for each, serving every role; else those of the scenario; else one for each
+    representative offer. `roles` overrides the offer of a role in all of them. Facts are those of the
+    scenario's start. Raises InputError for offers and roles that are not known or not served, and
+    MissingFact for offers that lack a fact no assumption stands in for.
+    """
+    served = role_names(scenario)
+    problems = [*_option_problems(catalogue, served, models, roles), *_written_problems(scenario, catalogue, models)]
+    if problems:
+        raise InputError(*problems)
+    asked = [_asked(name, written, served, roles) for name, written in _written(scenario, catalogue, models, served)]
+    problems = [problem for each in asked for problem in _problems(scenario, catalogue, each, served)]
+    if problems:
+        raise InputError(*problems)
+    missing = [problem for name in _offers(asked) for problem in _missing(catalogue, name, scenario)]
+    if missing:
+        raise MissingFact(*missing)
+    return tuple(_deployment(scenario, catalogue, each) for each in asked)
+
+
+def _written(
+    scenario: Scenario, catalogue: Catalogue, models: Sequence[str], served: Sequence[str]
+) -> Iterator[tuple[str, Written]]:
+    from burncurve.scenario.models import Deployment as Model
+
+    if not models and scenario.deployments:
+        yield from scenario.deployments.items()
+        return
+    for offer in dict.fromkeys(models) or [offer.name for offer in catalogue.representative]:
+        yield offer, Model(roles=dict.fromkeys(served, offer))
+
+
+def _asked(name: str, written: Written, served: Sequence[str], roles: Mapping[str, str]) -> Asked:
+    offers = {**written.roles, **roles}
+    legs = {role: (offers[role], *written.failover.get(role, ())) for role in served if role in offers}
+    return Asked(name, written, legs)
+
+
+def _offers(asked: Sequence[Asked]) -> list[str]:
+    return list(dict.fromkeys(offer for each in asked for legs in each.legs.values() for offer in legs))
+
+
+def _option_problems(
+    catalogue: Catalogue, served: Sequence[str], models: Sequence[str], roles: Mapping[str, str]
+) -> Iterator[Problem]:
+    named = [(offer, MODELS) for offer in models] + [(offer, SET_ROLE) for offer in roles.values()]
+    yield from (problem for offer, where in named if (problem := catalogue.problem(offer, where)))
+    yield from (_no_role(role, served, SET_ROLE) for role in roles if role not in served)
+
+
+def _written_problems(scenario: Scenario, catalogue: Catalogue, models: Sequence[str]) -> Iterator[Problem]:
+    """Yield the offers that the scenario names and the catalogue does not know."""
+    for name, written in {} if models else scenario.deployments.items():
+        for role, offer in written.roles.items():
+            where = scenario.where("deployments", name, "roles", role)
+            yield from filter(None, [catalogue.problem(offer, where)])
+        for role, offers in written.failover.items():
+            where = scenario.where("deployments", name, "failover", role)
+            yield from filter(None, [catalogue.problem(offer, where) for offer in offers])
+
+
+def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Sequence[str]) -> Iterator[Problem]:
+    for role in served:
+        if role not in asked.legs:
+            where = scenario.where("deployments", asked.name, "roles")
+            what = f"the deployment `{asked.name}` does not serve the role `{role}`"
+            yield Problem(where, what, f"add `{role}: provider/model`, or give --set-role {role}=provider/model")
+    yield from _tier_problems(scenario, catalogue, asked)
+
+
+def _tier_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Iterator[Problem]:
+    tier = asked.written.account.tier
+    if tier is None:
+        return
+    on = scenario.start.date()
+    known = {name: tiers(Facts(catalogue.offers[name], on)) for name in _offers([asked])}
+    if any(tier in by_tier for by_tier in known.values()):
+        return
+    where = scenario.where("deployments", asked.name, "account", "tier")
+    told = "; ".join(f"{name} has {', '.join(by_tier)}" for name, by_tier in known.items() if by_tier)
+    remedy = f"on {on} {told}" if told else "its limits are not known: write numbers such as requests_per_minute: 500"
+    yield Problem(where, f"there is no tier `{tier}` for the offers of `{asked.name}`", remedy)
+
+
+def _no_role(role: str, served: Sequence[str], where: str) -> Problem:
+    close = difflib.get_close_matches(role, served, n=1)
+    remedy = f"did you mean {close[0]}?" if close else f"roles of this scenario: {', '.join(served)}"
+    return Problem(where, f"no agent has the role `{role}`", remedy)
+
+
+def _missing(catalogue: Catalogue, name: str, scenario: Scenario) -> Iterator[Problem]:
+    facts = Facts(catalogue.offers[name], scenario.start.date())
+    for spec in SPECS:
+        if spec.needed and not facts.known(spec.name):
+            remedy = f"state {spec.name} with its source in a file of your own, or choose another offer"
+            yield Problem(name, f"{spec.name} ({spec.meaning}) is not known", remedy)
+
+
+def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deployment:
+    written = asked.written
+    served = {name: Facts(catalogue.offers[name], scenario.start.date()) for name in _offers([asked])}
+    retentions = {role: _retention(written, role) for role in asked.legs}
+    long_lived = Retention.LONG in retentions.values()
+    offers = tuple(resolved(facts, written.region, long_lived) for facts in served.values())
+    by_offer = holders(served.values())
+    distinct = {holder.name: holder for holder in by_offer.values()}
+    accounts = tuple(account(holder, written.account, written.at_limit == "refuse") for holder in distinct.values())
+    places = {name: Leg(list(served).index(name), list(distinct).index(by_offer[name].name)) for name in served}
+    return Deployment(
+        name=asked.name,
+        offers=offers,
+        accounts=accounts,
+        routes=tuple(Route(tuple(places[o] for o in legs), retentions[role]) for role, legs in asked.legs.items()),
+        retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
+        notes=(
+            *_seat_notes(written),
+            *filter(None, (limits_note(holder, written.account) for holder in distinct.values())),
+            *_assumption_notes(served.values()),
+        ),
+    )
+
+
+def _retention(written: Written, role: str) -> Retention:
+    kept = written.cache if isinstance(written.cache, str) else written.cache.get(role, "5m")
+    return RETENTIONS[kept]
+
+
+def _seat_notes(written: Written) -> Iterator[str]:
+    if written.seats is not None:
+        yield f"seats of the plan {written.seats.plan} are not modelled yet: figures are at API prices"
+
+
+def _assumption_notes(served: Iterable[Facts]) -> Iterator[str]:
+    """Yield one note for each offer that rests on assumed facts; their reasons stand in the catalogue."""
+    for facts in served:
+        if facts.assumed:
+            told = ", ".join(f"{fact.name} {fact.text} {fact.unit}".strip() for fact in facts.assumed.values())
+            yield f"{facts.offer.name}: not known and assumed: {told}"
