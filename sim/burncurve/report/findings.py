@@ -13,15 +13,12 @@ from burncurve.report.numbers import duration, listed, money, share, shortened, 
 
 SAME = 0.005  # amounts closer than this fraction are called the same
 CAUSE_WORDS = {
-    "base_resent": "the base sent again",
     "history_reread": "history read again",
-    "cache_miss": "cache misses",
+    "base_reread": "the base read again",
     "miss": "cache misses",
     "cache_write": "cache writes",
-    "new_input": "new input",
-    "compaction": "compaction",
-    "retry": "failed and repeated calls",
-    "coordination": "coordination",
+    "failed": "failed and repeated calls",
+    "web_search": "web searches",
 }
 
 

@@ -22,17 +22,18 @@ METER_COLOURS: Mapping[str, str] = {
     "output": PINK,
     "reasoning": AMBER,
 }
-CAUSE_COLOURS: Mapping[str, str] = {
+CAUSE_COLOURS: Mapping[str, str] = {  # in the order in which bars stack them
     "history_reread": BLUE,
-    "base_resent": SKY,
-    "cache_miss": ORANGE,
+    "base_reread": SKY,
+    "miss": ORANGE,
     "cache_write": GREEN,
     "new_input": "#7fceb9",
-    "coordination": AMBER,
-    "compaction": "#e8c878",
     "output": PINK,
     "reasoning": "#dbabc7",
-    "retry": "#4d4d4d",
+    "coordination": AMBER,
+    "compaction": "#e8c878",
+    "failed": "#4d4d4d",
+    "web_search": "#a6a6a6",
 }
 OTHER_CAUSES = ("#8c8c8c", "#b3b3b3", "#d0d0d0")
 DEPLOYMENT_COLOURS = (BLUE, ORANGE, GREEN, PINK, AMBER, SKY)

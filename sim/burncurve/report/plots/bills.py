@@ -37,9 +37,8 @@ def bill(data: PictureData, log: bool = False) -> Sheet:
     scale = ", logarithmic scale" if log else ""
     subtitle = f"Billed so far{mean}{scale} · {data.scenario}"
     paper = sheet(bill_finding(bills, data.shown_us, data.currency, data.replications), subtitle)
-    labels = [
-        _label(place, part, data.currency) for place, part in enumerate(data.deployments) if part.total is not None
-    ]
+    priced = [(place, part) for place, part in enumerate(data.deployments) if part.bill is not None]
+    labels = [_label(place, part, data.currency) for place, part in priced]
     widest_in = max((width_in(label.text, SMALL_PT, bold=True) for label in labels), default=1.0)
     left_in = money_axis_in(_top(data.deployments), data.currency)
     axes = panels(paper, Layout(first_left_in=left_in, right_in=widest_in + 0.55))[0]

@@ -12,7 +12,7 @@ from burncurve.report.findings import cause_words, causes_finding
 from burncurve.report.numbers import money, share, shortened
 from burncurve.report.plots.marks import money_text
 from burncurve.report.plots.sheet import MARGIN_IN, Layout, Sheet, panels, sheet, width_in
-from burncurve.report.style import DPI, INK, QUIET, SMALL_PT, WIDTH_IN, cause_colour, text_on
+from burncurve.report.style import CAUSE_COLOURS, DPI, INK, QUIET, SMALL_PT, WIDTH_IN, cause_colour, text_on
 from burncurve.studies.curves import DeploymentCurves, PictureData
 
 BAR_IN, BAR_FILL = 0.6, 0.68
@@ -50,9 +50,10 @@ def causes(data: PictureData) -> Sheet:
 
 
 def _colours(shown: Sequence[DeploymentCurves]) -> dict[str, str]:
-    """Return the causes that cost something anywhere, in the order of the bill, with their colours."""
-    billed = dict.fromkeys(cause for part in shown for cause, amount in part.causes or () if amount > 0)
-    return {cause: cause_colour(cause, place) for place, cause in enumerate(billed)}
+    """Return the causes that cost something anywhere, in the order of the style, with their colours."""
+    billed = {cause for part in shown for cause, amount in part.causes or () if amount > 0}
+    ordered = [cause for cause in CAUSE_COLOURS if cause in billed] + sorted(billed - CAUSE_COLOURS.keys())
+    return {cause: cause_colour(cause, place) for place, cause in enumerate(ordered)}
 
 
 def _key_entries(causes_shown: Sequence[str]) -> list[KeyEntry]:

@@ -119,7 +119,11 @@ def end_labels(axes: Axes, labels: Sequence[EndLabel], points: float = SMALL_PT)
 
 def panel_title(axes: Axes, text: str, colour: str = QUIET) -> None:
     """Write the panel's name above its upper left corner."""
-    axes.set_title(text, loc="left", fontsize=SMALL_PT + 1, color=colour, fontweight="bold", pad=8)
+    # A text rather than the axes' own title, which costs a second layout of all labels to be placed.
+    axes.annotate(
+        text, (0, 1), (0, 8), "axes fraction", textcoords="offset points", fontsize=SMALL_PT + 1, color=colour,
+        fontweight="bold", va="bottom", annotation_clip=False,
+    )  # fmt: skip
 
 
 def _fraction(axes: Axes, height_px: float) -> float:

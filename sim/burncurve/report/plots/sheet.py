@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -54,8 +55,9 @@ def look() -> Iterator[None]:
     with matplotlib.rc_context(), warnings.catch_warnings():
         # A name in a script that the font lacks is shown as boxes; that is no reason to warn on stderr.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        matplotlib.rcParams.update({key: default for key, default in _DEFAULTS if matplotlib.rcParams[key] != default})
-        matplotlib.rcParams.update(dict(RC))
+        settings: Any = matplotlib.rcParams
+        settings.update({key: default for key, default in _DEFAULTS if settings[key] != default})
+        settings.update(RC)
         yield
 
 
@@ -103,7 +105,7 @@ def save(paper: Sheet, path: Path) -> Path:
     """Write the sheet as PNG aside and rename it to the path."""
     aside = path.with_name(f".{path.name}.part")
     try:
-        paper.figure.savefig(aside, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 6})
+        paper.figure.savefig(aside, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 4})
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
