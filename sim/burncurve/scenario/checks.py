@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from burncurve.errors import Problem
@@ -15,6 +16,7 @@ from burncurve.scenario.growth import growth
 from burncurve.scenario.models import Agent, Scenario, Trigger
 from burncurve.words import US_PER_DAY, US_PER_HOUR
 
+MOST_PER_CHECK = 100
 MOST_TOOL_CALLS = 64
 MOST_HORIZON_US = 5 * 366 * US_PER_DAY
 MOST_ARRIVALS = 10_000_000
@@ -221,10 +223,10 @@ OF_WHOLE: tuple[Callable[[Scenario], Problems], ...] = (
 
 def names(scenario: Scenario, known: Declared) -> list[Problem]:
     """Return a problem for every name that refers to nothing among the known ones."""
-    return [problem for check in BY_NAME for problem in check(scenario, known)]
+    return [problem for check in BY_NAME for problem in islice(check(scenario, known), MOST_PER_CHECK)]
 
 
 def everything(scenario: Scenario) -> list[Problem]:
     """Return everything that is wrong with a scenario whose fields are right one by one."""
     found = names(scenario, declared(scenario))
-    return found + [problem for check in OF_WHOLE for problem in check(scenario)]
+    return found + [problem for check in OF_WHOLE for problem in islice(check(scenario), MOST_PER_CHECK)]

@@ -12,6 +12,11 @@ from pydantic import BaseModel, ValidationError
 from burncurve.errors import Problem
 from burncurve.scenario.tree import Path, Tree, shown
 
+MOST_COMPARED = 700
+MOST_LETTERS = 64
+MOST_EXPLAINED = 500
+"""Comparing words takes time; a hostile file must not."""
+
 _RULES = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
@@ -46,7 +51,7 @@ _REMEDIES = {
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a remedy that names the nearest known word, or what is known."""
     words = sorted(known)
-    near = get_close_matches(word, words, 1, 0.6)
+    near = get_close_matches(word, words[:MOST_COMPARED], 1, 0.6) if len(word) <= MOST_LETTERS else []
     if near:
         return f"did you mean {near[0]}?"
     listed = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
@@ -130,6 +135,8 @@ def _unknown(tree: Tree, root: type[BaseModel], path: Path) -> Problem:
 
 
 def _description(root: type[BaseModel], path: Path) -> str:
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
     model = model_at(root, path[:-1]) if path else None
     field = model.model_fields.get(str(path[-1])) if model else None
     return f"it means: {field.description}" if field and field.description else ""
@@ -148,7 +155,7 @@ def _broken(tree: Tree, root: type[BaseModel], path: Path, error: Any) -> Proble
 def problems(error: ValidationError, tree: Tree, root: type[BaseModel]) -> list[Problem]:
     """Return one Problem for each thing pydantic found, in the order of the file's parts."""
     found: dict[tuple[Path, str], Problem] = {}
-    for item in error.errors(include_url=False):
+    for item in error.errors(include_url=False)[:MOST_EXPLAINED]:
         path = _placed(tree, item["loc"])
         if item["type"] == "missing":
             found.setdefault((path, str(item["loc"][-1])), _missing(tree, path, str(item["loc"][-1])))

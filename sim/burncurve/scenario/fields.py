@@ -175,7 +175,7 @@ def _read_moment(value: object) -> object:
         return After.model_validate(value)
     if isinstance(value, str) and re.match(r"\s*\d{4}-", value):
         return local_time(value)
-    return After(after=units.duration_us(value))
+    return After.model_validate({"after": value})
 
 
 Moment = Annotated[
@@ -201,7 +201,7 @@ def _read_reset(value: object) -> object:
     if kind == "never" and not rest:
         return ResetRule()
     if kind == "idle":
-        return ResetRule(idle=units.duration_us(rest))
+        return ResetRule.model_validate({"idle": rest})
     if kind == "daily":
         return ResetRule(daily_us=clock_us(rest))
     raise ValueError("must be never, idle with a duration (idle 2h) or daily with a time (daily 04:00)")

@@ -7,6 +7,7 @@ and that no depth cuts off grows without bound (branching process, mean of 1 or 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -60,7 +61,8 @@ def rules(agents: Mapping[str, Agent]) -> list[Rule]:
     found = []
     for name, agent in agents.items():
         means: list[float] = [min(_most(r.probability), 1.0) * _most(r.count) * _turns(agent, r) for r in agent.spawn]
-        cut = min(1.0, agent.children_cap / sum(means)) if agent.children_cap and sum(means) else 1.0
+        total = math.fsum(means)
+        cut = min(1.0, agent.children_cap / total) if agent.children_cap and total else 1.0
         for place, (rule, mean) in enumerate(zip(agent.spawn, means, strict=True)):
             if rule.agent in agents:
                 found.append(Rule(name, place, rule.agent, mean * cut, rule.depth))

@@ -136,7 +136,14 @@ def read_text(text: str, file: str, given: Sequence[str] = ()) -> Scenario:
     return scenario
 
 
+def _position(problem: Problem) -> tuple[int, int, int]:
+    """Return what orders problems by place: line and column, then those that stand in no line."""
+    parts = problem.where.rsplit(":", 2)[1:]
+    return (0, int(parts[0]), int(parts[1])) if len(parts) == 2 and all(map(str.isdecimal, parts)) else (1, 0, 0)
+
+
 def _few(wrong: list[Problem]) -> list[Problem]:
+    wrong = sorted(wrong, key=_position)
     if len(wrong) <= tree.MOST_PROBLEMS:
         return wrong
     rest = len(wrong) - tree.MOST_PROBLEMS

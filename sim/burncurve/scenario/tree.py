@@ -155,7 +155,7 @@ class _Builder:
             self.pending[-1] = None
             return
         if node.kind is not str:
-            self.problems.append(Problem(str(node.mark), "is a key that is no plain text", "use a name as the key"))
+            self.stop(node.mark, "is a key that is no plain text", "use a name as the key")
         self.pending[-1] = (str(node.value), node.mark)
 
 
