@@ -7,6 +7,7 @@ a number, a text with a unit, or a mapping, and becomes one frozen `Quantity`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, Self
 
@@ -29,14 +30,13 @@ from burncurve.scenario.kinds import (
     Constant,
     Gamma,
     Geometric,
-    Law,
     Lognormal,
-    N,
     Poisson,
     Quantiles,
     Triangular,
     Uniform,
 )
+from burncurve.scenario.law import Law, N
 
 KINDS = ("constant", "uniform", "lognormal", "gamma", "geometric", "poisson", "quantiles", "mixture", "range")
 Level = Literal["turn", "request", "session", "run"]
@@ -52,7 +52,11 @@ class Clipped(Law):
 
     @property
     def whole(self) -> bool:
-        return self.inner.whole and self.low == int(self.low) and self.high == int(self.high)
+        return self.inner.whole and self.low % 1 == 0 and (self.high == math.inf or self.high % 1 == 0)
+
+    @property
+    def atoms(self) -> tuple[float, ...]:
+        return tuple(sorted({min(max(x, self.low), self.high) for x in self.inner.atoms}))
 
     def below(self, x: float) -> float:
         return 0.0 if x <= self.low else 1.0 if x > self.high else self.inner.below(x)
@@ -63,7 +67,7 @@ class Clipped(Law):
     def quantile(self, distance: float, upper: bool = False) -> float:
         return min(max(self.inner.quantile(distance, upper), self.low), self.high)
 
-    def quantiles(self, distances: tuple[float, ...], upper: bool) -> list[float]:
+    def quantiles(self, distances: Sequence[float], upper: bool) -> list[float]:
         return [min(max(x, self.low), self.high) for x in self.inner.quantiles(distances, upper)]
 
     def moment(self, order: int, low: float = 0.0, high: float = math.inf) -> float:
@@ -85,6 +89,11 @@ class Mixture(Law):
     def whole(self) -> bool:
         return all(law.whole for _, law in self.parts)
 
+    @property
+    def atoms(self) -> tuple[float, ...]:
+        sets = [set(law.atoms) for _, law in self.parts]
+        return tuple(sorted(set().union(*sets))) if all(sets) else ()
+
     def below(self, x: float) -> float:
         return math.fsum(share * law.below(x) for share, law in self.parts)
 
@@ -101,6 +110,17 @@ class Mixture(Law):
             beyond = self.above(middle) < distance if upper else self.below(middle) >= distance
             low, high = (low, middle) if beyond else (middle, high)
         return high
+
+    def quantiles(self, distances: Sequence[float], upper: bool) -> list[float]:
+        """Return the quantiles, interpolated between those of the parts: as dense, so as exact, as theirs."""
+        import numpy as np
+
+        values = sorted({x for _, law in self.parts for end in (False, True) for x in law.quantiles(distances, end)})
+        grid = [x for value in values if value < math.inf for x in (value, math.nextafter(value, math.inf))]
+        if upper:
+            grid.reverse()
+        share = self.above if upper else self.below
+        return [float(x) for x in np.interp(distances, [share(x) for x in grid], grid)]
 
     def moment(self, order: int, low: float = 0.0, high: float = math.inf) -> float:
         return math.fsum(share * law.moment(order, low, high) for share, law in self.parts)
@@ -131,7 +151,11 @@ class Shape(BaseModel, Generic[N]):
     @model_validator(mode="before")
     @classmethod
     def _from_number(cls, written: object) -> object:
-        return {"constant": written} if isinstance(written, int | float | str) else written
+        if isinstance(written, int | float | str):
+            return {"constant": written}
+        if not isinstance(written, dict | Shape):
+            raise ValueError(f"must be a number, a text with a unit, or exactly one of {', '.join(KINDS)}")
+        return written
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -149,7 +173,8 @@ class Shape(BaseModel, Generic[N]):
         return fields["constant"] if list(fields) == ["constant"] else fields
 
     def _kind(self) -> Law:
-        return next(law for kind in KINDS if (law := getattr(self, kind, None)) is not None)
+        kinds: list[Law | None] = [getattr(self, kind, None) for kind in KINDS]
+        return next(law for law in kinds if law is not None)
 
     @property
     def law(self) -> Law:
@@ -159,7 +184,7 @@ class Shape(BaseModel, Generic[N]):
 
 
 def _weight(written: object) -> float:
-    weight = units.factor(written)  # type: ignore[arg-type]  # it refuses what is not a number itself
+    weight = units.factor(written)
     if weight <= 0:
         raise ValueError("a weight must be above 0; leave the part out instead")
     return weight

@@ -1,72 +1,33 @@
-"""Kinds of distribution: each knows its quantiles, tail probabilities and truncated moments in closed form.
-
-Every kind answers four questions, on which tables and tests rest:
-`below(x)` = P(X < x) and `above(x)` = P(X >= x), each accurate where it is small;
-`quantile(distance, upper)`, the value that leaves `distance` of the probability towards that end;
-`moment(order, low, high)` = E[X**order; low <= X < high] for order 0, 1 and 2.
-"""
+"""Kinds of distribution, each with its answers (see law.py) in closed form."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Any, Generic
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_serializer, model_validator
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from burncurve.scenario.law import Kind, N, Plain, Share
 from burncurve.scenario.special import (
     gamma_above,
     gamma_below,
     gamma_quantiles,
+    line_below,
+    line_moment,
+    line_value,
+    log_line_moment,
     normal_below,
     normal_between,
     normal_quantile,
     normal_quantiles,
     poisson_tails,
+    wedge,
 )
-from burncurve.scenario.units import factor, fraction
+from burncurve.scenario.units import fraction
 
-N = TypeVar("N", bound=float)
-Share = Annotated[float, BeforeValidator(fraction)]
-Plain = Annotated[float, BeforeValidator(factor), Field(json_schema_extra={"minimum": 0})]
 LARGEST_SIGMA = 5.0
 LARGEST_COUNTED_MEAN = 1_000_000.0
-
-
-class Law(ABC):
-    """What every distribution of numbers of 0 or more can answer."""
-
-    @property
-    def whole(self) -> bool:
-        """Say whether every value is a whole number by nature (a count)."""
-        return False
-
-    @abstractmethod
-    def below(self, x: float) -> float:
-        """Return P(X < x)."""
-
-    def above(self, x: float) -> float:
-        """Return P(X >= x)."""
-        return 1.0 - self.below(x)
-
-    @abstractmethod
-    def quantile(self, distance: float, upper: bool = False) -> float:
-        """Return the value that leaves the probability `distance` below it, or above it if `upper`."""
-
-    def quantiles(self, distances: Sequence[float], upper: bool) -> list[float]:
-        """Return the quantile at each distance from one end."""
-        return [self.quantile(distance, upper) for distance in distances]
-
-    @abstractmethod
-    def moment(self, order: int, low: float = 0.0, high: float = math.inf) -> float:
-        """Return E[X**order; low <= X < high]."""
-
-
-class Kind(Law, BaseModel):
-    """A law as written in a scenario; frozen, unknown fields refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Constant(Kind, Generic[N]):
@@ -79,9 +40,13 @@ class Constant(Kind, Generic[N]):
     def _from_number(cls, written: object) -> object:
         return written if isinstance(written, dict | Kind) else {"value": written}
 
-    @model_serializer
-    def _to_number(self) -> N:
-        return self.value
+    @model_serializer(mode="wrap")
+    def _to_number(self, handler: SerializerFunctionWrapHandler) -> Any:
+        return handler(self)["value"]
+
+    @property
+    def atoms(self) -> tuple[float, ...]:
+        return (self.value,)
 
     def below(self, x: float) -> float:
         return float(self.value < x)
@@ -116,7 +81,7 @@ class Uniform(Kind, Generic[N]):
         return self.high - width if upper else self.low + width
 
     def moment(self, order: int, low: float = 0.0, high: float = math.inf) -> float:
-        return _line_moment(order, self.low, self.high, 1.0, self.below(low), self.below(high))
+        return line_moment(order, self.low, self.high, 1.0, self.below(low), self.below(high))
 
 
 class Lognormal(Kind, Generic[N]):
@@ -136,7 +101,7 @@ class Lognormal(Kind, Generic[N]):
     def _z(self, x: float) -> float:
         if x <= 0 or x == math.inf or self.sigma == 0:
             return math.inf if x > self.median else -math.inf
-        return math.log(x / self.median) / self.sigma
+        return (math.log(x) - math.log(self.median)) / self.sigma
 
     def below(self, x: float) -> float:
         return normal_below(self._z(x))
@@ -168,8 +133,8 @@ class Gamma(Kind, Generic[N]):
     def _sensible(self) -> Gamma[N]:
         if not self.mean > 0:
             raise ValueError("the mean of a gamma must be above 0; write 0 as a plain number")
-        if not 0.01 <= self.shape <= 1e6:
-            raise ValueError(f"shape {self.shape:g} must be between 0.01 and 1,000,000; 1 is exponential")
+        if not 0.01 <= self.shape <= 1000:
+            raise ValueError(f"shape {self.shape:g} must be between 0.01 and 1,000; 1 is exponential")
         return self
 
     def _scaled(self, x: float) -> float:
@@ -223,8 +188,10 @@ class Geometric(Kind, Generic[N]):
         return -math.expm1(tries * self._log_stay()) if tries else 0.0
 
     def quantile(self, distance: float, upper: bool = False) -> float:
-        tail = math.log(distance) if upper and distance else -math.inf if upper else math.log1p(-distance)
-        return max(float(math.ceil(tail / self._log_stay())), 1.0) if self.mean > 1 else 1.0
+        if upper and distance == 0.0 and self.mean > 1:
+            return math.inf
+        tail = math.log(distance) if upper and distance else math.log1p(-distance)
+        return max(float(math.ceil(tail / self._log_stay())), 1.0)
 
     def moment(self, order: int, low: float = 0.0, high: float = math.inf) -> float:
         return self._tail(order, low) - self._tail(order, high)
@@ -287,9 +254,9 @@ class Quantiles(Kind, Generic[N]):
             raise ValueError("quantiles must be levels and values, for example {0: 1, 0.5: 2, 1: 10}")
         return {"points": sorted((fraction(level), value) for level, value in written.items())}
 
-    @model_serializer
-    def _to_mapping(self) -> dict[float, N]:
-        return dict(self.points)
+    @model_serializer(mode="wrap")
+    def _to_mapping(self, handler: SerializerFunctionWrapHandler) -> Any:
+        return dict(handler(self)["points"])
 
     @model_validator(mode="after")
     def _increasing(self) -> Quantiles[N]:
@@ -311,23 +278,23 @@ class Quantiles(Kind, Generic[N]):
         yield last, high, 1.0, high
 
     def below(self, x: float) -> float:
-        return math.fsum((q - p) * _line_below(x, a, b) for p, a, q, b in self._segments())
+        return math.fsum((q - p) * line_below(x, a, b) for p, a, q, b in self._segments())
 
     def above(self, x: float) -> float:
-        return math.fsum((q - p) * (1.0 - _line_below(x, a, b)) for p, a, q, b in self._segments())
+        return math.fsum((q - p) * (1.0 - line_below(x, a, b)) for p, a, q, b in self._segments())
 
     def quantile(self, distance: float, upper: bool = False) -> float:
         level = 1.0 - distance if upper else distance
         for p, a, q, b in self._segments():
             if level <= q and q > p:
-                return _line_value(a, b, (level - p) / (q - p))
+                return line_value(a, b, (level - p) / (q - p))
         return self.points[-1][1]
 
     def moment(self, order: int, low: float = 0.0, high: float = math.inf) -> float:
         return math.fsum(
-            _line_moment(order, a, b, q - p, _line_below(low, a, b), _line_below(high, a, b))
+            line_moment(order, a, b, q - p, line_below(low, a, b), line_below(high, a, b))
             if a <= 0
-            else _log_line_moment(order, a, b, q - p, _line_below(low, a, b), _line_below(high, a, b))
+            else log_line_moment(order, a, b, q - p, line_below(low, a, b), line_below(high, a, b))
             for p, a, q, b in self._segments()
         )
 
@@ -346,9 +313,9 @@ class Triangular(Kind, Generic[N]):
             raise ValueError("range must be a list [low, mode, high], for example [0%, 1%, 5%]")
         return dict(zip(("low", "mode", "high"), written, strict=True))
 
-    @model_serializer
-    def _to_list(self) -> list[N]:
-        return [self.low, self.mode, self.high]
+    @model_serializer(mode="wrap")
+    def _to_list(self, handler: SerializerFunctionWrapHandler) -> Any:
+        return list(handler(self).values())
 
     @model_validator(mode="after")
     def _ordered(self) -> Triangular[N]:
@@ -382,44 +349,6 @@ class Triangular(Kind, Generic[N]):
 
     def moment(self, order: int, low: float = 0.0, high: float = math.inf) -> float:
         width = self.high - self.low
-        rising = _wedge(order, self.low, self.low, self.mode, low, high)
-        falling = _wedge(order, self.high, self.mode, self.high, low, high)
+        rising = wedge(order, self.low, self.low, self.mode, low, high)
+        falling = wedge(order, self.high, self.mode, self.high, low, high)
         return 2.0 / width * (rising + falling)
-
-
-def _wedge(order: int, foot: float, start: float, end: float, low: float, high: float) -> float:
-    """Integrate x**order * |x - foot| / (end - start) over start..end cut to low..high."""
-    first, last = max(start, low), min(end, high)
-    if last <= first:
-        return 0.0
-    raised = (last ** (order + 2) - first ** (order + 2)) / (order + 2)
-    shifted = foot * (last ** (order + 1) - first ** (order + 1)) / (order + 1)
-    return abs(raised - shifted) / (end - start)
-
-
-def _line_below(x: float, a: float, b: float) -> float:
-    """Return the share of the piece from a to b that lies below x."""
-    if x <= a:
-        return 0.0
-    if x > b or x == math.inf:
-        return 1.0
-    return math.log(x / a) / math.log(b / a) if a > 0 else (x - a) / (b - a)
-
-
-def _line_value(a: float, b: float, share: float) -> float:
-    return a * math.exp(share * math.log(b / a)) if a > 0 else a + share * (b - a)
-
-
-def _line_moment(order: int, a: float, b: float, weight: float, start: float, end: float) -> float:
-    """Return weight times the integral of (a + t (b - a))**order for t from start to end."""
-    first, last = a + start * (b - a), a + end * (b - a)
-    powers = math.fsum(first**i * last ** (order - i) for i in range(order + 1))
-    return weight * (end - start) * powers / (order + 1)
-
-
-def _log_line_moment(order: int, a: float, b: float, weight: float, start: float, end: float) -> float:
-    """Return weight times the integral of (a (b/a)**t)**order for t from start to end."""
-    growth = order * math.log(b / a)
-    if abs(growth) < 1e-12:
-        return weight * (end - start) * a**order
-    return float(weight * a**order * math.exp(growth * start) * math.expm1(growth * (end - start)) / growth)
