@@ -60,7 +60,7 @@ def bill(ledger: Ledger, book: Book, *, deployment: str, as_of: date | None = No
     notes = tuple(sorted(found.notes | set(_stand_ins(items, book))))
     if missing:
         return unpriced(deployment, replications, missing, notes)
-    lines = added(_line(deployment, item) for item in items)
+    lines = added(_lines(deployment, items))
     return settled(deployment, lines, _list_totals(items, book), replications, notes=notes)
 
 
@@ -108,7 +108,18 @@ def _items(ledger: Ledger, rows: Ints, found: Assignment) -> Iterator[_Item]:
             )
 
 
-def _line(deployment: str, item: _Item) -> BillLine:
+def _lines(deployment: str, items: Sequence[_Item]) -> Iterator[BillLine]:
+    tokens: dict[tuple[object, ...], int] = defaultdict(int)
+    kinds: dict[tuple[object, ...], _Item] = {}
+    for item in items:
+        key = (item.account, item.agent, item.line.offer, item.line.where, item.line.label, item.meter, item.cause)
+        tokens[key] += item.tokens
+        kinds[key] = item
+    for key, item in kinds.items():
+        yield _line(deployment, item, tokens[key])
+
+
+def _line(deployment: str, item: _Item, tokens: int) -> BillLine:
     rate = item.line.rates[item.meter]
     return BillLine(
         deployment=deployment,
@@ -118,11 +129,11 @@ def _line(deployment: str, item: _Item) -> BillLine:
         price_line=item.line.label,
         meter=item.meter,
         cause=item.cause,
-        tokens=item.tokens,
+        tokens=tokens,
         rate_pico=rate,
         amount_pico=0,
         currency=item.line.currency,
-        list_pico=item.tokens * rate,
+        list_pico=tokens * rate,
     )
 
 
