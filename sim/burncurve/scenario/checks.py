@@ -14,6 +14,7 @@ from burncurve.errors import Problem
 from burncurve.scenario.explaining import did_you_mean
 from burncurve.scenario.growth import growth
 from burncurve.scenario.models import Agent, Scenario, Trigger
+from burncurve.scenario.roles import role_names
 from burncurve.words import US_PER_DAY, US_PER_HOUR
 
 MOST_PER_CHECK = 100
@@ -35,13 +36,7 @@ class Declared:
 
 def declared(scenario: Scenario) -> Declared:
     """Return the names a scenario declares."""
-    return Declared(frozenset(scenario.agents), frozenset(scenario.tools), roles(scenario))
-
-
-def roles(scenario: Scenario) -> frozenset[str]:
-    """Return the roles that agents and their side calls need served."""
-    sides = {side.role for agent in scenario.agents.values() for side in agent.side_calls if side.role}
-    return frozenset({agent.role for agent in scenario.agents.values()} | sides)
+    return Declared(frozenset(scenario.agents), frozenset(scenario.tools), frozenset(role_names(scenario)))
 
 
 def _unknown(scenario: Scenario, path: tuple[str | int, ...], kind: str, name: str, known: frozenset[str]) -> Problem:
@@ -77,9 +72,9 @@ def _roles_exist(scenario: Scenario, known: Declared) -> Problems:
 
 
 def _roles_served(scenario: Scenario) -> Problems:
-    needed = roles(scenario)
+    needed = role_names(scenario)
     for name, deployment in scenario.deployments.items():
-        missing = sorted(needed - set(deployment.roles))
+        missing = [role for role in needed if role not in deployment.roles]
         if missing:
             what = f"deployments.{name}.roles: leaves unserved: {', '.join(missing)}"
             yield Problem(scenario.where("deployments", name, "roles"), what, "name an offer for each role")

@@ -7,11 +7,23 @@ that reads back to the same value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from burncurve.scenario import units
 from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE
@@ -226,13 +238,21 @@ def one_or_many(value: Any) -> list[Any] | tuple[Any, ...]:
     return value if isinstance(value, list | tuple) else [value]
 
 
-def listed(most: int) -> Callable[[object], object]:
-    """Return a reader that accepts one or a list of at most `most`."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of at most `most` entries, of which one may stand alone."""
 
-    def read(value: object) -> object:
+    most: int
+
+    def read(self, value: object) -> object:
         many = one_or_many(value)
-        if len(many) > most:
-            raise ValueError(f"lists {len(many)} entries, at most {most} may stand here")
+        if len(many) > self.most:
+            raise ValueError(f"lists {len(many):,} entries, at most {self.most:,} may stand here")
         return many
 
-    return read
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        many = handler.resolve_ref_schema(handler(core)) | {"maxItems": self.most}
+        return {"anyOf": [many["items"], many]}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, WithJsonSchema, model_validator
 
 from burncurve.scenario.distributions import Count, Duration, Factor, Probability, Quantity, Tokens
 from burncurve.scenario.fields import (
@@ -17,6 +17,7 @@ from burncurve.scenario.fields import (
     EVERY_DAY,
     Days,
     Hours,
+    Listed,
     LocalTime,
     Microseconds,
     Model,
@@ -28,7 +29,6 @@ from burncurve.scenario.fields import (
     Weight,
     Whole,
     WholeTokens,
-    listed,
 )
 from burncurve.scenario.thresholds import Threshold
 
@@ -41,6 +41,12 @@ Retention = Literal["off", "5m", "1h"]
 RetentionByRole = Annotated[
     Annotated[Retention, Tag("all")] | Annotated[Mapping[Name, Retention], Tag("each")],
     Discriminator(lambda value: "each" if isinstance(value, Mapping) else "all"),
+]
+
+Tier = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if type(value) is int else value),
+    WithJsonSchema({"type": ["integer", "string"]}),
 ]
 
 
@@ -100,7 +106,7 @@ class Spawn(Model):
 
     agent: Name
     """The agent that the children are."""
-    on_turn: Annotated[tuple[Annotated[Whole, Field(ge=1)], ...], BeforeValidator(listed(1000))] = ()
+    on_turn: Annotated[tuple[Annotated[Whole, Field(ge=1)], ...], Listed(1000)] = ()
     """The turns (from 1) on which the rule may act, one or a list; without it every turn."""
     probability: Probability = Probability.model_validate(1)
     """That the rule acts on such a turn."""
@@ -219,9 +225,9 @@ class Agent(Model):
     """What becomes of reasoning in the context; without it as the offer does."""
     tools: ToolUse | None = None
     """Tools that run after a turn."""
-    side_calls: Annotated[tuple[SideCall, ...], BeforeValidator(listed(16))] = ()
+    side_calls: Annotated[tuple[SideCall, ...], Listed(16)] = ()
     """Small calls beside the turns."""
-    spawn: Annotated[tuple[Spawn, ...], BeforeValidator(listed(64))] = ()
+    spawn: Annotated[tuple[Spawn, ...], Listed(64)] = ()
     """Rules by which turns start children."""
     loop: Loop | None = None
     """Falling into loops."""
@@ -266,7 +272,7 @@ class Trigger(Model):
     """What the trigger is called in results; without it the agent's name and the place in the list."""
     once: bool = False
     """One arrival at the start."""
-    at: Annotated[tuple[Moment, ...], BeforeValidator(listed(100_000))] = ()
+    at: Annotated[tuple[Moment, ...], Listed(100_000)] = ()
     """Arrivals at these moments: durations after the start, or local dates and times."""
     every: PositiveMicroseconds | None = None
     """Arrivals at this interval, the first when the window opens."""
@@ -317,7 +323,7 @@ class Users(Model):
 class Account(Model):
     """Limits of an account: a tier of the maker's, or numbers of your own, which go before the tier's."""
 
-    tier: Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)] | None = None
+    tier: Tier | None = None
     """The maker's tier."""
     concurrent: Whole | None = None
     """Calls at once."""
@@ -370,7 +376,7 @@ class Deployment(Model):
     """All agents and users share one account per provider."""
     cache: RetentionByRole = "5m"  # OpenClaw and Claude Code ask for 5 minutes by default
     """How long explicit caches keep prompts: off, 5m or 1h, for all roles or for each."""
-    failover: Mapping[Name, Annotated[tuple[OfferName, ...], BeforeValidator(listed(16))]] = {}
+    failover: Mapping[Name, Annotated[tuple[OfferName, ...], Listed(16)]] = {}
     """Offers to turn to when the retries of a role's call are exhausted."""
     retry: Retry = Retry()
     """Retries of the client."""
@@ -401,13 +407,13 @@ class Scenario(Model):
     """The kinds of workers."""
     tools: Annotated[Mapping[Name, Tool], Field(max_length=1000)] = {}
     """The kinds of tools that agents mix."""
-    triggers: Annotated[tuple[Trigger, ...], BeforeValidator(listed(1000))] = ()
+    triggers: Annotated[tuple[Trigger, ...], Listed(1000)] = ()
     """What starts root tasks."""
-    users: Annotated[tuple[Users, ...], BeforeValidator(listed(100))] = ()
+    users: Annotated[tuple[Users, ...], Listed(100)] = ()
     """People who start root tasks, one group or several."""
     deployments: Annotated[Mapping[Name, Deployment], Field(max_length=100)] = {}
     """The ways to serve the work that are compared; without any a representative set stands in."""
-    thresholds: Annotated[tuple[Threshold, ...], BeforeValidator(listed(100))] = ()
+    thresholds: Annotated[tuple[Threshold, ...], Listed(100)] = ()
     """What must hold of every deployment."""
     _places: Mapping[tuple[str | int, ...], str] = PrivateAttr(default_factory=dict)
 
