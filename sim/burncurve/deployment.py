@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from burncurve.draws import Table, constant
 from burncurve.words import PPM, Reasoning
 
 UNKNOWN = -1
+NO_LIMIT = 1 << 40
 
 
 class CacheKind(IntEnum):
@@ -63,7 +65,7 @@ class Offer:
     tokenizer_ppm: int = PPM
     verbosity_ppm: int = PPM
     turns_ppm: int = PPM
-    max_output_tokens: int = 1 << 40
+    max_output_tokens: int = NO_LIMIT
     reasoning_kept: Reasoning = Reasoning.KEEP
     first_token_ns: int = 0
     prefill_ns_per_token: int = 0  # of uncached prompt tokens
@@ -92,8 +94,7 @@ class Account:
     says_retry_after: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One way to serve a role: an offer on an account."""
 
     offer: int

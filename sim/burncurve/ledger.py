@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.columns import Column, Schema
+from burncurve.errors import InputError, Problem
 
 
 class Kind(IntEnum):
@@ -124,11 +125,11 @@ class Ledger:
     @property
     def prompt(self) -> NDArray[np.int64]:
         """Prompt tokens of each row: input + reads + writes."""
-        return np.sum([self.columns[meter].astype(np.int64) for meter in PROMPT_METERS], axis=0)
+        return sum((self.columns[meter].astype(np.int64) for meter in PROMPT_METERS), np.zeros(len(self), np.int64))
 
 
-def columns_of(rows: Sequence[tuple[int, ...]]) -> dict[str, IntColumn]:
-    """Return the columns of rows given in SCHEMA's order; raises OverflowError where a value does not fit."""
+def columns_of(rows: Sequence[tuple[int, ...]] | NDArray[np.int64]) -> dict[str, IntColumn]:
+    """Return the columns of rows given in SCHEMA's order; raises InputError where a value does not fit."""
     block = np.array(rows, dtype=np.int64).reshape(len(rows), len(SCHEMA.columns))
     return {column.name: _fitted(block[:, i], column) for i, column in enumerate(SCHEMA)}
 
@@ -136,7 +137,9 @@ def columns_of(rows: Sequence[tuple[int, ...]]) -> dict[str, IntColumn]:
 def _fitted(values: NDArray[np.int64], column: Column) -> IntColumn:
     narrow = values.astype(column.dtype)
     if not np.array_equal(narrow, values):
-        raise OverflowError(f"ledger column {column.name}: a value does not fit {column.dtype}")
+        what = f"a value of {int(np.abs(values).max()):,} does not fit {column.dtype}"
+        remedy = "make contexts or the number of calls smaller"
+        raise InputError(Problem(f"ledger column {column.name}", what, remedy))
     return narrow
 
 

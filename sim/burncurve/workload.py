@@ -79,12 +79,16 @@ class Each(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One kind of tool: size of its result (capped) and how long it takes."""
+    """One kind of tool: size of its result (capped), how long it takes, and the web searches the provider charges.
+
+    Searches are written down with the next call of the task.
+    """
 
     name: str
     result: Quantity
     time_us: Quantity
     cap_tokens: int = 1 << 40
+    searches: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,6 @@ def scaled(value: int, ppm: int) -> int:
     return (value * ppm + 500_000) // 1_000_000
 
 
-def clamped(value: int, low: int, high: int) -> int:
-    """Return value held within low..high."""
-    return low if value < low else (high if value > high else value)
-
-
 def ordinal(number: int, slot: int) -> int:
     """Return the ordinal of a try of a call, or of a tool of a turn."""
     return number * MAX_TRIES + slot
@@ -43,7 +38,7 @@ def refilled(level: int, limit: int, elapsed: int, period: int) -> int:
 
 def wait_units(level: int, limit: int, need: int, period: int) -> int:
     """Return the units until the bucket holds `need` tokens, or is full if the need exceeds it."""
-    target = min(need, limit) * period
+    target = (need if need < limit else limit) * period
     if level >= target:
         return 0
     return (target - level + limit - 1) // limit

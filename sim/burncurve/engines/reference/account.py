@@ -30,8 +30,9 @@ class Bucket:
     def ready_us(self, need: int, now_us: int) -> int:
         """Return the time at which the need can be taken: now, or later."""
         unit = now_us // self.unit_us
-        self.level = rules.refilled(self.level, self.limit, unit - self.last, self.period)
-        self.last = unit
+        if unit > self.last:
+            self.level = rules.refilled(self.level, self.limit, unit - self.last, self.period)
+            self.last = unit
         wait = rules.wait_units(self.level, self.limit, need, self.period)
         return now_us if wait == 0 else (unit + wait) * self.unit_us
 
@@ -79,7 +80,9 @@ class Account:
         if 0 < self.terms.concurrent_calls <= self.at_work:
             return self._turned_away(call, 0)
         needs = call.needs(self.terms)
-        ready_us = max((bucket.ready_us(needs[i], now) for i, bucket in self.buckets), default=now)
+        ready_us = now
+        for i, bucket in self.buckets:
+            ready_us = max(ready_us, bucket.ready_us(needs[i], now))
         if ready_us > now:
             return self._turned_away(call, ready_us)
         for i, bucket in self.buckets:
@@ -100,7 +103,7 @@ class Account:
     def _retry_after_us(self, wait_us: int) -> int:
         return -(-wait_us // 1_000_000) * 1_000_000 if self.terms.says_retry_after else 0
 
-    def release(self) -> None:
+    def release(self, _: Event) -> None:
         """A granted call has ended: its slot is free."""
         if self.unlimited:
             return

@@ -14,7 +14,8 @@ from burncurve.engines.reference.clock import Moment
 from burncurve.engines.reference.context import Origin
 from burncurve.engines.reference.session import Line, Session
 from burncurve.engines.reference.task import Steps, Task
-from burncurve.workload import Overlap, Reasoning, Renewal, Reset, Trigger, Users
+from burncurve.workload import Overlap, Renewal, Reset, Trigger, Users
+from burncurve.words import Reasoning
 
 if TYPE_CHECKING:
     from burncurve.engines.reference.world import World
@@ -159,6 +160,7 @@ def _request(root: Task) -> Steps:
 def _again(root: Task) -> bool:
     """Say whether the task has to be tried again: it failed, or the offer's success probability says so."""
     success = root.world.deployment.offers[root.leg.offer].success
+    root.world.success_known &= success != UNKNOWN
     lucky = success == UNKNOWN or hits(draw(root.key, luck.SUCCESS, 0), success)
     root.succeeded = not root.failed and lucky
     return not root.succeeded

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TIDY_AT = 8  # entries of one history; superfluous ones do no harm, so they are only swept out now and then
+
 
 @dataclass(slots=True)
 class Entry:
@@ -13,9 +15,6 @@ class Entry:
     readable_us: int
     expiry_us: int
 
-    def warm(self, now_us: int) -> bool:
-        return self.readable_us <= now_us < self.expiry_us
-
 
 class Node:
     """One history; its first `shared_tokens` belong to the parent's path (an agent's base, or the parent of a fork)."""
@@ -23,6 +22,8 @@ class Node:
     __slots__ = ("entries", "parent", "shared_tokens")
 
     def __init__(self, parent: Node | None = None, shared_tokens: int = 0) -> None:
+        self.parent: Node | None
+        self.shared_tokens: int
         while parent is not None and parent.parent is not None and shared_tokens <= parent.shared_tokens:
             parent = parent.parent  # nothing of this node's own history is left: hang on to its parent
         self.parent = parent
@@ -33,7 +34,10 @@ class Node:
         """Return the longest warm prefix of a prompt of that many tokens along the path."""
         node: Node | None = self
         while node is not None:
-            longest = max((entry.tokens for entry in node.entries if entry.warm(now_us)), default=0)
+            longest = 0
+            for entry in node.entries:
+                if entry.tokens > longest and entry.readable_us <= now_us < entry.expiry_us:
+                    longest = entry.tokens
             if longest > node.shared_tokens:
                 return min(longest, prompt)
             prompt = min(prompt, node.shared_tokens)
@@ -49,15 +53,18 @@ class Node:
             node = node.parent
 
     def _touch(self, prompt: int, warm: int, now_us: int, readable_us: int, expiry_us: int) -> None:
-        alive = [entry for entry in self.entries if entry.expiry_us > now_us]
-        for entry in alive:
-            if entry.tokens <= warm and entry.readable_us <= now_us:
-                entry.expiry_us = max(entry.expiry_us, expiry_us)
-        if warm > self.shared_tokens:
+        alive, covered = [], warm <= self.shared_tokens
+        for entry in self.entries:
+            if entry.expiry_us > now_us:
+                alive.append(entry)
+                if entry.tokens <= warm and entry.readable_us <= now_us:
+                    entry.expiry_us = max(entry.expiry_us, expiry_us)
+                    covered = covered or entry.tokens == warm
+        if not covered:
             alive.append(Entry(warm, now_us, expiry_us))
-        if prompt > max(warm, self.shared_tokens):
+        if prompt > warm and prompt > self.shared_tokens:
             alive.append(Entry(prompt, readable_us, expiry_us))
-        self.entries = _undominated(alive, now_us)
+        self.entries = alive if len(alive) < TIDY_AT else _undominated(alive, now_us)
 
     def extend(self, tokens: int, readable_us: int, expiry_us: int) -> None:
         """Make a longer prefix readable later: where the offer caches outputs."""

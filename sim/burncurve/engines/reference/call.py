@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from burncurve.deployment import Account, BrokenBills, CacheKind, Leg, Retention
-from burncurve.draws import TableKind, draw, hits, look_up
+from burncurve.deployment import NO_LIMIT, Account, BrokenBills, CacheKind, Leg, Offer, Retention
+from burncurve.draws import Table, TableKind, draw, hits, look_up
 from burncurve.engines import rules
 from burncurve.engines.reference import luck
 from burncurve.engines.reference.clock import Happening, Moment
 from burncurve.engines.reference.context import Origin
-from burncurve.ledger import Kind, Status
+from burncurve.errors import InputError, Problem
+from burncurve.ledger import SCHEMA, Kind, Status
 
 if TYPE_CHECKING:
+    from burncurve.engines.reference import account as reference_account
     from burncurve.engines.reference.task import Task
 
 NONE = -1
+LARGEST_RUN = 5_000_000 * len(SCHEMA.columns)
+TOO_MANY = "more than 5 million calls in one replication"
 Origins = tuple[int, int, int, int, int, int, int]
 
 
@@ -28,9 +32,12 @@ class Call:
     ) -> None:  # fmt: skip
         self.task, self.kind, self.key, self.number = task, kind, key, number
         self.output, self.reasoning = output, reasoning
-        self.side_prompt, self.cached, self.grows, self.after = prompt, cached, grows, after
+        self.prompt, self.is_side = (task.session.context.tokens, False) if prompt < 0 else (prompt, True)
+        self.cached, self.grows, self.after = cached, grows, after
         self.attempt = 0
         self.leg: Leg
+        self.offer: Offer
+        self.account: reference_account.Account
         self.answer: Happening
         self.asked_us = self.warm = self.read = self.retry_after_us = 0
 
@@ -39,13 +46,11 @@ class Call:
         world = self.task.world
         self.leg, self.asked_us = leg, world.clock.now
         self.offer = world.deployment.offers[leg.offer]
+        self.uses_cache = self.cached and _in_use(self.offer.cache.kind, self.task.retention)
+        self.account = world.accounts[leg.account]
         self.answer = Happening(world.clock)
-        world.accounts[leg.account].request(self)
+        self.account.request(self)
         return self.answer
-
-    @property
-    def prompt(self) -> int:
-        return self.task.session.context.tokens if self.side_prompt < 0 else self.side_prompt
 
     @property
     def ordinal(self) -> int:
@@ -56,12 +61,6 @@ class Call:
         self.warm = self._warm() if self.uses_cache else 0
         cache = self.offer.cache
         self.read = rules.read_tokens(self.warm, cache.block_tokens, cache.minimum_tokens)
-
-    @property
-    def uses_cache(self) -> bool:
-        kind = self.offer.cache.kind
-        off = kind == CacheKind.NONE or (kind == CacheKind.EXPLICIT and self.task.retention == Retention.OFF)
-        return self.cached and not off
 
     def _warm(self) -> int:
         session = self.task.session
@@ -81,10 +80,10 @@ class Call:
     def needs(self, terms: Account) -> tuple[int, int, int, int]:
         """Return what this try takes from the account's buckets: requests, input, output, all tokens."""
         self.look()
-        prompt = self.prompt
-        output = self.offer.max_output_tokens if terms.debits_max_output else self.output + self.reasoning
-        taken = prompt if terms.counts_cache_reads else prompt - self.read
-        return 1, taken, output, prompt + self.output + self.reasoning
+        output, longest = self.output + self.reasoning, self.offer.max_output_tokens
+        taken = self.prompt if terms.counts_cache_reads else self.prompt - self.read
+        debited = longest if terms.debits_max_output and longest < NO_LIMIT else output
+        return 1, taken, debited, self.prompt + output
 
     def refuse(self, retry_after_us: int) -> None:
         """Write the 429 down and let the client know."""
@@ -113,8 +112,7 @@ class Call:
             self.write(status, (now, now + first, end), self._meters(), self.output, self.reasoning)
             self._touch(now, now + first, end)
         self._end(end, status)
-        assert self.answer.callbacks is not None
-        self.answer.callbacks.insert(1, lambda _: self.task.world.accounts[self.leg.account].release())
+        self.answer.callbacks.insert(1, self.account.release)
 
     def _break(self, now: int, first: int, decode: int) -> int:
         """Let the call break at a drawn share of its time; return when."""
@@ -131,10 +129,10 @@ class Call:
             self._touch(now, now + first, NONE)
         return now + cut
 
-    def _drawn(self, table: object, salt: int) -> int:
-        if table.kind == TableKind.CONSTANT:  # type: ignore[attr-defined]
-            return table.values[0]  # type: ignore[attr-defined,no-any-return]
-        return look_up(table, draw(self.key, salt, self.ordinal))  # type: ignore[arg-type]
+    def _drawn(self, table: Table, salt: int) -> int:
+        if table.kind == TableKind.CONSTANT:
+            return table.values[0]
+        return look_up(table, draw(self.key, salt, self.ordinal))
 
     def _meters(self) -> tuple[int, int, int, int]:
         """Return input, cache read, five-minute write, one-hour write: disjoint, together the prompt."""
@@ -148,7 +146,7 @@ class Call:
     def _touch(self, now: int, readable_us: int, end_us: int) -> None:
         """Leave the prompt (and the output, where outputs are cached) in the cache, and as seen by the session."""
         session, cache = self.task.session, self.offer.cache
-        if self.side_prompt >= 0:
+        if self.is_side:
             return
         session.context.seen = self.prompt
         self.task.world.base_seen.add((session.base_agent, self.leg))
@@ -178,17 +176,20 @@ class Call:
         origins, fresh, fresh_agents = self._split() if meters else ((0,) * 7, 0, 0)
         after = self.context_after if status == Status.OK else task.session.context.tokens
         names = world.offer_columns[self.leg.offer]
-        world.rows.append((
+        searches, task.searches = (task.searches, 0) if status == Status.OK else (0, task.searches)
+        if len(world.rows) > LARGEST_RUN:
+            raise InputError(Problem("scenario", TOO_MANY, "cap spawning, turns or the horizon"))
+        world.rows.extend((
             world.replication, task.session.number, task.number, task.parent_number, task.depth, task.agent_number,
             task.request, task.attempt, task.turn, self.attempt, self.kind, self.leg.offer, self.leg.account,
-            *names, NONE, status, self.asked_us, *times, *(meters or (0, 0, 0, 0)), output, reasoning, 0,
+            *names, NONE, status, self.asked_us, *times, *(meters or (0, 0, 0, 0)), output, reasoning, searches,
             after, *origins, fresh, fresh_agents,
         ))  # fmt: skip
 
     def _split(self) -> tuple[Origins, int, int]:
         """Return the prompt by origin, how much of it is fresh, and how much of that came from agents."""
-        if self.side_prompt >= 0:
-            return (0, self.side_prompt, 0, 0, 0, 0, 0), self.side_prompt, 0
+        if self.is_side:
+            return (0, self.prompt, 0, 0, 0, 0, 0), self.prompt, 0
         session, context = self.task.session, self.task.session.context
         base_known = (session.base_agent, self.leg) in self.task.world.base_seen
         known = max(context.seen, context.base if base_known else 0, self.read)
@@ -196,3 +197,8 @@ class Call:
         hidden_base = context.base if not base_known and self.read == 0 else 0
         fresh = tail + hidden_base
         return tuple(context.by_origin), fresh, context.tail_from(Origin.AGENTS, tail)  # type: ignore[return-value]
+
+
+def _in_use(kind: CacheKind, retention: Retention) -> bool:
+    """Say whether prompts are cached: explicit caches only where the client asks for it."""
+    return kind == CacheKind.AUTOMATIC or (kind == CacheKind.EXPLICIT and retention != Retention.OFF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 
 import simpy
@@ -26,15 +27,16 @@ class Happening(simpy.Event):
     """An event that is given a time and a place in the documented order, and remembers its round."""
 
     round = 0
+    callbacks: list[Callable[[simpy.Event], None]]  # None only once it has happened
 
     def happen_at(self, at_us: int, kind: int, entity: int, ordinal: int, value: object = None) -> Happening:
         """Let it happen at `at_us`; work for the current time gets the next round."""
-        clock = self.env
-        assert isinstance(clock, Clock) and self.callbacks is not None
+        clock: Clock = self.env  # type: ignore[assignment]
+        now = clock.now
         self._ok, self._value = True, value
-        self.round = clock.round + 1 if at_us == clock.now else 0
+        self.round = clock.round + 1 if at_us == now else 0
         self.callbacks.insert(0, clock.enter)
-        clock.schedule(self, (self.round, kind, entity, ordinal), at_us - clock.now)
+        clock.schedule(self, (self.round, kind, entity, ordinal), at_us - now)
         return self
 
 
@@ -44,6 +46,11 @@ class Clock(simpy.Environment):
     def __init__(self) -> None:
         super().__init__(initial_time=0)
         self.round = 0
+
+    @property
+    def now(self) -> int:
+        """Microseconds since the start."""
+        return self._now  # type: ignore[return-value]
 
     def schedule(self, event: simpy.Event, priority: object = 1, delay: float = 0) -> None:
         """Schedule with a key of the documented order, or directly behind the moment being handled."""

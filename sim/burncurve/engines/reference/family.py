@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from simpy import Event
 
@@ -70,10 +70,10 @@ class Family:
         """Let the child's result reach the parent."""
         world = self.parent.world
         happening = world.clock.at(world.clock.now, Moment.CHILD_RESULT, self.parent.number, child.number, child)
-        happening.callbacks.append(self._back)  # type: ignore[union-attr]
+        happening.callbacks.append(self._back)
 
     def _back(self, happening: Event) -> None:
-        child: Task = happening.value
+        child = cast("Task", happening.value)
         del self.away[child]
         self.active[child.rule.salt] -= 1
         if not self.abandoned:

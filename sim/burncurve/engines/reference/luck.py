@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from burncurve.draws import TableKind, draw, hits, look_up, salt_of
-from burncurve.engines.rules import clamped, scaled
-from burncurve.workload import Per, Quantity
+from burncurve.engines.rules import scaled
+from burncurve.workload import NEVER, Per, Quantity
 
 # (turn key, request key, session key, run key): Per is the index
 Keys = tuple[int, int, int, int]
@@ -41,10 +41,14 @@ def drawn(quantity: Quantity, keys: Keys, ordinal: int) -> int:
     for factor in quantity.times:
         u = draw(keys[factor.per], factor.salt, 0 if factor.per else ordinal)
         value = scaled(value, look_up(factor.table, u))
-    return clamped(value, quantity.low, quantity.high)
+    if quantity.low <= value <= quantity.high:
+        return value
+    return quantity.low if value < quantity.low else quantity.high
 
 
 def happens(probability: Quantity, keys: Keys, salt: int, ordinal: int) -> bool:
     """Say whether something of a (possibly drawn) probability happens to the entity of the turn key."""
+    if probability is NEVER:  # the usual case, not worth a look
+        return False
     threshold = drawn(probability, keys, ordinal)
     return threshold > 0 and hits(draw(keys[Per.TURN], salt, ordinal), threshold)

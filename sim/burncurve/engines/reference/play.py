@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from burncurve.deployment import UNKNOWN, Deployment
 from burncurve.engines.reference.arrivals import start_all
@@ -24,14 +25,14 @@ Behaviours = Mapping[str, "Callable[[Task], Steps]"]
 
 def play(workload: Workload, deployment: Deployment, replications: range, behaviours: Behaviours) -> Ledger:
     """Return the ledger of the replications, played one after the other."""
-    rows: list[tuple[int, ...]] = []
+    blocks = []
     outcomes = []
     for replication in replications:
         world = _played(World(workload, deployment, replication, behaviours))
-        rows += world.rows
+        blocks.append(np.array(world.rows, dtype=np.int64).reshape(-1, len(SCHEMA.columns)))
         outcomes.append(outcome_of(world))
     return Ledger(
-        sorted_columns(rows), names_of(workload, deployment), tuple(outcomes),
+        sorted_columns(np.concatenate(blocks)), names_of(workload, deployment), tuple(outcomes),
         workload.horizon_us, workload.start_utc_us, deployment.notes,
     )  # fmt: skip
 
@@ -39,7 +40,8 @@ def play(workload: Workload, deployment: Deployment, replications: range, behavi
 def _played(world: World) -> World:
     start_all(world)
     world.clock.run(until=world.workload.horizon_us)
-    if world.clock.peek() == float("inf") and (world.places.queue or any(account.queue for account in world.accounts)):
+    left = world.requests - world.finished - world.failed
+    if left and world.clock.peek() == float("inf"):
         raise InternalError(Problem("engine", "the calendar is empty while tasks wait", "please report this scenario"))
     for account in world.accounts:
         for call in account.queue:
@@ -49,17 +51,16 @@ def _played(world: World) -> World:
 
 def outcome_of(world: World) -> Outcome:
     """Return the counts of one replication."""
-    known = all(offer.success != UNKNOWN for offer in world.deployment.offers)
-    end = SCHEMA.names.index("end_us")
+    ends = world.rows[SCHEMA.names.index("end_us") :: len(SCHEMA.columns)]
     return Outcome(
         replication=world.replication, requests=world.requests, finished=world.finished,
-        succeeded=world.succeeded if known else UNKNOWN,
+        succeeded=world.succeeded if world.success_known else UNKNOWN,
         unfinished=world.requests - world.finished - world.failed, failed=world.failed, skipped=world.skipped,
-        tasks=world.tasks, makespan_us=max((row[end] for row in world.rows), default=0),
+        tasks=world.tasks, makespan_us=max(ends, default=0),
     )  # fmt: skip
 
 
-def sorted_columns(rows: list[tuple[int, ...]]) -> dict[str, IntColumn]:
+def sorted_columns(rows: NDArray[np.int64]) -> dict[str, IntColumn]:
     """Return the columns, sorted by (replication, request time, task), within a task in order of asking."""
     columns = columns_of(rows)
     order = np.lexsort((columns["task"], columns["request_us"], columns["replication"]))

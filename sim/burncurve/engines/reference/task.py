@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from burncurve.deployment import Leg, Retention
+from burncurve.deployment import Leg
 from burncurve.draws import derive, draw, step_of
 from burncurve.engines import rules
 from burncurve.engines.reference import luck
@@ -23,7 +23,8 @@ from burncurve.engines.reference.context import Origin
 from burncurve.engines.reference.family import Family
 from burncurve.engines.reference.room import TaskFailed, make_room
 from burncurve.ledger import Kind, Status
-from burncurve.workload import Each, Quantity, Reasoning, SideCall, Spawn
+from burncurve.workload import Each, Quantity, SideCall, Spawn
+from burncurve.words import Reasoning
 
 if TYPE_CHECKING:
     from burncurve.engines.reference.session import Session
@@ -42,12 +43,14 @@ class Task:
         self.world, self.session, self.parent, self.attempt = world, session, parent, attempt
         self.number = world.next_task() if number < 0 else number
         self.agent_number, self.agent = agent, world.workload.agents[agent]
+        self.leg = world.first_leg(agent)
+        self.retention = world.deployment.routes[self.agent.role].retention
         self.key = key
         self.keys = (key, key, session.key, world.run_key)
-        self.depth = parent.depth + 1 if parent else 0
+        self.depth: int = parent.depth + 1 if parent else 0
         self.parent_number = parent.number if parent else NONE
         self.request = session.requests
-        self.turn = self.compactions = 0
+        self.turn = self.compactions = self.searches = 0
         self.started_us = world.clock.now
         self.failed = False
         self.family = Family(self)
@@ -57,16 +60,9 @@ class Task:
 
     # Who serves this task
 
-    @property
-    def leg(self) -> Leg:
-        return self._leg(self.agent.role)
-
-    def _leg(self, role: int) -> Leg:
+    def leg_of(self, role: int) -> Leg:
+        """Return who serves a role for this task, after the failovers it has been through."""
         return self.world.deployment.routes[role].legs[self.positions.get(role, 0)]
-
-    @property
-    def retention(self) -> Retention:
-        return self.world.deployment.routes[self.agent.role].retention
 
     @property
     def keeps_reasoning(self) -> bool:
@@ -124,7 +120,7 @@ class Task:
                 yield from self._side_call(side, derive(self.key, luck.SIDE, i))
 
     def _side_call(self, side: SideCall, key: int) -> Steps:
-        keys, leg = (key, *self.keys[1:]), self._leg(side.role)
+        keys, leg = (key, *self.keys[1:]), self.leg_of(side.role)
         prompt = self.world.tokens_for(leg, luck.drawn(side.prompt, keys, self.turn))
         output = self.world.output_for(leg, luck.drawn(side.output, keys, self.turn))
         call = Call(self, Kind.SIDE, key, self.turn, output=output, prompt=prompt, cached=False, grows=False)
@@ -144,6 +140,7 @@ class Task:
             tool = tools.choices[step_of(tools.thresholds, draw(self.key, tools.salt, ordinal))]
             used.append(min(self.draw(tool.result, ordinal), tool.cap_tokens))
             times.append(self.draw(tool.time_us, ordinal))
+            self.searches += tool.searches
         if used:
             yield from self.pause(max(times) if tools.parallel else sum(times))
             for result in used:
@@ -204,7 +201,7 @@ class Task:
         legs = world.deployment.routes[role].legs
         while True:
             for tries in range(retry.retries + 1):
-                status = yield call.ask(self._leg(role))
+                status = yield call.ask(self.leg_of(role) if self.positions else legs[0])
                 if status == Status.OK:
                     return
                 u = draw(call.key, luck.BACKOFF, call.ordinal)
@@ -215,6 +212,7 @@ class Task:
             if self.positions.get(role, 0) + 1 >= len(legs):
                 raise TaskFailed
             self.positions[role] = self.positions.get(role, 0) + 1
+            self.leg = self.leg_of(self.agent.role)
 
     # Life
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -50,7 +51,7 @@ class Places:
     def _look_soon(self) -> None:
         if not self._look_due:
             self._look_due = True
-            self.clock.at(self.clock.now, Moment.GRANT, 0).callbacks.append(self._look)  # type: ignore[union-attr]
+            self.clock.at(self.clock.now, Moment.GRANT, 0).callbacks.append(self._look)
 
     def _look(self, _: simpy.Event) -> None:
         self._look_due = False
@@ -73,12 +74,13 @@ class World:
         self.places = Places(self.clock, workload.places)
         self.accounts = [Account(self.clock, i, terms) for i, terms in enumerate(deployment.accounts)]
         self.lines: dict[str, Line] = {}
-        self.rows: list[tuple[int, ...]] = []
+        self.rows = array("q")  # one after the other, in the order of the ledger's columns
         self.base_versions = [0] * len(workload.agents)
         self.base_seen: set[tuple[int, Leg]] = set()
         self.offer_columns = offer_columns(deployment)
         self.requests = self.finished = self.succeeded = self.failed = self.skipped = self.tasks = 0
         self._sessions = 0
+        self.success_known = True
         self._bases: dict[tuple[int, int, Leg], Node] = {}
 
     def next_task(self) -> int:
