@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import yaml
 
+from burncurve.billing import Bill, amounts_usd, bill
 from burncurve.catalogue import load as load_catalogue
 from burncurve.deploy import deployments
 from burncurve.engines import play
 from burncurve.ledger import ORIGINS, Ledger
 from burncurve.prepare import prepare
+from burncurve.prices import load as load_book
 from burncurve.scenario import read
 from burncurve.scenario.models import Scenario
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 SHIPPED = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-ISSUE_LIST = {
+PROMISED = {
     "agent-tree",
     "best-of-n",
     "blackboard",
@@ -39,6 +44,7 @@ ISSUE_LIST = {
 }
 SEED = 1
 MOST_CALLS = 60_000
+PICO = 10**12
 
 
 @cache
@@ -53,14 +59,21 @@ def ledgers(name: str) -> tuple[Ledger, ...]:
     return tuple(play(workload, one, replications=range(1), engine="reference") for one in served)
 
 
-def raw(name: str) -> dict[str, object]:
+@cache
+def bills(name: str) -> tuple[Bill, ...]:
+    served = deployments(scenario(name), load_catalogue())
+    book = load_book("list")
+    return tuple(bill(ledger, book, deployment=one.name) for one, ledger in zip(served, ledgers(name), strict=True))
+
+
+def raw(name: str) -> dict[str, Any]:
     document = yaml.safe_load((FOLDER / f"{name}.yaml").read_text())
     assert isinstance(document, dict)
     return document
 
 
 def test_the_shipped_scenarios_are_the_ones_promised() -> None:
-    assert set(SHIPPED) == ISSUE_LIST
+    assert set(SHIPPED) == PROMISED
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -141,3 +154,42 @@ def assert_children_follow(ledger: Ledger) -> None:
         first[task] = min(start, first.get(task, start))
     for task, parent in set(zip(ledger["task"].tolist(), ledger["parent"].tolist(), strict=True)):
         assert parent < 0 or first[parent] <= first[task]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_causes_and_calls_add_up_to_the_bill(name: str) -> None:
+    for ledger, found in zip(ledgers(name), bills(name), strict=True):
+        assert found.unpriced == ()
+        assert found.total_pico is not None and found.total_pico > 0
+        assert found.total_pico == sum(line.amount_pico for line in found.lines)
+        assert sum(found.by_cause().values()) == pytest.approx(found.total_pico / PICO, rel=1e-9)
+        assert float(amounts_usd(ledger, load_book("list")).sum()) == pytest.approx(found.total_pico / PICO, rel=1e-6)
+
+
+def test_the_tree_has_the_size_of_its_closed_form() -> None:
+    below_root = 3 + 3**2 + 3**3
+    inner, leaves = 1 + 3 + 3**2, 3**3
+    for ledger in ledgers("agent-tree"):
+        assert ledger.outcomes[0].tasks == 1 + below_root
+        assert len(ledger) == inner * 3 + leaves * 2  # two turns each, and an announcing call where there are children
+        assert int(ledger["depth"].max()) == 3
+
+
+def test_a_debate_makes_the_calls_one_can_count() -> None:
+    for ledger in ledgers("debate"):
+        assert len(ledger) == 8 * (4 + 3 + 3 * 3)  # eight hours: turns and announcements of the moderator, the debaters
+        assert ledger.outcomes[0].tasks == 8 * (1 + 9)
+
+
+def test_heartbeats_cost_the_write_price_when_the_cache_is_shorter_than_the_pause() -> None:
+    beats, first, growth = 48, 17_600 + 82_400 + 150, 150 + 50
+    prompt = beats * first + growth * beats * (beats - 1) // 2
+    read = (beats - 1) * first + growth * (beats - 1) * (beats - 2) // 2
+    assert prompt == 5_032_800 and read == 4_923_250
+    output = Fraction(25 * 50 * beats, 10**6)
+    cold = Fraction(625, 100) * prompt / 10**6 + output
+    warm = Fraction(10) * (prompt - read) / 10**6 + Fraction(1, 2) * read / 10**6 + output
+    assert (float(cold), float(warm)) == (31.515, 3.617125)
+    totals = {found.deployment: found.total_pico for found in bills("heartbeat")}
+    assert totals["five-minutes"] == cold * PICO
+    assert totals["an-hour"] == warm * PICO
