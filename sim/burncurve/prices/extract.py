@@ -1,0 +1,163 @@
+"""Show where the book `list` and genai-prices differ: `python -m burncurve.prices.extract`.
+
+It only prints. A difference is either explained by the note of our entry, or calls for a new
+entry, appended by hand with its date and source; entries of the past are never edited. Needs
+genai-prices, which is a dependency of development alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from burncurve.errors import BurncurveError, InputError, Problem
+from burncurve.prices.book import Band, Book
+from burncurve.prices.reading import load
+from burncurve.prices.timeline import Period, at, series, timeline
+
+SOURCES: Mapping[str, tuple[str, str]] = {
+    "anthropic/claude-opus-4.6": ("anthropic", "claude-opus-4-6"),
+    "anthropic/claude-sonnet-4.6": ("anthropic", "claude-sonnet-4-6"),
+    "anthropic/claude-haiku-4.5": ("anthropic", "claude-haiku-4-5"),
+    "anthropic/claude-opus-5.5": ("anthropic", "claude-opus-5-5"),
+    "anthropic/claude-sonnet-5.5": ("anthropic", "claude-sonnet-5-5"),
+    "anthropic/claude-haiku-5.5": ("anthropic", "claude-haiku-5-5"),
+    "openai/gpt-4o": ("openai", "gpt-4o"),
+    "openai/gpt-5.2": ("openai", "gpt-5.2"),
+    "openai/gpt-6-luna": ("openai", "gpt-6-luna"),
+    "openai/gpt-6.1-sol": ("openai", "gpt-6.1-sol"),
+    "google/gemini-3-pro": ("google", "gemini-3-pro-preview"),
+    "google/gemini-3-flash": ("google", "gemini-3-flash-preview"),
+    "google/gemini-3.1-pro": ("google", "gemini-3.1-pro-preview"),
+    "google/gemini-3.8-flash": ("google", "gemini-3.8-flash"),
+    "minimax/minimax-m2.5": ("minimax", "MiniMax-M2.5"),
+    "minimax/minimax-m3": ("minimax", "MiniMax-M3"),
+    "moonshotai/kimi-k2.5": ("moonshotai", "kimi-k2.5"),
+    "moonshotai/kimi-k3": ("moonshotai", "kimi-k3"),
+    "zai/glm-5": ("zai", "glm-5"),
+    "zai/glm-5.3": ("zai", "glm-5.3"),
+    "deepseek/deepseek-v3.2": ("deepseek", "deepseek-v3.2"),
+    "deepseek/deepseek-v4-pro": ("deepseek", "deepseek-v4-pro"),
+    "deepseek/deepseek-v4-flash": ("deepseek", "deepseek-v4-flash"),
+}
+"""Our offer -> provider and model of genai-prices; always both: a model alone finds resellers and other lists."""
+
+_FIELDS = {
+    "input": "input_mtok",
+    "cache_read": "cache_read_mtok",
+    "cache_write_5m": "cache_write_mtok",
+    "cache_write_1h": "cache_write_1h_mtok",
+    "output": "output_mtok",
+    "web_searches": "web_searches_kcount",
+}
+_HOURS = (time(2, 30), time(12, 30))  # inside and outside the only peak windows there are
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One rate that the two sources give differently; None: not priced. `note` is our entry's own remark."""
+
+    offer: str
+    moment: datetime
+    above_tokens: int
+    meter: str
+    ours: Decimal | None
+    theirs: Decimal | None
+    note: str
+
+    @property
+    def explained(self) -> bool:
+        """Whether our entry says how genai-prices differs."""
+        return "genai-prices" in self.note
+
+    def __str__(self) -> str:
+        bound = f" above {self.above_tokens:,} tokens" if self.above_tokens else ""
+        remark = f"  ({self.note})" if self.explained else "  NOT EXPLAINED"
+        return f"{self.offer} {self.moment:%Y-%m-%d %H:%M}{bound} {self.meter}: {self.ours} / {self.theirs}{remark}"
+
+
+def differences(book: Book, on: date) -> Iterator[Difference]:
+    """Yield where the book and genai-prices differ: on a day, and on the day after each entry began."""
+    for offer in book.offers:
+        periods = timeline(series(book, offer))
+        if offer in SOURCES:
+            for moment in _moments(periods, on):
+                yield from _at(offer, periods, moment)
+
+
+def _moments(periods: Sequence[Period], on: date) -> list[datetime]:
+    days = {on, *((period.start + timedelta(days=1)).date() for period in periods)}
+    moments = (datetime.combine(day, hour, UTC) for day in sorted(days) for hour in _HOURS)
+    return [moment for moment in moments if at(periods, moment)]
+
+
+def _at(offer: str, periods: Sequence[Period], moment: datetime) -> Iterator[Difference]:
+    period = at(periods, moment)
+    if period is None:
+        return
+    ours = _bands_at(period, moment)
+    theirs = rates_of(*SOURCES[offer], moment)
+    for above_tokens in sorted({band.above_tokens for band in ours} | theirs.keys()):
+        here = max((band for band in ours if band.above_tokens <= above_tokens), key=lambda band: band.above_tokens)
+        there = theirs[max((bound for bound in theirs if bound <= above_tokens), default=0)]
+        for meter in _FIELDS:
+            if here.rates.get(meter) != there.get(meter):
+                note = period.price.note
+                yield Difference(offer, moment, above_tokens, meter, here.rates.get(meter), there.get(meter), note)
+
+
+def _bands_at(period: Period, moment: datetime) -> tuple[Band, ...]:
+    minute = moment.hour * 60 + moment.minute
+    for window in period.price.windows:
+        if moment.weekday() in window.days and any(start <= minute < until for start, until in window.spans):
+            return window.bands
+    return period.price.bands
+
+
+def rates_of(provider: str, model: str, moment: datetime) -> dict[int, dict[str, Decimal]]:
+    """Return genai-prices' rates by bound of the prompt and meter; {0: {}} where it does not know the model."""
+    from genai_prices import Usage, calc_price
+
+    try:
+        found = calc_price(Usage(input_tokens=1), model, provider_id=provider, genai_request_timestamp=moment)
+    except LookupError:
+        return {0: {}}
+    prices = {meter: getattr(found.model_price, field, None) for meter, field in _FIELDS.items()}
+    bounds = {0, *(tier.start for price in prices.values() for tier in getattr(price, "tiers", ()))}
+    rates = {bound: {meter: _rate(price, bound) for meter, price in prices.items()} for bound in bounds}
+    return {bound: {meter: rate for meter, rate in row.items() if rate is not None} for bound, row in rates.items()}
+
+
+def _rate(price: Any, bound: int) -> Decimal | None:
+    if price is None or isinstance(price, Decimal):
+        return price
+    reached = [tier for tier in price.tiers if tier.start <= bound]
+    return Decimal(max(reached, key=lambda tier: tier.start).price if reached else price.base)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the differences; returns 0, or 2 where something is missing to compare with."""
+    parser = argparse.ArgumentParser(prog="python -m burncurve.prices.extract", description=__doc__)
+    parser.add_argument("--book", default="list", help="name or path of the book to compare")
+    parser.add_argument("--on", type=date.fromisoformat, help="day to compare, by default the day the book was checked")
+    options = parser.parse_args(arguments)
+    try:
+        book = load(options.book)
+        for difference in differences(book, options.on or book.checked):
+            print(difference)
+    except ImportError:
+        print(InputError(Problem("genai-prices", "is not installed", "pip install genai-prices")), file=sys.stderr)
+        return 2
+    except BurncurveError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
