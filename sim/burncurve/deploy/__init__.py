@@ -110,6 +110,22 @@ def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Se
             what = f"the deployment `{asked.name}` does not serve the role `{role}`"
             yield Problem(where, what, f"add `{role}: provider/model`, or give --set-role {role}=provider/model")
     yield from _tier_problems(scenario, catalogue, asked)
+    for role, legs in asked.legs.items():
+        if _retention(asked.written, role) is Retention.LONG:
+            yield from (
+                _not_kept(scenario, asked, role, offer) for offer in legs if not _keeps(scenario, catalogue, offer)
+            )
+
+
+def _keeps(scenario: Scenario, catalogue: Catalogue, name: str) -> bool:
+    """Say whether a cache that is asked for an hour can be: automatic ones are not asked."""
+    facts = Facts(catalogue.offers[name], scenario.start.date())
+    return facts.value("cache_kind") != "explicit" or facts.known("cache_long_ttl_s")
+
+
+def _not_kept(scenario: Scenario, asked: Asked, role: str, offer: str) -> Problem:
+    where = scenario.where("deployments", asked.name, "cache", role)
+    return Problem(where, f"`{offer}` does not sell a cache of 1h", f"write 5m or off for the role `{role}`")
 
 
 def _tier_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Iterator[Problem]:

@@ -51,7 +51,8 @@ def holders(served: Iterable[Facts]) -> dict[str, Holder]:
 
 
 def _whole(facts: Facts) -> bool:
-    return facts.value("limits_per") == "account"
+    """Say whether one account covers all models; where no limits are known it makes no difference."""
+    return not facts.known("limits") or facts.value("limits_per") == "account"
 
 
 def tiers(facts: Facts) -> Tiers:

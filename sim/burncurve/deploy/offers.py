@@ -59,9 +59,10 @@ class Facts:
 def resolved(facts: Facts, region: str | None, long_lived: bool) -> Offer:
     """Return an offer in integers: times in nanoseconds per token, factors in ppm, probabilities in 2**-30.
 
-    Facts that nobody asks for (the long life of a cache that is not `long_lived`) are left at their
-    defaults, so that an assumption about them is not named.
+    Facts that decide nothing (the long life of a cache that is not `long_lived`, what broken calls are
+    billed where none breaks) are left at their defaults, so that no assumption about them is named.
     """
+    broken = _rounded(facts.number("broken_probability") * CERTAIN)
     return Offer(
         name=facts.offer.name,
         window_tokens=min(facts.whole("window_tokens", UNBOUNDED), facts.whole("max_input_tokens", UNBOUNDED)),
@@ -77,8 +78,8 @@ def resolved(facts: Facts, region: str | None, long_lived: bool) -> Offer:
         cached_prefill_ns_per_token=_rounded(NS_PER_S / facts.number("cached_prefill_tokens_per_s")),
         decode_ns_per_token=_rounded(NS_PER_S / facts.number("decode_tokens_per_s")),
         time_factor=_time_factor(facts.number("time_spread_sigma")),
-        broken=_rounded(facts.number("broken_probability") * CERTAIN),
-        broken_bills=BrokenBills[facts.word("broken_bills")],
+        broken=broken,
+        broken_bills=BrokenBills[facts.word("broken_bills")] if broken else BrokenBills.NOTHING,
         success=_rounded(facts.number("success_probability") * CERTAIN)
         if facts.known("success_probability")
         else UNKNOWN,
