@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from burncurve.report.numbers import duration, listed, money, share, shortened, times, tokens
 
 SAME = 0.005  # amounts closer than this fraction are called the same
+FEW_RUNS = 10  # with fewer, the ends are told and not p10 and p90
+UNDONE = 0.1  # a share of finished root tasks so far below the best is not the same work
 CAUSE_WORDS = {
     "history_reread": "history read again",
     "base_reread": "the base read again",
@@ -24,10 +26,11 @@ CAUSE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A deployment with its mean bill; None where it is unpriced."""
+    """A deployment with its mean bill, None where unpriced, and the share of root tasks it finished, if known."""
 
     name: str
     total: float | None
+    finished: float | None = None
 
 
 def tokens_finding(name: str, by_meter: Mapping[str, float], over_us: int) -> str:
@@ -56,15 +59,21 @@ def context_finding(agent: str, peak_tokens: int, calls: int, compactions: int) 
 
 
 def bill_finding(bills: Sequence[Priced], over_us: int, currency: str = "USD", replications: int = 1) -> str:
-    """Return how the dearest bill stands to the cheapest, or the one bill per hour, and what has no price."""
-    priced = [(bill.name, bill.total) for bill in bills if bill.total is not None]
-    unpriced = [shortened(bill.name) for bill in bills if bill.total is None]
+    """Return how the dearest bill stands to the cheapest, or the one bill per hour.
+
+    A deployment without a price, or one that leaves undone what another finishes, is named and not compared.
+    """
+    fair = [(bill.name, bill.total) for bill in bills if bill.total is not None and not _falls_short(bill, bills)]
+    unpriced = [bill.name for bill in bills if bill.total is None]
+    short = [bill.name for bill in bills if bill.total is not None and _falls_short(bill, bills)]
     when = f"in {duration(over_us)}" + (", on average" if replications > 1 else "")
-    if not priced:
+    if not fair:
         return f"No price is known for {_some(unpriced)}"
-    ordered = sorted(priced, key=lambda bill: -bill[1])
-    sentence = _one(ordered[0], when, over_us, currency) if len(priced) == 1 else _apart(ordered, when, currency)
-    return f"{sentence} ({_some(unpriced)} unpriced)" if unpriced else sentence
+    ordered = sorted(fair, key=lambda bill: -bill[1])
+    sentence = _one(ordered[0], when, over_us, currency) if len(fair) == 1 else _apart(ordered, when, currency)
+    asides = [f"{_some(unpriced)} unpriced"] if unpriced else []
+    asides += [f"{_some(short)} left work undone"] if short else []
+    return f"{sentence} ({'; '.join(asides)})" if asides else sentence
 
 
 def causes_finding(causes: Sequence[tuple[str, Mapping[str, float]]]) -> str:
@@ -93,10 +102,12 @@ def fan_finding(name: str, ends: Sequence[float], currency: str = "USD") -> str:
     mean = sum(ends) / len(ends)
     if high - low <= SAME * abs(mean):
         return f"All {len(ends):,} runs of {shortened(name)} cost about {money(mean, currency)}"
-    return (
-        f"Eight of ten runs of {shortened(name)} cost {money(low, currency)} to {money(high, currency)}, "
-        f"on average {money(mean, currency)}"
-    )
+    average = f"on average {money(mean, currency)}"
+    if len(ends) < FEW_RUNS:
+        spread = f"{money(min(ends), currency)} to {money(max(ends), currency)}"
+        return f"{len(ends)} runs of {shortened(name)} cost {spread}, {average}"
+    spread = f"{money(low, currency)} to {money(high, currency)}"
+    return f"Eight of ten runs of {shortened(name)} cost {spread}, {average}"
 
 
 def quantile(values: Sequence[float], q: float) -> float:
@@ -113,6 +124,11 @@ def cause_words(cause: str) -> str:
     return CAUSE_WORDS.get(cause, cause.replace("_", " "))
 
 
+def _falls_short(bill: Priced, bills: Sequence[Priced]) -> bool:
+    best = max((other.finished for other in bills if other.finished is not None and other.total is not None), default=0)
+    return bill.finished is not None and bill.finished < best - UNDONE
+
+
 def _one(bill: tuple[str, float], when: str, over_us: int, currency: str) -> str:
     name, total = bill
     if total == 0:
@@ -126,7 +142,7 @@ def _apart(ordered: Sequence[tuple[str, float]], when: str, currency: str) -> st
     if most == 0:
         return f"{_some([name for name, _ in ordered])} cost nothing {when}"
     if most - least <= SAME * most:
-        return f"{_some([shortened(name) for name, _ in ordered])} cost the same: {money(most, currency)} {when}"
+        return f"{_some([name for name, _ in ordered])} cost the same: {money(most, currency)} {when}"
     amounts = f"{money(most, currency)} against {money(least, currency)} {when}"
     if least == 0:
         return f"{shortened(dear)} costs {money(most, currency)} {when}, {shortened(cheap)} nothing"

@@ -126,7 +126,8 @@ class Sessions:
 class DeploymentCurves:
     """One deployment's share of the pictures; `bill`, `causes` and `total` are None where it is unpriced.
 
-    `total` and the amounts of `causes` are means per replication in the currency of the pictures.
+    `total` and the amounts of `causes` are means per replication in the currency of the pictures;
+    `finished` is the share of the root tasks that ran to their end, None where none arrived.
     """
 
     name: str
@@ -135,6 +136,7 @@ class DeploymentCurves:
     bill: BillCurve | None = None
     causes: tuple[tuple[str, float], ...] | None = None
     total: float | None = None
+    finished: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,14 @@ def _curves(part: Played, grid: Grid) -> DeploymentCurves:
     total = part.total
     if total is None and bill is not None:
         total = float(bill.mean()[-1])
-    return DeploymentCurves(part.name, token_curve(part.ledger, grid), sessions_of(part.ledger), bill, causes, total)
+    tokens, sessions = token_curve(part.ledger, grid), sessions_of(part.ledger)
+    return DeploymentCurves(part.name, tokens, sessions, bill, causes, total, finished_share(part.ledger))
+
+
+def finished_share(ledger: Ledger) -> float | None:
+    """Return the share of root tasks that ran to their end among all that arrived; None where none arrived."""
+    requests = sum(outcome.requests for outcome in ledger.outcomes)
+    return sum(outcome.finished for outcome in ledger.outcomes) / requests if requests else None
 
 
 def _context_rows(ledger: Ledger) -> Ints:

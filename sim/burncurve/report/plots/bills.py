@@ -32,7 +32,7 @@ LOG_BELOW = 30  # how far the logarithmic scale reaches below the smallest bill
 
 def bill(data: PictureData, log: bool = False) -> Sheet:
     """Draw a stepped line per priced deployment, its amount and name at the end."""
-    bills = [Priced(part.name, part.total) for part in data.deployments]
+    bills = [Priced(part.name, part.total, part.finished) for part in data.deployments]
     mean = f", mean of {data.replications:,} replications" if data.replications > 1 else ""
     scale = ", logarithmic scale" if log else ""
     subtitle = f"Billed so far{mean}{scale} · {data.scenario}"

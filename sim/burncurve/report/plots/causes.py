@@ -17,6 +17,7 @@ from burncurve.studies.curves import DeploymentCurves, PictureData
 
 BAR_IN, BAR_FILL = 0.6, 0.68
 KEY_LINE_IN, KEY_GAP_IN, KEY_MARK_IN = 0.3, 0.3, 0.24
+SEAM_PT, SEAM_FROM = 0.6, 0.2  # white seams would swallow the pieces of a bar much shorter than the longest
 ROOM_IN = 0.06  # left and right of a percentage inside its piece
 
 
@@ -79,11 +80,11 @@ def _draw_key(paper: Sheet, key: Sequence[KeyEntry], colours: dict[str, str]) ->
 def _amounts(axes: Axes, shown: Sequence[DeploymentCurves], colours: dict[str, str], currency: str) -> None:
     most = max(_total(part) for part in shown)
     for place, part in enumerate(shown):
-        _bar(axes, place, part, colours, 1.0)
+        _bar(axes, place, part, colours, 1.0, SEAM_PT if _total(part) >= SEAM_FROM * most else 0.0)
         axes.annotate(
             money(_total(part), currency), (_total(part), place), (6, 0), textcoords="offset points",
             va="center", fontsize=SMALL_PT, fontweight="bold", color=INK,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     axes.set_xlim(0, most * 1.24)  # room for the amount of the longest bar
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
@@ -95,7 +96,7 @@ def _shares(axes: Axes, shown: Sequence[DeploymentCurves], colours: dict[str, st
     for place, part in enumerate(shown):
         whole = sum(amount for _, amount in part.causes or ())
         if whole > 0:
-            _bar(axes, place, part, colours, 100 / whole)
+            _bar(axes, place, part, colours, 100 / whole, SEAM_PT)
             _percentages(axes, place, part, colours, whole)
     axes.set_xlim(0, 100)
     axes.xaxis.set_major_locator(MaxNLocator(4))
@@ -103,13 +104,14 @@ def _shares(axes: Axes, shown: Sequence[DeploymentCurves], colours: dict[str, st
     _rows(axes, [""] * len(shown))
 
 
-def _bar(axes: Axes, place: int, part: DeploymentCurves, colours: dict[str, str], scale: float) -> None:
+def _bar(axes: Axes, place: int, part: DeploymentCurves, colours: dict[str, str], scale: float, seam: float) -> None:
+    """Stack the causes in order, with seams of so many points between them."""
     amounts = dict(part.causes or ())
     left = 0.0
     for cause, colour in colours.items():
         wide = amounts.get(cause, 0.0) * scale
         if wide > 0:
-            axes.barh(place, wide, BAR_FILL, left=left, color=colour, edgecolor="white", linewidth=0.6)
+            axes.barh(place, wide, BAR_FILL, left=left, color=colour, edgecolor="white", linewidth=seam)
             left += wide
 
 

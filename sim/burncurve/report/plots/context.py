@@ -48,7 +48,7 @@ def _main(axes: Axes, curve: SessionCurve) -> None:
     if len(marks):
         axes.plot(marks, curve.context_tokens[marks - 1], "v", color=ORANGE, markersize=9, clip_on=False)
         axes.annotate(
-            "compaction", (marks[0], curve.context_tokens[marks[0] - 1]), (-6, 8), textcoords="offset points",
+            "compaction", (marks[0], curve.context_tokens[marks[0] - 1]), (-6, 11), textcoords="offset points",
             color=ORANGE, fontsize=SMALL_PT, ha="left",
         )  # fmt: skip
     _scale(axes, len(curve.context_tokens))
