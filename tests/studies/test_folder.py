@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from burncurve.errors import InputError
-from burncurve.studies.folder import MANIFEST, complete, written_aside
+from burncurve.studies.folder import MANIFEST, complete, refusals, written_aside
 
 RUN_ID = "0123456789abcdef"
 
 
 def write(target: Path, text: str = "hello") -> None:
-    with written_aside(target, RUN_ID) as aside:
+    with written_aside(target, RUN_ID) as aside, refusals(target):
         (aside / "summary.json").write_text(text)
 
 
@@ -65,9 +65,13 @@ def test_every_damaged_file_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
 def test_what_fails_leaves_nothing_behind(tmp_path: Path, error: type[BaseException]) -> None:
-    with pytest.raises(error), written_aside(tmp_path / "results" / "x" / RUN_ID, RUN_ID) as aside:
-        (aside / "half").write_text("half")
-        raise error
+    def half() -> None:
+        with written_aside(tmp_path / "results" / "x" / RUN_ID, RUN_ID) as aside:
+            (aside / "half").write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        half()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -75,10 +79,9 @@ def test_a_full_disk_is_one_message_and_leaves_nothing(tmp_path: Path, monkeypat
     def full(*_: object, **__: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with monkeypatch.context() as patch, pytest.raises(InputError, match="No space left"):
-        patch.setattr(Path, "write_text", full)
-        with written_aside(tmp_path / "results" / RUN_ID, RUN_ID):
-            pass
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(InputError, match="No space left"):
+        write(tmp_path / "results" / RUN_ID)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,10 +10,22 @@ import click
 from burncurve.cli import show
 from burncurve.cli.options import Day, as_of_option, book_option, debug_option, format_option, quiet_option
 from burncurve.errors import InputError, MissingFact, Problem
+from burncurve.report import tables
 from burncurve.report.tables import Grid, Heading
 
 if TYPE_CHECKING:
+    from burncurve.catalogue import Catalogue
+    from burncurve.catalogue import Change as FactChange
     from burncurve.prices import Book, Change, Quote
+
+PRICE_COLUMNS = (
+    "offer", "hours", "above_tokens", "currency", "input", "cache_read", "cache_write_5m", "cache_write_1h", "output",
+    "reasoning", "web_searches", "valid_from", "valid_until", "known_since",
+)  # fmt: skip
+OVERVIEW = (
+    "maker", "released", "window_tokens", "cache_kind", "cache_minimum_tokens", "cache_short_ttl_s", "first_token_s",
+    "decode_tokens_per_s",
+)  # fmt: skip
 
 offers_argument = click.argument("offers", nargs=-1, metavar="[OFFER]...")
 from_option = click.option("--from", "from_day", type=Day(), metavar="DATE", help="Show what changed since this day.")
@@ -53,11 +65,13 @@ def prices(
     check_days(from_day, to_day, on)
     if from_day:
         until = to_day or loaded.checked
-        show.grid(form, _change_grid(loaded, from_day, until, changes(loaded, from_day, until, named)))
+        table = _change_grid(loaded, from_day, until, changes(loaded, from_day, until, named))
+        show.grid(form, table, [tables.filled(table, ("before", "after"))])
         return
     day = on or as_of or loaded.checked
     found = quotes(loaded, day, named, as_of=as_of)
-    show.grid(form, _quote_grid(loaded, day, found))
+    table = _quote_grid(loaded, day, found)
+    show.grid(form, table, [tables.filled(tables.picked(table, PRICE_COLUMNS)), _sources(table)])
     _refuse_unpriced(loaded, day, sorted(set(named) - {quote.offer for quote in found}), bool(offers), quiet)
 
 
@@ -136,15 +150,22 @@ def _quote_grid(book: Book, day: date, found: tuple[Quote, ...]) -> Grid:
     return Grid(f"Book {book.name} (checked {book.checked}): prices in force on {day}", headings, rows)
 
 
+def _sources(table: Grid) -> Grid:
+    """Each offer's sources and notes once, however many lines it has."""
+    named = tables.picked(table, ("offer", "source", "note"), "Sources")
+    return Grid(named.title, named.headings, list(dict.fromkeys(map(tuple, named.rows))))
+
+
 def _change_grid(book: Book, from_day: date, to_day: date, found: tuple[Change, ...]) -> Grid:
     headings = (
         Heading("offer", "offer"),
         Heading("hours", "hours"),
         Heading("above_tokens", "prompt above", lambda value: f"{value:,}" if value else ""),
         Heading("meter", "meter"),
-        Heading("currency", "currency"),
         Heading("before", str(from_day), _amount),
+        Heading("currency_before", ""),
         Heading("after", str(to_day), _amount),
+        Heading("currency_after", ""),
         Heading("since", "since"),
         Heading("source", "source"),
     )
@@ -154,9 +175,10 @@ def _change_grid(book: Book, from_day: date, to_day: date, found: tuple[Change, 
             change.window,
             change.above_tokens,
             change.meter,
-            change.currency,
             _number(change.before),
+            change.currency_before,
             _number(change.after),
+            change.currency_after,
             _day(change.since),
             change.source,
         )
@@ -171,3 +193,76 @@ def _number(value: object) -> float | None:
 
 def _day(moment: object) -> str | None:
     return None if moment is None else str(moment)[:10]
+
+
+@click.command()
+@offers_argument
+@click.option("--on", type=Day(), metavar="DATE", help="Facts as they were on this day. [default: the newest]")
+@from_option
+@to_option
+@format_option
+@quiet_option
+@debug_option
+def models(
+    offers: tuple[str, ...], on: date | None, from_day: date | None, to_day: date | None, form: str, quiet: bool
+) -> None:
+    """Show what is known of the offers, from where, as of when.
+
+    OFFER is a name such as anthropic/claude-opus-4.6, or part of one. Without any, one line for each
+    offer; with some, every fact of each with its source.
+    """
+    from burncurve import catalogue
+
+    known = catalogue.load()
+    named = _chosen(offers, tuple(known.offers), "catalogue")
+    check_days(from_day, to_day, on)
+    if from_day:
+        until = to_day or date.max
+        found = [change for change in catalogue.changes(known, from_day, until) if change.offer in named]
+        show.grid(form, _fact_changes(found, from_day, to_day))
+    elif offers:
+        show.grid(form, _facts(known, named, on))
+    else:
+        show.grid(form, _overview(known, named, on))
+        show.note("note: `burncurve models OFFER` shows every fact of an offer with its source", quiet)
+
+
+def _overview(known: Catalogue, named: tuple[str, ...], on: date | None) -> Grid:
+    from burncurve.catalogue.specs import SPECS
+
+    shown_facts = [spec.name for spec in SPECS if spec.name in OVERVIEW]
+    headings = (Heading("offer", "offer"), *(Heading(name, name.replace("_", " ")) for name in shown_facts))
+    unknown = Heading("unknown_facts", "unknown facts", tables.count)
+    rows = [
+        (
+            name,
+            *(known.offers[name].fact(fact, on).text for fact in shown_facts),
+            sum(fact.status == "unknown" for fact in known.offers[name].facts(on)),
+        )
+        for name in named
+    ]
+    return Grid(f"{len(rows)} offers", (*headings, unknown), rows)
+
+
+def _facts(known: Catalogue, named: tuple[str, ...], on: date | None) -> Grid:
+    labels = ("offer", "fact", "value", "unit", "status", "date", "source")
+    rows: list[tuple[tables.Cell, ...]] = [
+        (name, fact.name, fact.text, fact.unit, fact.status.value, _day(fact.date), fact.source)
+        for name in named
+        for fact in known.offers[name].facts(on)
+    ]
+    return Grid("What is known", tuple(Heading(label, label) for label in labels), rows)
+
+
+def _fact_changes(found: list[FactChange], from_day: date, to_day: date | None) -> Grid:
+    labels = ("offer", "fact", "before", "after", "date", "source")
+    rows = [
+        (change.offer, change.after.name, change.before.text, change.after.text, _day(change.after.date),
+         change.after.source)
+        for change in found
+    ]  # fmt: skip
+    return Grid(
+        f"What changed from {from_day} to {to_day or 'the newest'}",
+        tuple(Heading(label, label) for label in labels),
+        rows,
+    )

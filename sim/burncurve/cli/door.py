@@ -89,7 +89,9 @@ def _ended(call: Callable[[], Any], debug: bool) -> int:
     except Exception as error:
         if debug:
             raise
-        return _told(f"unexpected {type(error).__name__}: {error}\n    --debug shows where; please report it", UNEXPECTED)
+        return _told(
+            f"unexpected {type(error).__name__}: {error}\n    --debug shows where; please report it", UNEXPECTED
+        )
     return code if isinstance(code, int) else DONE
 
 

@@ -68,12 +68,12 @@ def listed(_: click.Context, param: click.Parameter, values: tuple[str, ...]) ->
 
 def mapped(_: click.Context, param: click.Parameter, values: tuple[str, ...]) -> Mapping[str, str]:
     """Return ROLE=OFFER assignments as a mapping; refuse a role given twice."""
-    pairs = [tuple(part.strip() for part in value.split("=", 1)) for value in values]
-    names = [name for name, _ in pairs]
+    pairs = [value.split("=", 1) for value in values]
+    names = [name.strip() for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise click.BadParameter(f"{', '.join(twice)} is given more than once", param=param)
-    return dict(pairs)
+    return {name.strip(): value.strip() for name, value in pairs}
 
 
 def _all(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -100,40 +100,48 @@ format_option = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print."
 )
 quiet_option = click.option("--quiet", is_flag=True, help="No progress and no notes on standard error.")
-debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an unexpected error.")
+debug_option = click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show the traceback of an unexpected error."
+)
 
 luck_options = _all(
     click.option(
         "--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True, help="Which luck to draw."
     ),
     click.option(
-        "--replications", type=click.IntRange(1, MOST_REPLICATIONS), default=1, show_default=True,
+        "--replications",
+        type=click.IntRange(1, MOST_REPLICATIONS),
+        default=1,
+        show_default=True,
         help="How often to play the scenario, each time with other luck.",
-    ),  # fmt: skip
+    ),
     click.option(
-        "--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
+        "--engine",
+        type=click.Choice(ENGINES),
+        default="auto",
+        show_default=True,
         help="Which engine plays; all give the same ledger.",
-    ),  # fmt: skip
+    ),
 )
-served_options = _all(
-    click.option(
-        "--models", multiple=True, callback=listed, metavar="A,B,C",
-        help="Compare these offers, each serving all roles, instead of the scenario's deployments.",
-    ),  # fmt: skip
-    click.option(
-        "--set-role", "roles", multiple=True, type=Assignment(), callback=mapped, metavar="ROLE=OFFER",
-        help="Let this offer serve a role. Repeatable.",
-    ),  # fmt: skip
-)
+models_option = click.option(
+    "--models", multiple=True, callback=listed, metavar="A,B,C",
+    help="Compare these offers, each serving all roles, instead of the scenario's deployments.",
+)  # fmt: skip
+roles_option = click.option(
+    "--set-role", "roles", multiple=True, type=Assignment(), callback=mapped, metavar="ROLE=OFFER",
+    help="Let this offer serve a role. Repeatable.",
+)  # fmt: skip
 out_options = _all(
     click.option(
-        "--out", type=click.Path(path_type=Path), metavar="DIR",
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
         help="Folder of this run. [default: results/SCENARIO/ID here]",
-    ),  # fmt: skip
+    ),
     click.option("--ledger", "keep_ledger", is_flag=True, help="Keep the ledger even when it is large."),
     click.option("--no-pictures", is_flag=True, help="Draw no pictures."),
 )
 study_options = _all(
-    luck_options, setting_option, served_options, book_option, start_option, as_of_option, out_options,
+    luck_options, setting_option, models_option, roles_option, book_option, start_option, as_of_option, out_options,
     format_option, quiet_option, debug_option,
 )  # fmt: skip

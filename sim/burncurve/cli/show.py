@@ -16,9 +16,10 @@ def note(text: str, quiet: bool) -> None:
         click.echo(text, err=True)
 
 
-def grid(form: str, table: Grid) -> None:
-    """Print one table on standard output; as JSON a list of records."""
-    write(form, [table], records(table), sys.stdout)
+def grid(form: str, table: Grid, for_people: Sequence[Grid] = ()) -> None:
+    """Print one table on standard output, as JSON a list of records; people may get it arranged otherwise."""
+    arranged = [table] if form == "csv" else list(for_people) or [table]
+    write(form, arranged, records(table), sys.stdout)
 
 
 def progress(deployment: str, done: int, of: int) -> None:

@@ -7,10 +7,11 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, TextIO
 
 Cell = str | int | float | bool | None
-FILE_WIDTH = 200  # of tables that do not go to a terminal, where nothing may be cut off
+TEXT_WIDTH = 60  # of a column of long texts, in tables that do not go to a terminal
 
 
 def plain(value: Cell) -> str:
@@ -54,8 +55,10 @@ def percent(value: Cell) -> str:
 
 
 def factor(value: Cell) -> str:
-    """Return a ratio with two digits after the point and a multiplication sign."""
-    return plain(value) if value is None or isinstance(value, str) else f"{value:,.2f}×"
+    """Return a ratio with a multiplication sign: two digits after the point, below 1 three."""
+    if value is None or isinstance(value, str):
+        return plain(value)
+    return f"{value:,.2f}×" if abs(value) >= 1 else f"{value:.3f}×"
 
 
 def duration(value: Cell) -> str:
@@ -95,6 +98,23 @@ class Grid:
         return [[_printable(h.show(cell)) for h, cell in zip(self.headings, row, strict=True)] for row in self.rows]
 
 
+def filled(grid: Grid, keep: Sequence[str] = ()) -> Grid:
+    """Return the table without the columns that say nothing, or only 0, in every row; `keep` stay."""
+    said = [
+        heading.name in keep or any(row[place] not in (None, "", 0) for row in grid.rows)
+        for place, heading in enumerate(grid.headings)
+    ]
+    rows = [[cell for cell, stays in zip(row, said, strict=True) if stays] for row in grid.rows]
+    return Grid(grid.title, tuple(h for h, stays in zip(grid.headings, said, strict=True) if stays), rows)
+
+
+def picked(grid: Grid, names: Sequence[str], title: str | None = None) -> Grid:
+    """Return the table with the named columns only, in the order of the names."""
+    places = [[heading.name for heading in grid.headings].index(name) for name in names]
+    rows = [[row[place] for place in places] for row in grid.rows]
+    return Grid(title or grid.title, tuple(grid.headings[place] for place in places), rows)
+
+
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
@@ -103,11 +123,29 @@ def write_text(grids: Sequence[Grid], file: TextIO) -> None:
     """Write the tables for a terminal (or a file, wide enough that nothing is cut)."""
     from rich.console import Console
 
-    console = Console(file=file, width=None if file.isatty() else FILE_WIDTH, highlight=False)
+    width = None if file.isatty() else max(_width(grid) for grid in grids)
+    console = Console(file=file, width=width, highlight=False)
     for number, grid in enumerate(grids):
         if number:
             console.print()
         console.print(_rich(grid))
+
+
+def _widths(grid: Grid) -> list[int]:
+    """The widest cell of each column, long texts broken into lines."""
+    cells = grid.shown()
+    return [max((min(len(row[place]), TEXT_WIDTH) for row in cells), default=0) for place in range(len(grid.headings))]
+
+
+def _longest_word(heading: Heading) -> int:
+    return max(map(len, heading.label.split()), default=1)
+
+
+def _width(grid: Grid) -> int:
+    """The width at which no number and no name is broken."""
+    widths = zip(_widths(grid), grid.headings, strict=True)
+    columns = sum(max(width, 8, _longest_word(heading)) + 3 for width, heading in widths)
+    return max(columns, len(grid.title)) + 2
 
 
 def _rich(grid: Grid) -> Any:
@@ -116,9 +154,11 @@ def _rich(grid: Grid) -> Any:
     from rich.text import Text
 
     table = Table(title=Text(_printable(grid.title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in grid.headings:
-        table.add_column(Text(heading.label), justify="right" if heading.right else "left", overflow="fold")
-    for row in grid.shown():
+    rows = grid.shown()
+    for heading, width in zip(grid.headings, _widths(grid), strict=True):
+        label = Text("\n".join(wrap(heading.label, max(width, 8, _longest_word(heading)), break_on_hyphens=False)))
+        table.add_column(label, justify="right" if heading.right else "left", overflow="fold")
+    for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
 

@@ -70,9 +70,7 @@ def counted(outcomes: Sequence[Outcome], name: str) -> int:
 def _peaks(ledger: Ledger) -> list[int]:
     """The largest context of each replication: what a call sent, or what it left behind."""
     context = np.maximum(ledger["context_after"].astype(np.int64), ledger.prompt)
-    return [
-        int(context[ledger["replication"] == outcome.replication].max(initial=0)) for outcome in ledger.outcomes
-    ]
+    return [int(context[ledger["replication"] == outcome.replication].max(initial=0)) for outcome in ledger.outcomes]
 
 
 def _outcomes(outcomes: Sequence[Outcome]) -> dict[str, Figure]:

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from burncurve.errors import InputError, Problem
 from burncurve.studies.folder import manifest_of, verify
 
+if TYPE_CHECKING:
+    from burncurve.studies.study import Study
+
+LONGEST_SLUG = 60
 RESULTS = Path("results")
 SUMMARY = "summary.json"
 LEDGER = "ledger.parquet"
+
+
+def default_folder(study: Study) -> Path:
+    """Return where a study is kept unless the user says otherwise: results/SCENARIO/ID below this folder."""
+    return RESULTS / slug(study.scenario.name) / study.run_id
+
+
+def slug(name: str) -> str:
+    """Return a name as the name of a folder: small letters, digits and hyphens."""
+    plain = normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].rstrip("-") or "scenario"
 
 
 def is_run(argument: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
-from math import isqrt
 
 Z_975 = 1.959963984540054  # of the normal distribution
 T_975_SMALL = {1: 12.706204736174698, 2: 4.302652729749464, 3: 3.182446305283709, 4: 2.776445105197794}
@@ -37,17 +37,17 @@ def t_975(degrees: int) -> float:
     """Return the 97.5% point of Student's t, within 0.02% (Abramowitz and Stegun 26.7.5 from 5 degrees on)."""
     if degrees in T_975_SMALL:
         return T_975_SMALL[degrees]
-    z, n = Z_975, degrees
+    z, n = Z_975, float(degrees)
     terms = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(term / n**power for power, term in enumerate(terms, start=1))
+    return z + math.fsum(term / n**power for power, term in enumerate(terms, start=1))
 
 
 def _root(value: Fraction) -> Fraction:
     """Return the square root to 80 bits after the point; a float would lose digits of pico-dollars."""
     scaled = (value.numerator << (2 * ROOT_BITS)) // value.denominator
-    return Fraction(isqrt(scaled), 1 << ROOT_BITS)
+    return Fraction(math.isqrt(scaled), 1 << ROOT_BITS)

@@ -1,0 +1,1 @@
+"""Studies: the questions people ask, as sequences of the verbs prepare, deploy, play and bill."""

@@ -1,0 +1,134 @@
+"""What a deployment's bill comes to, as exact integers by replication, by agent and cause, by meter and hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.billing import Bill
+from burncurve.ledger import Ledger
+from burncurve.studies import statistics
+from burncurve.words import US_PER_HOUR
+
+PICO = 10**12
+QUANTILES = {"p50": Fraction("0.5"), "p90": Fraction("0.9"), "p95": Fraction("0.95"), "p99": Fraction("0.99")}
+STEPS_H = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one agent was charged for one cause over all replications."""
+
+    agent: str
+    cause: str
+    tokens: int
+    pico: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Pico-dollars: `totals` by replication, `parts` and `meters` over all, `hours` by clock hour of the run.
+
+    A call counts in the hour in which it ended.
+    """
+
+    totals: tuple[int, ...]
+    parts: tuple[Part, ...]
+    meters: Mapping[str, int]
+    hours: tuple[int, ...]
+
+
+def of(bill: Bill, ledger: Ledger, amounts: NDArray[np.float64]) -> Spend:
+    """Return what a priced bill comes to; `amounts` are dollars by row of the ledger, for the hours."""
+    parts: dict[tuple[str, str], tuple[int, int]] = {}
+    meters: dict[str, int] = {}
+    for line in bill.lines:
+        key = (line.agent, line.cause.value)
+        tokens, pico = parts.get(key, (0, 0))
+        counted = 0 if line.meter == "web_searches" else line.tokens
+        parts[key] = (tokens + counted, pico + line.amount_pico)
+        meters[line.meter] = meters.get(line.meter, 0) + line.amount_pico
+    split = tuple(Part(agent, cause, *sums) for (agent, cause), sums in sorted(parts.items()))
+    return Spend(bill.per_replication, split, dict(sorted(meters.items())), _hours(ledger, amounts))
+
+
+def _hours(ledger: Ledger, amounts: NDArray[np.float64]) -> tuple[int, ...]:
+    served = ledger["end_us"] >= 0
+    hour = ledger["end_us"][served] // US_PER_HOUR
+    sums = np.bincount(hour, weights=amounts[served])
+    return tuple(round(amount * PICO) for amount in sums.tolist())
+
+
+def dollars(pico: int | Fraction, count: int = 1) -> float | None:
+    """Return pico-dollars, shared among `count`, as the nearest number; None where there is nothing to share among."""
+    if count == 0:
+        return None
+    exact = Fraction(pico) / (count * PICO)
+    return exact.numerator / exact.denominator
+
+
+def distribution(totals: Sequence[int]) -> dict[str, Any]:
+    """Return mean, quantiles and the 95% interval of the mean; what one replication cannot say is None."""
+    figures: dict[str, Any] = {"mean": dollars(statistics.mean(totals))}
+    several = len(totals) > 1
+    for name, probability in QUANTILES.items():
+        figures[name] = dollars(statistics.quantile(totals, probability)) if several else None
+    figures["ci95"] = _interval(totals) if several else None
+    return figures
+
+
+def _interval(values: Sequence[int]) -> list[float | None]:
+    centre, half = statistics.mean(values), statistics.half_width(values)
+    return [dollars(centre - half), dollars(centre + half)]
+
+
+def by(parts: Sequence[Part], field: str) -> dict[str, int]:
+    """Return pico-dollars summed by agent or by cause, the largest first."""
+    sums: dict[str, int] = {}
+    for part in parts:
+        name = getattr(part, field)
+        sums[name] = sums.get(name, 0) + part.pico
+    return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+
+
+def shares(spend: Spend) -> list[dict[str, Any]]:
+    """Return one record per agent and cause, the dearest first: tokens and dollars per replication, and the share."""
+    n, total = len(spend.totals), sum(spend.totals)
+    ordered = sorted(spend.parts, key=lambda part: (-part.pico, part.agent, part.cause))
+    return [
+        {
+            "agent": part.agent,
+            "cause": part.cause,
+            "tokens": part.tokens / n,
+            "usd": dollars(part.pico, n),
+            "share": part.pico / total if total else None,
+        }
+        for part in ordered
+    ]
+
+
+def after(spend: Spend, horizon_h: Fraction) -> dict[str, float | None]:
+    """Return dollars after 1, 2, 4 and 8 hours, mean per replication; None beyond the horizon."""
+    n = len(spend.totals)
+    return {f"{h}h": dollars(sum(spend.hours[:h]), n) if h <= horizon_h else None for h in STEPS_H}
+
+
+def peak_hour(spend: Spend) -> dict[str, float | int | None]:
+    """Return the dearest clock hour of the run, counted from 1, and its dollars, mean per replication."""
+    most = max(spend.hours, default=0)
+    return {"hour": spend.hours.index(most) + 1 if most else None, "usd": dollars(most, len(spend.totals))}
+
+
+def differences(spend: Spend, first: Spend) -> dict[str, Any]:
+    """Return this bill against the first one: ratio of the means, and what differs replication by replication."""
+    gaps = [mine - other for mine, other in zip(spend.totals, first.totals, strict=True)]
+    total = sum(first.totals)
+    return {
+        "ratio": sum(spend.totals) / total if total else None,
+        "difference_usd": {**distribution(gaps), "by_replication": [dollars(gap) for gap in gaps]},
+    }

@@ -1,0 +1,188 @@
+"""A study: one scenario prepared once, each deployment played with the same luck, billed and summed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.billing import Bill
+from burncurve.deployment import Deployment
+from burncurve.errors import InputError, Problem
+from burncurve.ledger import Ledger, merged
+from burncurve.prices import Book
+from burncurve.scenario.models import Scenario
+from burncurve.studies import spend
+from burncurve.studies.identity import run_id
+from burncurve.studies.spend import Spend
+from burncurve.version import __version__
+from burncurve.words import US_PER_S
+from burncurve.workload import Workload
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chooses beside the scenario; `deployments` empty means all, `as_of` None the newest known."""
+
+    seed: int = 0
+    replications: int = 1
+    engine: str = "auto"
+    settings: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    deployments: tuple[str, ...] = ()
+    book: str = "list"
+    start: str | None = None
+    as_of: date | None = None
+    keep_ledger: bool = False
+    pictures: bool = True
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that is decided before anything is played."""
+
+    scenario: Scenario
+    workload: Workload
+    deployments: tuple[Deployment, ...]
+    book: Book
+    choices: Choices
+    catalogue_digest: str = ""
+    notes: tuple[str, ...] = ()
+
+    def with_deployments(self, deployments: tuple[Deployment, ...]) -> Study:
+        """Return the same study of fewer deployments."""
+        return replace(self, deployments=deployments)
+
+    @property
+    def start_utc(self) -> str:
+        """The start in UTC, to the second."""
+        return datetime.fromtimestamp(self.workload.start_utc_us // US_PER_S, UTC).isoformat()
+
+    @property
+    def book_facts(self) -> dict[str, Any]:
+        """Which prices were used, as of when."""
+        as_of = self.choices.as_of or self.book.checked
+        return {"name": self.book.name, "digest": self.book.digest, "as_of": as_of.isoformat()}
+
+    @cached_property
+    def run_id(self) -> str:
+        """The hash of all that the outputs depend on: not of the engine, and not of where the files lie."""
+        return run_id(
+            {
+                "version": __version__,
+                "scenario": self.scenario.model_dump(mode="json"),
+                "workload": self.workload,
+                "deployments": self.deployments,
+                "book": self.book_facts,
+                "as_of": self.choices.as_of,
+                "catalogue": self.catalogue_digest,
+                "seed": self.choices.seed,
+                "replications": self.choices.replications,
+                "ledger": self.choices.keep_ledger,
+                "pictures": self.choices.pictures,
+                "notes": self.notes,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Result:
+    """One deployment played and billed; `spend` and `amounts` are None where the bill misses a price.
+
+    `amounts` are dollars by row of the ledger, for curves.
+    """
+
+    deployment: Deployment
+    ledger: Ledger
+    bill: Bill
+    spend: Spend | None
+    amounts: NDArray[np.float64] | None
+
+    @property
+    def name(self) -> str:
+        """The name of the deployment."""
+        return self.deployment.name
+
+    @property
+    def offers(self) -> list[str]:
+        """The offers that serve it."""
+        return [offer.name for offer in self.deployment.offers]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of its figures must know."""
+        return list(dict.fromkeys((*self.deployment.notes, *self.ledger.notes, *self.bill.notes)))
+
+
+def open_study(path: Path, choices: Choices) -> Study:
+    """Read, prepare and resolve; raises InputError for what is wrong and MissingFact for what is not known."""
+    from burncurve import catalogue, deploy, prices, scenario
+    from burncurve.prepare import prepare
+
+    start = () if choices.start is None else (f"start={choices.start}",)
+    work = scenario.read(path, (*choices.settings, *start))
+    book = prices.load(choices.book)
+    known = catalogue.load()
+    served = deploy.deployments(work, known, models=choices.models, roles=choices.roles)
+    picked = chosen(served, choices.deployments)
+    return Study(work, prepare(work, choices.seed), picked, book, choices, known.digest)
+
+
+def chosen(served: Sequence[Deployment], names: Sequence[str]) -> tuple[Deployment, ...]:
+    """Return the deployments named, in their own order; all where none is named. Raises InputError."""
+    for name in names:
+        known_name(name, [deployment.name for deployment in served])
+    return tuple(deployment for deployment in served if not names or deployment.name in names)
+
+
+def known_name(name: str, known: Sequence[str]) -> None:
+    """Refuse the name of a deployment that is not there; raises InputError with those that are."""
+    if name not in known:
+        close = get_close_matches(name, known, n=2)
+        remedy = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(known)}."
+        raise InputError(Problem("--deployment", f"no deployment {name!r}", remedy))
+
+
+def results(study: Study, progress: Progress | None = None) -> tuple[Result, ...]:
+    """Play and bill every deployment of the study."""
+    return tuple(_result(study, deployment, progress) for deployment in study.deployments)
+
+
+def _result(study: Study, deployment: Deployment, progress: Progress | None) -> Result:
+    return billed(study, deployment, played(study, deployment, progress))
+
+
+def billed(study: Study, deployment: Deployment, ledger: Ledger) -> Result:
+    """Bill a ledger by the study's book."""
+    from burncurve.billing import amounts_usd, bill
+
+    as_of = study.choices.as_of
+    paid = bill(ledger, study.book, deployment=deployment.name, as_of=as_of)
+    if paid.unpriced:
+        return Result(deployment, ledger, paid, None, None)
+    amounts = amounts_usd(ledger, study.book, as_of=as_of)
+    return Result(deployment, ledger, paid, spend.of(paid, ledger, amounts), amounts)
+
+
+def played(study: Study, deployment: Deployment, progress: Progress | None = None) -> Ledger:
+    """Play all replications of one deployment, one by one, so that progress can be told."""
+    from burncurve.engines import play
+
+    parts = []
+    for number in range(study.choices.replications):
+        if progress:
+            progress(deployment.name, number, study.choices.replications)
+        parts.append(play(study.workload, deployment, range(number, number + 1), study.choices.engine))
+    if progress:
+        progress(deployment.name, study.choices.replications, study.choices.replications)
+    return merged(parts)
