@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +21,10 @@ from burncurve.prices import load as load_book
 from burncurve.scenario import read
 
 SCENARIO = Path(__file__).resolve().parents[2] / "scenarios" / "blackboard.yaml"
+PAGE = SCENARIO.parents[1] / "docs" / "blackboard.md"
 
 # Everything below is typed in from docs/blackboard.md, the calls in its order A, B, C, D.
-CALLS = {
+CALLS: dict[str, list[Any]] = {
     "task": [0, 1, 0, 0],
     "parent": [-1, 0, -1, -1],
     "depth": [0, 1, 0, 0],
@@ -157,3 +160,15 @@ def test_the_bill_is_the_one_on_the_blackboard(name: str) -> None:
     assert cents_by(found.lines, "meter") == CENTS_BY_METER[name]
     by_call = [float(cents) / 100 for cents in CENTS_BY_CALL[name]]
     assert amounts_usd(ledger, load_book("list")).tolist() == pytest.approx(by_call, rel=1e-12)
+
+
+def test_the_page_shows_the_figures_tested_here() -> None:
+    cents = [amount for by in (CENTS_BY_CALL, CENTS_BY_CAUSE) for amounts in by.values() for amount in of(amounts)]
+    seconds = [Decimal(us) / 1_000_000 for times in TIMES_US.values() for us in times]
+    shown = set(re.findall(r"\d+(?:\.\d+)?", PAGE.read_text().replace(",", "")))
+    figures = [*cents, *CENTS.values(), *seconds, *map(Decimal, PROMPT), *map(Decimal, CALLS["context_after"])]
+    assert [figure for figure in figures if f"{figure.normalize():f}" not in shown] == []
+
+
+def of(amounts: list[Decimal] | dict[str, Decimal]) -> list[Decimal]:
+    return list(amounts.values()) if isinstance(amounts, dict) else amounts

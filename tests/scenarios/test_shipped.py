@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def test_times_run_forward_and_children_after_their_parents(name: str) -> None:
     for ledger in ledgers(name):
         served = ledger["end_us"] >= 0
         times = [ledger[column][served] for column in ("request_us", "grant_us", "first_token_us", "end_us")]
-        for earlier, later in zip(times, times[1:], strict=False):
+        for earlier, later in pairwise(times):
             assert np.all((earlier <= later) | (earlier < 0) | (later < 0))
         assert_children_follow(ledger)
 
@@ -160,7 +161,8 @@ def assert_children_follow(ledger: Ledger) -> None:
 def test_causes_and_calls_add_up_to_the_bill(name: str) -> None:
     for ledger, found in zip(ledgers(name), bills(name), strict=True):
         assert found.unpriced == ()
-        assert found.total_pico is not None and found.total_pico > 0
+        assert found.total_pico is not None
+        assert found.total_pico > 0
         assert found.total_pico == sum(line.amount_pico for line in found.lines)
         assert sum(found.by_cause().values()) == pytest.approx(found.total_pico / PICO, rel=1e-9)
         assert float(amounts_usd(ledger, load_book("list")).sum()) == pytest.approx(found.total_pico / PICO, rel=1e-6)
@@ -185,7 +187,7 @@ def test_heartbeats_cost_the_write_price_when_the_cache_is_shorter_than_the_paus
     beats, first, growth = 48, 17_600 + 82_400 + 150, 150 + 50
     prompt = beats * first + growth * beats * (beats - 1) // 2
     read = (beats - 1) * first + growth * (beats - 1) * (beats - 2) // 2
-    assert prompt == 5_032_800 and read == 4_923_250
+    assert (prompt, read) == (5_032_800, 4_923_250)
     output = Fraction(25 * 50 * beats, 10**6)
     cold = Fraction(625, 100) * prompt / 10**6 + output
     warm = Fraction(10) * (prompt - read) / 10**6 + Fraction(1, 2) * read / 10**6 + output
@@ -193,3 +195,16 @@ def test_heartbeats_cost_the_write_price_when_the_cache_is_shorter_than_the_paus
     totals = {found.deployment: found.total_pico for found in bills("heartbeat")}
     assert totals["five-minutes"] == cold * PICO
     assert totals["an-hour"] == warm * PICO
+
+
+def test_the_swarm_keeps_to_its_depth_and_its_places() -> None:
+    for ledger in ledgers("deep-swarm"):
+        assert int(ledger["depth"].max()) <= 5
+        assert most_at_once(ledger) <= 8
+
+
+def most_at_once(ledger: Ledger) -> int:
+    served = ledger["end_us"] >= 0
+    ends = [(int(at), -1) for at in ledger["end_us"][served]]
+    starts = [(int(at), 1) for at in ledger["grant_us"][served]]
+    return int(np.cumsum([step for _, step in sorted(ends + starts)]).max())
