@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate
 
@@ -36,12 +36,6 @@ DEEPEST = 5
 """Depth of a spawn rule that says nothing, as workload.Spawn has it."""
 
 Path = tuple[str | int, ...]
-
-
-def roles_of(agents: Mapping[str, models.Agent]) -> tuple[str, ...]:
-    """Return the roles that agents and their side calls need, in order of appearance."""
-    named = [role for agent in agents.values() for role in (agent.role, *(s.role for s in agent.side_calls))]
-    return tuple(dict.fromkeys(role for role in named if role))
 
 
 class AgentPreparer:

@@ -21,9 +21,6 @@ from burncurve.words import US_PER_DAY, US_PER_HOUR
 from burncurve.workload import Overlap, Per, Quantity, Renewal, Reset, Trigger, Users
 
 OVERLAPS = {"queue": Overlap.QUEUE, "skip": Overlap.SKIP, "coalesce": Overlap.COALESCE}
-NONE = ((0,), (0,))
-"""Knots of a process in which nothing ever arrives."""
-
 Path = tuple[str | int, ...]
 
 
@@ -109,11 +106,9 @@ def _renewal(
     given: TriggerModel, random: Poisson | Bursty, salt: str, path: Path, calendar: Calendar, preparer: Preparer
 ) -> Renewal:
     windows = _cut(_windows(given.hours, given.days, calendar), calendar.horizon_us)
-    operational_us, clock_us = knots(list(paces(calendar, windows, random.hourly, random.weekly))) or NONE
+    operational_us, clock_us = knots(list(paces(calendar, windows, random.hourly, random.weekly)))
     mean_us = US_PER_HOUR / random.per_hour
     shape = random.shape if isinstance(random, Bursty) else 1.0
-    if not operational_us:
-        return Renewal(_gap(mean_us, shape, 1, salt), *NONE)
     if operational_us[-1] / mean_us > MOST_ARRIVALS:
         what = f"expects more than {MOST_ARRIVALS:,} arrivals"
         preparer.wrong((*path, "bursty" if given.bursty else "poisson"), what, "lower per_hour or the horizon")

@@ -134,14 +134,14 @@ def _opens_before(us: int, window: Window) -> bool:
 def knots(stretches: Sequence[Pace]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the knots of operational time (strictly increasing from 0) and of the clock.
 
-    Where operational time stands still the clock jumps within one operational microsecond.
+    Where operational time stands still the clock jumps from the last microsecond before to the first after.
     """
-    operational: list[int] = []
-    clock: list[int] = []
+    operational: list[int] = [0]
+    clock: list[int] = [stretches[0].from_us] if stretches else [0]
     for pace in stretches:
-        if not clock or clock[-1] != pace.from_us:
-            operational.append(operational[-1] + 1 if operational else 0)
-            clock.append(pace.from_us)
-        operational.append(operational[-1] + max(round((pace.to_us - pace.from_us) * pace.factor), 1))
+        if clock[-1] != pace.from_us:
+            reached = operational[-1]
+            operational[-1:], clock[-1:] = [reached - 1, reached], [clock[-1] - 1, pace.from_us]
+        operational.append(operational[-1] + max(round((pace.to_us - pace.from_us) * pace.factor), 2))
         clock.append(pace.to_us)
     return tuple(operational), tuple(clock)
