@@ -67,6 +67,7 @@ def read(path: Path) -> Book:
     content = read_bytes(path)
     reader = Reader(str(path))
     book = _book(reader, compose(content, str(path)), path, hashlib.sha256(content).hexdigest())
+    reader.finish()  # what stands in for a wrong field would cause further problems that are none
     reader.problems.extend(problems_of(book))
     reader.finish()
     return book

@@ -1,0 +1,147 @@
+"""The shipped books say what their sources say."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from burncurve.errors import MissingFact
+from burncurve.prices import load, price_at, quotes, shipped
+from burncurve.prices.timeline import at, series, timeline
+
+OFFERS = {
+    "anthropic/claude-opus-4.6",
+    "anthropic/claude-sonnet-4.6",
+    "anthropic/claude-haiku-4.5",
+    "anthropic/claude-opus-5.5",
+    "anthropic/claude-sonnet-5.5",
+    "anthropic/claude-haiku-5.5",
+    "openai/gpt-5.2",
+    "openai/gpt-4o",
+    "openai/gpt-6.1-sol",
+    "openai/gpt-6-luna",
+    "google/gemini-3-pro",
+    "google/gemini-3-flash",
+    "google/gemini-3.1-pro",
+    "google/gemini-3.8-flash",
+    "minimax/minimax-m2.5",
+    "minimax/minimax-m3",
+    "moonshotai/kimi-k2.5",
+    "moonshotai/kimi-k3",
+    "zai/glm-5",
+    "zai/glm-5.3",
+    "deepseek/deepseek-v3.2",
+    "deepseek/deepseek-v4-pro",
+    "deepseek/deepseek-v4-flash",
+    "alibaba/qwen-3.5-plus",
+}
+
+
+def test_both_books_are_shipped() -> None:
+    assert shipped() == ("articles-2026-02", "list")
+
+
+def test_the_list_has_every_offer() -> None:
+    assert set(load("list").offers) == OFFERS
+
+
+@pytest.mark.parametrize("name", ["articles-2026-02", "list"])
+def test_every_price_has_a_source(name: str) -> None:
+    assert all(len(price.source) > 10 for price in load(name).prices)
+
+
+def test_a_price_of_the_list_is_not_known_after_the_book_was_checked() -> None:
+    book = load("list")
+    assert all(price.known_since <= book.checked for price in book.prices)
+
+
+def test_the_articles_quote_this_and_nothing_else() -> None:
+    """Opus 4.6 5/25, M2.5 0.3/1.1, GLM-5 0.3/2.55, Qwen 3.5 0.8 CNY for input."""
+    quoted = {
+        quote.offer: (quote.currency, {meter: rate for meter, rate in quote.rates if rate is not None})
+        for quote in quotes(load("articles-2026-02"), date(2026, 2, 23))
+    }
+    assert quoted == {
+        "anthropic/claude-opus-4.6": ("USD", {"input": Decimal(5), "output": Decimal(25)}),
+        "minimax/minimax-m2.5": ("USD", {"input": Decimal("0.3"), "output": Decimal("1.1")}),
+        "zai/glm-5": ("USD", {"input": Decimal("0.3"), "output": Decimal("2.55")}),
+        "alibaba/qwen-3.5-plus": ("CNY", {"input": Decimal("0.8")}),
+    }
+
+
+def test_the_exchange_rate_of_the_articles_is_stated_with_its_day() -> None:
+    exchange = load("articles-2026-02").exchanges["CNY"]
+    assert exchange.usd_per_unit == Decimal("0.573") / 4  # 4 CNY listed as $0.573
+    assert exchange.on == date(2026, 2, 17)
+
+
+def test_the_ratios_that_the_articles_print_follow_from_their_prices() -> None:
+    """16.7 (input, Opus to M2.5), 22.7 and 9.8 (output, Opus to M2.5 and to GLM-5)."""
+    rates = {quote.offer: dict(quote.rates) for quote in quotes(load("articles-2026-02"), date(2026, 2, 23))}
+    opus, minimax, glm = (rates[name] for name in ("anthropic/claude-opus-4.6", "minimax/minimax-m2.5", "zai/glm-5"))
+    assert round(opus["input"] / minimax["input"], 1) == Decimal("16.7")
+    assert round(opus["output"] / minimax["output"], 1) == Decimal("22.7")
+    assert round(opus["output"] / glm["output"], 1) == Decimal("9.8")
+
+
+# (offer, UTC moment, prompt bound, input, cache read, output): figures of the sources named in the book.
+CORRECTIONS = [
+    ("deepseek/deepseek-v3.2", "2026-02-20T12:00", "", "0.28", "0.028", "0.42"),
+    ("deepseek/deepseek-v4-pro", "2026-04-25T12:00", "", "1.74", "0.145", "3.48"),
+    ("deepseek/deepseek-v4-pro", "2026-07-01T02:00", "", "0.435", "0.003625", "0.87"),
+    ("deepseek/deepseek-v4-pro", "2026-08-16T15:59", "", "0.435", "0.003625", "0.87"),
+    ("deepseek/deepseek-v4-pro", "2026-08-16T16:00", "", "0.66", "0.022", "1.98"),
+    ("deepseek/deepseek-v4-pro", "2026-08-22T02:00", "peak", "1.32", "0.044", "3.96"),
+    ("deepseek/deepseek-v4-flash", "2026-04-25T12:00", "", "0.14", "0.028", "0.28"),
+    ("deepseek/deepseek-v4-flash", "2026-08-20T02:00", "peak", "0.44", "0.014", "1.32"),
+    ("deepseek/deepseek-v4-flash", "2026-11-18T02:00", "peak", "0.3", "0.006", "1.2"),
+    ("moonshotai/kimi-k3", "2026-08-01T12:00", "", "3", "0.3", "15"),
+    ("zai/glm-5", "2026-02-23T12:00", "", "1", "0.2", "3.2"),
+    ("minimax/minimax-m2.5", "2026-02-23T12:00", "", "0.3", "0.03", "1.2"),
+    ("alibaba/qwen-3.5-plus", "2026-02-23T12:00", "", "0.4", "0.04", "2.4"),
+]
+
+
+@pytest.mark.parametrize(("offer", "when", "window", "entered", "read", "output"), CORRECTIONS)
+def test_the_list_holds_the_price_of_the_day(
+    offer: str, when: str, window: str, entered: str, read: str, output: str
+) -> None:
+    price = price_at(load("list"), offer, datetime.fromisoformat(when).replace(tzinfo=UTC))
+    rates = dict(price.tariffs())[window][0].rates
+    assert (rates["input"], rates["cache_read"], rates["output"]) == (Decimal(entered), Decimal(read), Decimal(output))
+
+
+def test_writes_of_kimi_k3_have_no_price_before_they_were_published() -> None:
+    price = price_at(load("list"), "moonshotai/kimi-k3", datetime(2026, 10, 14, tzinfo=UTC))
+    assert "cache_write_5m" not in price.bands[0].rates
+
+
+def test_weekends_have_no_peak_from_the_twenty_third_of_august() -> None:
+    price = price_at(load("list"), "deepseek/deepseek-v4-pro", datetime(2026, 8, 23, 2, tzinfo=UTC))
+    assert price.windows[0].days == (0, 1, 2, 3, 4)
+
+
+def test_the_long_context_price_of_opus_ends_on_the_thirteenth_of_march() -> None:
+    book = load("list")
+    last, first = datetime(2026, 3, 12, 23, 59, tzinfo=UTC), datetime(2026, 3, 13, tzinfo=UTC)
+    before, after = (price_at(book, "anthropic/claude-opus-4.6", moment) for moment in (last, first))
+    assert [band.above_tokens for band in before.bands] == [0, 200_000]
+    assert before.bands[1].rates["output"] == Decimal("37.5")
+    assert [band.above_tokens for band in after.bands] == [0]
+
+
+def test_a_model_has_no_price_before_it_existed() -> None:
+    with pytest.raises(MissingFact, match=r"no price of zai/glm-5\.3 on 2026-02-23"):
+        price_at(load("list"), "zai/glm-5.3", datetime(2026, 2, 23, tzinfo=UTC))
+
+
+def test_what_was_announced_later_is_not_known_earlier() -> None:
+    """The price of 2027 was published on 2026-09-02."""
+    book = load("list")
+    new_year = datetime(2027, 1, 1, tzinfo=UTC)
+    known = at(timeline(series(book, "google/gemini-3.8-flash", as_of=date(2026, 9, 2))), new_year)
+    assert known is not None
+    assert known.price.bands[0].rates["input"] == Decimal("1.5")
+    assert series(book, "google/gemini-3.8-flash", as_of=date(2026, 9, 1)) == ()

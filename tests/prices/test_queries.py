@@ -1,0 +1,48 @@
+"""What is in force, and what changed, as a person would read it off the price pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from burncurve.prices import changes, load, quotes
+
+
+def test_quotes_name_window_and_band() -> None:
+    found = quotes(load("list"), date(2026, 11, 18), ["deepseek/deepseek-v4-pro", "anthropic/claude-haiku-5.5"])
+    assert [(quote.offer, quote.window, quote.above_tokens) for quote in found] == [
+        ("deepseek/deepseek-v4-pro", "", 0),
+        ("deepseek/deepseek-v4-pro", "peak", 0),
+        ("anthropic/claude-haiku-5.5", "", 0),
+        ("anthropic/claude-haiku-5.5", "", 100_000),
+    ]
+    assert dict(found[0].rates)["cache_write_5m"] is None
+
+
+def test_the_end_of_a_long_context_price_is_a_change_for_long_prompts_only() -> None:
+    found = changes(load("list"), date(2026, 3, 12), date(2026, 3, 13), ["anthropic/claude-opus-4.6"])
+    assert {(change.above_tokens, change.meter): (change.before, change.after) for change in found} == {
+        (200_000, "input"): (10, 5),
+        (200_000, "cache_read"): (1, Decimal("0.5")),
+        (200_000, "cache_write_5m"): (Decimal("12.5"), Decimal("6.25")),
+        (200_000, "cache_write_1h"): (20, 10),
+        (200_000, "output"): (Decimal("37.5"), 25),
+    }
+
+
+def test_a_new_offer_and_a_new_window_are_changes() -> None:
+    book = load("list")
+    new = changes(book, date(2026, 8, 13), date(2026, 8, 15), ["zai/glm-5.3"])
+    assert [(change.meter, change.before, change.after) for change in new] == [
+        ("input", None, Decimal("1.4")),
+        ("cache_read", None, Decimal("0.26")),
+        ("output", None, Decimal("4.4")),
+    ]
+    peak = changes(book, date(2026, 8, 1), date(2026, 8, 18), ["deepseek/deepseek-v4-flash"])
+    assert ("peak", "input", Decimal("0.14"), Decimal("0.44")) in [
+        (change.window, change.meter, change.before, change.after) for change in peak
+    ]
+
+
+def test_nothing_changes_from_a_day_to_itself() -> None:
+    assert changes(load("list"), date(2026, 11, 1), date(2026, 11, 1)) == ()

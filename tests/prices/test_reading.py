@@ -1,0 +1,125 @@
+"""A wrong book is refused with file, line, column, the value, the rule and a remedy; all errors at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from burncurve.errors import InputError
+from burncurve.prices import load
+
+HEAD = "checked: 2026-03-01\noffers:\n  maker/model:\n"
+PLAIN = "    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me"
+GOOD = "    - {valid_from: 2026-01-01, per_mtok: {input: 0.30, output: 1}, source: my contract}\n"
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    path = folder / "book.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def refusal(folder: Path, text: str | bytes) -> str:
+    with pytest.raises(InputError) as raised:
+        load(str(write(folder, text)))
+    return str(raised.value)
+
+
+def test_a_book_of_ones_own_is_one_small_file(tmp_path: Path) -> None:
+    book = load(str(write(tmp_path, HEAD + GOOD)))
+    assert book.name == "book"
+    assert book.prices[0].bands[0].rates == {"input": Decimal("0.30"), "output": Decimal(1)}
+
+
+# What stands below the offer, with ^ at the place that the message must name, and what it says.
+ENTRIES = [
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: ^-1, output: 1}, source: me}", "`-1` is not a price"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: ^.nan, output: 1}, source: me}", "`.nan` is not a price"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: ^.inf, output: 1}, source: me}", "is not a price"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: ^1e3, output: 1}, source: me}", "is not a price"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: ^cheap, output: 1}, source: me}", "`cheap` is not a price"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {^inptu: 1, output: 1}, source: me}", "did you mean `input`?"),
+    ("    - ^{valid_from: 2026-01-01, per_mtok: {}, source: me}", "neither an input nor an output price"),
+    ("    - {^valid_form: 2026-01-01, per_mtok: {input: 1}, source: me}", "did you mean `valid_from`?"),
+    ("    - {valid_from: ^2026-13-01, per_mtok: {input: 1}, source: me}", "`2026-13-01` is not a date"),
+    ("    - {valid_from: ^2026-01-01T00:00+08:00, per_mtok: {input: 1}, source: me}", "is not in UTC"),
+    ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}}", "`source` is missing"),
+    ("    - ^{valid_from: 2026-01-01, valid_until: 2026-01-01, per_mtok: {input: 1}, source: me}", "is not after"),
+    ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, currency: CNY}", "no exchange rate"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1, ^input: 2}, source: me}", "stands here twice"),
+    ("    - {valid_from: 2026-01-01, per_mtok: ^3, source: me}", "expected fields"),
+    ("    ^{valid_from: 2026-01-01, per_mtok: {input: 1}, source: me}", "expected a list"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, service_tier: ^bach}", "did you mean `batch`"),
+    (
+        PLAIN + ", windows: [{name: a, utc: [^'22:00-04:00'], per_mtok: {input: 1}}]}",
+        "ends before it begins",
+    ),
+    (
+        PLAIN + ", windows: [{name: a, utc: [^'1-4'], per_mtok: {input: 1}}]}",
+        "is not a span of the day",
+    ),
+    (
+        PLAIN + ", long_context: [{above_tokens: ^0, per_mtok: {input: 1}}]}",
+        "is not a number of tokens",
+    ),
+    (
+        "    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, long_context: "
+        "[{above_tokens: 9, per_mtok: {input: 1}}, {above_tokens: 9, per_mtok: {input: 1}}]}",
+        "do not rise",
+    ),
+]
+
+
+@pytest.mark.parametrize(("entry", "message"), ENTRIES)
+def test_a_wrong_entry_is_named_with_its_place(tmp_path: Path, entry: str, message: str) -> None:
+    text = refusal(tmp_path, HEAD + entry.replace("^", "") + "\n")
+    assert f"book.yaml:4:{entry.index('^') + 1}:" in text
+    assert message in text
+
+
+def test_two_entries_for_one_time_are_refused(tmp_path: Path) -> None:
+    earlier = GOOD.replace("per_mtok", "valid_until: 2026-06-01, per_mtok")
+    later = GOOD.replace("valid_from: 2026-01-01", "valid_from: 2026-03-01, known_since: 2026-01-01")
+    text = refusal(tmp_path, HEAD + earlier + later)
+    assert "book.yaml:5:7: maker/model: valid from 2026-03-01 overlaps the entry at" in text
+    assert "book.yaml:4:7" in text
+
+
+def test_a_correction_known_later_may_overlap(tmp_path: Path) -> None:
+    later = GOOD.replace("valid_from: 2026-01-01", "valid_from: 2026-01-01, known_since: 2026-02-01")
+    assert len(load(str(write(tmp_path, HEAD + GOOD + later))).prices) == 2
+
+
+def test_all_errors_are_reported_at_once(tmp_path: Path) -> None:
+    entry = "    - {valid_from: soon, per_mtok: {input: -1, outptu: 2}, source: me, colour: red}\n"
+    text = refusal(tmp_path, HEAD + entry)
+    assert [word in text for word in ("`soon`", "`-1`", "`outptu`", "`colour`")] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"\x00\xff\xfe", "is not text"),
+        (b"a: [1", "is not YAML"),
+        (b"a: &x [1]\nb: *x", "an alias"),
+        (b"[" * 100 + b"]" * 100, "nested deeper than 20"),
+        (b"- 1", "expected fields"),
+        (b"#" * 3_000_000, "larger than 2,000,000 bytes"),
+        (b"a: \x07", "not YAML"),
+    ],
+)
+def test_hostile_files_get_one_message(tmp_path: Path, content: bytes, message: str) -> None:
+    assert message in refusal(tmp_path, content)
+
+
+def test_an_unknown_name_gets_a_suggestion() -> None:
+    with pytest.raises(InputError, match="did you mean `list`"):
+        load("lists")
+
+
+def test_a_folder_is_not_a_book(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        load(str(tmp_path))
