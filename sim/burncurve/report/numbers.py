@@ -34,7 +34,9 @@ def share(part: float, whole: float) -> str:
 
 
 def times(factor: float) -> str:
-    """Return a factor with two leading digits below ten: `1.4x`, `14x`, `1,200x`."""
+    """Return a factor with two leading digits below ten: `1.4x`, `14x`, `1,200x`; nobody reads beyond a million."""
+    if factor >= 1e6:
+        return "over 1,000,000x"
     return f"{factor:,.0f}x" if factor >= 9.95 else f"{factor:.1f}x"
 
 
@@ -55,11 +57,17 @@ def listed(words: Sequence[str]) -> str:
 
 
 def shortened(name: str, letters: int = 28) -> str:
-    """Return the name, its middle left out where it is longer than so many letters."""
+    """Return the name on one line, its middle left out where it is longer than so many letters."""
+    name = printable(name)
     if len(name) <= letters:
         return name
     head = (letters - 1) * 3 // 5
     return f"{name[:head]}…{name[len(name) - (letters - 1 - head) :]}"
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, without control characters."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _short(number: float) -> str:

@@ -230,7 +230,7 @@ def sessions_of(ledger: Ledger, drawn: int = SESSIONS_DRAWN) -> Sessions:
     rooted = set(ledger["session"][rows][ledger["depth"][rows] == 0].tolist())
     main = next((number for number in by_length if int(number) in rooted), by_length[0])
     others = by_length[by_length != main]
-    shown = others[np.unique(np.linspace(0, len(others) - 1, min(drawn, len(others))).round().astype(int))]
+    shown = others[_evenly(len(others), drawn)]
     curves = tuple(_session(ledger, rows, int(number)) for number in shown)
     return Sessions(_session(ledger, rows, int(main)), curves, len(numbers))
 
@@ -264,6 +264,12 @@ def _context_rows(ledger: Ledger) -> Ints:
         return np.zeros(0, dtype=np.int64)
     first = ledger["replication"] == ledger["replication"].min()
     return np.flatnonzero(first & (ledger["status"] == Status.OK) & (ledger["kind"] != Kind.SIDE))
+
+
+def _evenly(count: int, wanted: int) -> Ints:
+    """Places among `count`, evenly apart, the first and the last among them; all where no more are wanted."""
+    few = min(count, wanted)
+    return np.arange(few, dtype=np.int64) * (count - 1) // max(1, few - 1)
 
 
 def _session(ledger: Ledger, rows: Ints, number: int) -> SessionCurve:

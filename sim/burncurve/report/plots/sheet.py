@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
+from burncurve.report.numbers import printable
 from burncurve.report.style import DPI, HEIGHT_IN, QUIET, RC, SMALL_PT, TITLE_PT, WIDTH_IN
 
 MARGIN_IN = 0.35
@@ -110,11 +111,6 @@ def save(paper: Sheet, path: Path) -> Path:
     finally:
         aside.unlink(missing_ok=True)
     return path
-
-
-def printable(text: str) -> str:
-    """Return the text on one line, without control characters."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def width_in(text: str, points: float, bold: bool = False) -> float:

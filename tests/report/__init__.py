@@ -1,0 +1,1 @@
+"""Tests of curves, titles and pictures."""

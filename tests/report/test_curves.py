@@ -1,0 +1,184 @@
+"""Curves end where the ledger ends, whatever the order and the chunks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from burncurve.errors import InternalError
+from burncurve.ledger import Kind, Status, merged
+from burncurve.studies.curves import (
+    TOKEN_METERS,
+    Grid,
+    Played,
+    bill_curve,
+    common_grid,
+    grid_for,
+    picture_data,
+    sessions_of,
+    token_curve,
+)
+
+from .made import HOUR_US, ledger, row, two_calls
+
+GRID = Grid(HOUR_US // 4, 4)
+
+
+def test_tokens_stand_in_the_bin_in_which_their_call_ends() -> None:
+    curve = token_curve(two_calls(), GRID)
+    assert curve.tokens[TOKEN_METERS.index("input")].tolist() == [0, 1_000, 0, 0]
+    assert curve.tokens[TOKEN_METERS.index("output")].tolist() == [0, 50, 0, 70]
+    assert curve.cumulative("output", "reasoning").tolist() == [0, 0, 50, 50, 150]
+
+
+def test_a_call_after_the_last_edge_counts_in_the_last_bin() -> None:
+    late = ledger(row(end_us=9 * HOUR_US, output=7))
+    assert token_curve(late, GRID).cumulative("output").tolist() == [0, 0, 0, 0, 7]
+
+
+def test_a_row_that_never_ran_counts_when_it_was_asked_for() -> None:
+    waiting = ledger(row(end_us=-1, request_us=HOUR_US // 2, status=Status.STOPPED, input=3))
+    assert token_curve(waiting, GRID).tokens[0].tolist() == [0, 0, 3, 0]
+
+
+def test_replications_add_up_and_the_curve_shows_their_mean() -> None:
+    one, two = two_calls(0), two_calls(1, more=500)
+    both = token_curve(one, GRID) + token_curve(two, GRID)
+    assert both.replications == (0, 1)
+    assert both.cumulative("input")[-1] == (1_000 + 1_500) / 2
+    assert np.array_equal(both.tokens, token_curve(merged([two, one]), GRID).tokens)
+
+
+def test_a_replication_without_calls_counts_in_the_mean() -> None:
+    quiet = ledger(row(end_us=1, output=10), replications=(0, 1))
+    assert token_curve(quiet, GRID).cumulative("output")[-1] == 5
+
+
+def test_bills_of_replications_add_up_in_any_order() -> None:
+    one, two = two_calls(0), two_calls(1)
+    first = bill_curve(one, np.array([0.25, 0.5]), GRID)
+    second = bill_curve(two, np.array([1.0, 2.0]), GRID)
+    for both in (first + second, second + first):
+        assert both.replications == (0, 1)
+        assert both.cumulative()[:, -1].tolist() == [0.75, 3.0]
+        assert both.mean().tolist() == [0, 0, 0.625, 0.625, 1.875]
+        assert both.fan((0.0, 0.5, 1.0))[:, -1].tolist() == [0.75, 1.875, 3.0]
+
+
+def test_a_replication_in_two_chunks_is_one_replication() -> None:
+    half = bill_curve(two_calls(), np.array([0.25, 0.5]), GRID)
+    assert (half + half).cumulative()[:, -1].tolist() == [1.5]
+    assert (half + half).replications == (0,)
+
+
+def test_curves_of_different_grids_do_not_add() -> None:
+    with pytest.raises(InternalError, match="cannot add"):
+        token_curve(two_calls(), GRID) + token_curve(two_calls(), Grid(1, 4))
+
+
+@pytest.mark.parametrize("amounts", [np.array([1.0]), np.array([1.0, np.nan])])
+def test_a_bill_curve_needs_an_amount_for_each_row(amounts: np.ndarray) -> None:
+    with pytest.raises(InternalError, match="finite amount"):
+        bill_curve(two_calls(), amounts, GRID)
+
+
+cells = st.fixed_dictionaries(
+    {
+        "replication": st.integers(0, 2),
+        "end_us": st.integers(-1, 2 * HOUR_US),
+        "session": st.integers(0, 5),
+        "depth": st.integers(0, 1),
+        "kind": st.sampled_from(list(Kind)),
+        "status": st.sampled_from(list(Status)),
+        **{meter: st.integers(0, 2**31 - 1) for meter in TOKEN_METERS},
+    }
+)
+
+
+@given(st.lists(cells, max_size=30), st.randoms(use_true_random=False))
+def test_every_token_is_somewhere_on_the_curve_whatever_the_order(rows: list[dict[str, int]], luck: object) -> None:
+    calls = ledger(*(row(**cells) for cells in rows), replications=(0, 1, 2))
+    mixed = list(rows)
+    luck.shuffle(mixed)  # type: ignore[attr-defined]
+    curve, other = (token_curve(part, GRID) for part in (calls, ledger(*(row(**c) for c in mixed))))
+    assert curve.tokens.sum(axis=1).tolist() == [int(calls[meter].astype(np.int64).sum()) for meter in TOKEN_METERS]
+    assert np.array_equal(curve.tokens, other.tokens)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10**15)), min_size=1, max_size=20))
+def test_a_bill_of_whole_pico_dollars_is_kept_to_the_last_digit(calls: list[tuple[int, int]]) -> None:
+    made = ledger(*(row(end_us=quarter * HOUR_US // 4) for quarter, _ in calls))
+    curve = bill_curve(made, np.array([pico / 10**12 for _, pico in calls]), GRID)
+    assert int(curve.pico.sum()) == sum(pico for _, pico in calls)
+
+
+@pytest.mark.parametrize(
+    ("horizon_us", "last_us", "span_us"),
+    [(1_000, 900, 1_000), (1_000, 500, 1_000), (1_000, 499, 500), (1_000, 1_000, 1_000), (1_000, 1_499, 1_500)],
+)
+def test_the_grid_spans_the_horizon_unless_the_work_takes_longer_or_far_less(
+    horizon_us: int, last_us: int, span_us: int
+) -> None:
+    assert grid_for(horizon_us, last_us, bins=10).span_us == span_us
+
+
+def test_the_grid_of_a_ledger_without_calls_spans_its_horizon() -> None:
+    assert common_grid([ledger()], bins=4) == Grid(HOUR_US // 4, 4)
+
+
+def _session(number: int, depth: int, contexts: list[int], **more: int) -> list[tuple[int, ...]]:
+    return [row(session=number, depth=depth, agent=depth, context_after=size, **more) for size in contexts]
+
+
+def test_the_main_session_is_the_longest_one_that_holds_a_root_task() -> None:
+    rows = _session(0, 0, [10, 20]) + _session(1, 0, [5, 6, 7]) + _session(2, 1, [1, 2, 3, 4])
+    found = sessions_of(ledger(*rows))
+    assert found.main is not None
+    assert found.main.context_tokens.tolist() == [5, 6, 7]
+    assert found.main.agent == "lead"
+    assert [curve.session for curve in found.others] == [2, 0]
+    assert found.count == 3
+
+
+def test_contexts_skip_side_calls_and_calls_that_were_not_served_and_mark_compactions() -> None:
+    rows = [
+        row(context_after=10),
+        row(context_after=99, kind=Kind.SIDE),
+        row(context_after=99, status=Status.REFUSED),
+        row(context_after=4, kind=Kind.COMPACTION),
+        row(context_after=8),
+        row(context_after=77, replication=1),
+    ]
+    found = sessions_of(ledger(*rows, replications=(0, 1)))
+    assert found.main is not None
+    assert found.main.context_tokens.tolist() == [10, 4, 8]
+    assert found.main.compactions.tolist() == [1]
+
+
+def test_of_many_sessions_an_even_choice_is_drawn() -> None:
+    rows = [call for number in range(200) for call in _session(number, 0, [1] * (200 - number))]
+    found = sessions_of(ledger(*rows), drawn=5)
+    assert [curve.session for curve in found.others] == [1, 50, 100, 149, 199]
+    assert found.count == 200
+
+
+def test_no_calls_no_sessions() -> None:
+    assert sessions_of(ledger()).main is None
+
+
+def test_pictures_share_one_grid_and_say_what_is_unpriced() -> None:
+    data = picture_data("work", [Played("a", two_calls(), np.array([1.0, 2.0])), Played("b", two_calls())])
+    first, second = data.deployments
+    assert first.tokens.grid == second.tokens.grid
+    assert (first.total, second.total) == (3.0, None)
+    assert second.bill is None
+    assert first.finished == 0.75
+    assert data.shown_us == HOUR_US
+
+
+def test_values_are_frozen() -> None:
+    curve = token_curve(two_calls(), GRID)
+    with pytest.raises(ValueError, match="read-only"):
+        curve.tokens[0, 0] = 1

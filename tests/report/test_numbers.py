@@ -1,0 +1,70 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from burncurve.report import numbers
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0"), (950, "950"), (999.4, "999"), (1_000, "1.0 k"), (1_234, "1.2 k"), (99_940, "99.9 k"),
+        (99_960, "100 k"), (999_999, "1.0 M"), (41_200_000, "41.2 M"), (182e6, "182 M"), (5.4e9, "5.4 B"),
+        (3e12, "3.0 T"),
+    ],
+)  # fmt: skip
+def test_tokens(count: float, text: str) -> None:
+    assert numbers.tokens(count) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (0, "USD", "$0"), (0.0042, "USD", "$0.0042"), (0.42, "USD", "$0.42"), (38.2, "USD", "$38.20"),
+        (0.00000051, "USD", "$5.1e-07"), (999.994, "USD", "$999.99"), (1234.5, "USD", "$1,234"), (-2, "USD", "-$2.00"),
+        (3, "EUR", "€3.00"), (3, "CNY", "¥3.00"), (3, "CHF", "CHF 3.00"), (0.0999, "USD", "$0.10"),
+    ],
+)  # fmt: skip
+def test_money(amount: float, currency: str, text: str) -> None:
+    assert numbers.money(amount, currency) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(1, 3, "33%"), (0, 3, "0%"), (3, 3, "100%"), (1, 1000, "<1%"), (999, 1000, ">99%"), (0, 0, "0%")],
+)
+def test_share(part: float, whole: float, text: str) -> None:
+    assert numbers.share(part, whole) == text
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"), [(1.44, "1.4x"), (9.94, "9.9x"), (9.96, "10x"), (1234, "1,234x"), (1e9, "over 1,000,000x")]
+)
+def test_times(factor: float, text: str) -> None:
+    assert numbers.times(factor) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.5, "0.5 s"), (45, "45 s"), (1200, "20 min"), (5400, "1.5 h"), (28_800, "8 h"), (86_400, "24 h"),
+     (432_000, "5 days")],
+)  # fmt: skip
+def test_duration(seconds: float, text: str) -> None:
+    assert numbers.duration(seconds * 1e6) == text
+
+
+def test_listed() -> None:
+    assert numbers.listed([]) == ""
+    assert numbers.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_shortened_keeps_both_ends_and_the_length() -> None:
+    name = "anthropic/claude-opus-4.6 with an hour of cache"
+    short = numbers.shortened(name, 20)
+    assert len(short) == 20
+    assert name.startswith(short.split("…")[0])
+    assert name.endswith(short.split("…")[1])
+    assert numbers.shortened("opus", 20) == "opus"
+    assert numbers.shortened("two\n\x00lines") == "two lines"

@@ -1,0 +1,230 @@
+"""Pictures: which are written, the same bytes twice, and nothing cut off or overlapping, read off the figures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+
+from burncurve.ledger import Kind, Ledger
+from burncurve.report.plots import write_pictures
+from burncurve.report.plots.bills import bill, fan
+from burncurve.report.plots.causes import causes
+from burncurve.report.plots.context import context
+from burncurve.report.plots.marks import money_text, spread, token_text
+from burncurve.report.plots.sheet import Sheet, look, sheet
+from burncurve.report.plots.tokens import tokens_by_meter
+from burncurve.report.style import CAUSE_COLOURS, deployment_look, text_on
+from burncurve.studies.curves import PictureData, Played, picture_data
+
+from .made import HOUR_US, ledger, row
+
+LONG = "a deployment with a name that goes on and on, for ever and a day"
+
+
+def main_call(call: int, output: int, scale: int) -> dict[str, int]:
+    compacts = call == 25
+    return {
+        "end_us": (call + 1) * HOUR_US // 5,
+        "kind": Kind.COMPACTION if compacts else Kind.TURN,
+        "cache_read": 1_000 * call * scale,
+        "cache_write_5m": 900,
+        "output": output,
+        "reasoning": 40,
+        "context_after": 5_000 if compacts else 1_000 * (call + 1),
+    }
+
+
+def short_call(call: int) -> dict[str, int]:
+    after = 900 * (call + 1)
+    return {
+        "end_us": call * HOUR_US,
+        "session": 1,
+        "depth": 1,
+        "agent": 1,
+        "input": 800,
+        "output": 30,
+        "context_after": after,
+    }
+
+
+def work(replications: int, scale: int = 1) -> Ledger:
+    """Forty calls of a main session with a compaction, and a short session of a worker, per replication."""
+    rows = []
+    for replication in range(replications):
+        for call in range(40):
+            rows.append(row(replication=replication, **main_call(call, 100 + 10 * replication, scale)))
+        for call in range(3):
+            rows.append(row(replication=replication, **short_call(call)))
+    return ledger(*rows, horizon_us=8 * HOUR_US, replications=tuple(range(replications)))
+
+
+def data(names: list[str], replications: int = 1) -> PictureData:
+    """Deployment i costs 3**-i of the first; causes stand in fixed shares, each with a piece."""
+    played = []
+    for place, name in enumerate(names):
+        calls = work(replications)
+        amounts = (calls["cache_read"] * 0.5 + calls["output"] * 25.0 + calls["cache_write_5m"] * 6.25) / 1e4 / 3**place
+        total = float(amounts.sum()) / replications
+        shares = np.arange(1, len(CAUSE_COLOURS) + 1) / sum(range(1, len(CAUSE_COLOURS) + 1))
+        split = dict(zip(CAUSE_COLOURS, (total * shares).tolist(), strict=True))
+        played.append(Played(name, calls, amounts, split))
+    return picture_data("Forty calls", played)
+
+
+TWELVE = [f"provider-{i}/model-{i}.5" if i % 2 else f"{LONG} {i}" for i in range(12)]
+DRAWN = {
+    "tokens": tokens_by_meter,
+    "context": context,
+    "bill": bill,
+    "log": lambda shown: bill(shown, log=True),
+    "causes": causes,
+    "fan": fan,
+}
+
+
+@pytest.fixture(autouse=True)
+def styled() -> Iterator[None]:
+    with look():
+        yield
+
+
+def texts(paper: Sheet) -> list[Text]:
+    paper.figure.canvas.draw()  # type: ignore[no-untyped-call]
+    found = [text for text in paper.figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    drawn = {id(label) for axes in paper.figure.axes for label in ticks_in_view(axes)}
+    ticks = {id(label) for axes in paper.figure.axes for label in (*axes.get_xticklabels(), *axes.get_yticklabels())}
+    return [text for text in found if id(text) not in ticks or id(text) in drawn]
+
+
+def ticks_in_view(axes: Axes) -> list[Text]:
+    found = []
+    for axis, (low, high) in ((axes.xaxis, sorted(axes.get_xlim())), (axes.yaxis, sorted(axes.get_ylim()))):
+        found += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    return found
+
+
+@pytest.mark.parametrize("names", [["opus"], ["opus", "minimax"], TWELVE], ids=["one", "two", "twelve"])
+@pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+def test_no_text_is_cut_off_and_no_two_overlap(draw: object, names: list[str]) -> None:
+    paper = draw(data(names, replications=3))  # type: ignore[operator]
+    shown = texts(paper)
+    boxes = [text.get_window_extent() for text in shown]
+    width, height = paper.figure.canvas.get_width_height()  # type: ignore[attr-defined]
+    for text, box in zip(shown, boxes, strict=True):
+        inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
+        assert inside, f"{text.get_text()!r} is cut off: {box}"
+    for i, one in enumerate(boxes):
+        for j in range(i):
+            # Boxes hold room for ascenders; letters touch only where boxes share more than a quarter of a line.
+            common = min(one.y1, boxes[j].y1) - max(one.y0, boxes[j].y0)
+            beside = min(one.x1, boxes[j].x1) - max(one.x0, boxes[j].x0)
+            overlap = beside > 1 and common > 0.25 * min(one.height, boxes[j].height)
+            assert not overlap, f"{shown[i].get_text()!r} covers {shown[j].get_text()!r}"
+
+
+def test_a_line_ends_at_the_total_of_its_ledger() -> None:
+    shown = data(["opus", "minimax"])
+    lines = [line for line in bill(shown).figure.axes[0].lines if len(line.get_xdata()) > 3]
+    ends = [float(line.get_ydata()[-1]) for line in lines]
+    assert ends == pytest.approx([part.total for part in shown.deployments])
+
+
+def test_the_same_data_give_the_same_bytes_even_with_other_settings(tmp_path: Path) -> None:
+    shown = data(["opus", "minimax"], replications=2)
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.mkdir()
+    second.mkdir()
+    names = [path.name for path in write_pictures(first, shown)]
+    with matplotlib.rc_context({"axes.grid": False, "font.size": 30, "lines.linewidth": 9, "savefig.dpi": 50}):
+        write_pictures(second, shown)
+    assert names == ["curves.png", "context.png", "bill.png", "causes.png", "bill_fan.png"]
+    assert sorted(names) == sorted(path.name for path in first.iterdir())  # nothing is left aside
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+        assert b"tEXt" not in (first / name).read_bytes()
+
+
+def test_a_logarithmic_picture_comes_where_bills_lie_far_apart(tmp_path: Path) -> None:
+    names = [path.name for path in write_pictures(tmp_path, data(["a", "b", "c", "d"]))]
+    assert names == ["curves.png", "context.png", "bill.png", "causes.png", "bill_log.png"]
+
+
+def test_unpriced_and_empty_deployments_are_drawn_too(tmp_path: Path) -> None:
+    empty = ledger(horizon_us=8 * HOUR_US)
+    for played in (
+        [Played("a", work(1))],
+        [Played("a", empty, np.zeros(0), {})],
+        [Played("a", work(1)), Played("b", empty)],
+    ):
+        assert len(write_pictures(tmp_path, picture_data("work", played))) == 4
+    assert write_pictures(tmp_path, picture_data("nothing", [])) == ()
+
+
+def test_free_calls_give_a_bill_of_nothing(tmp_path: Path) -> None:
+    calls = work(2)
+    free = picture_data("free", [Played("a", calls, np.zeros(len(calls)), {"output": 0.0})])
+    assert len(write_pictures(tmp_path, free)) == 5
+
+
+def test_hostile_names_do_no_harm(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    names = ["$x_{$ costs $5\n\\frac", "千问 3.5 \U0001f680", "", "w" * 500]
+    shown = replace(data(names), scenario="$\\alpha\x00\n" * 100)
+    assert len(write_pictures(tmp_path, shown)) == 5
+    assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_a_word_wider_than_the_sheet_is_cut() -> None:
+    paper = sheet("W" * 300, "x" * 900)
+    width, _ = paper.figure.canvas.get_width_height()  # type: ignore[attr-defined]
+    assert all(text.get_window_extent().x1 <= width for text in texts(paper))
+
+
+def test_the_title_follows_the_figures() -> None:
+    def title(shown: PictureData) -> str:
+        return bill(shown).figure.texts[0].get_text()
+
+    shown = data(["opus", "minimax"])
+    turned = replace(shown, deployments=tuple(reversed(shown.deployments)))
+    one = replace(shown, deployments=shown.deployments[:1])
+    assert title(shown).startswith("opus costs 3.0x minimax")
+    assert title(turned).startswith("opus costs 3.0x minimax")
+    assert "per hour" in title(one)
+
+
+def test_labels_keep_their_distance_and_their_order() -> None:
+    assert spread([0, 100], 10, 0, 200).tolist() == [0, 100]
+    assert spread([50, 50, 50], 10, 0, 200).tolist() == [40, 50, 60]
+    assert spread([0, 0], 10, 0, 200).tolist() == [0, 10]
+    assert spread([199, 200], 10, 0, 200).tolist() == [190, 200]
+    assert spread([], 10, 0, 200).tolist() == []
+
+
+def test_twelve_deployments_look_different_and_percentages_can_be_read() -> None:
+    assert len({deployment_look(place) for place in range(12)}) == 12
+    assert text_on("#000000") == "#ffffff"
+    assert text_on("#ffffff") == "#1a1a1a"
+
+
+def test_axes_write_no_more_digits_than_they_need() -> None:
+    assert [token_text(value) for value in (0, 500, 20_000, 2_500_000)] == ["0", "500", "20 k", "2.5 M"]
+    assert [money_text(value, "USD") for value in (0.0, 0.025, 0.30000000000000004, 1_000)] == [
+        "$0", "$0.025", "$0.3", "$1,000",
+    ]  # fmt: skip
+
+
+def test_matplotlib_is_imported_only_when_a_picture_is_drawn() -> None:
+    code = "import sys, burncurve.report.plots; print('matplotlib' in sys.modules)"
+    path = ":".join(sys.path)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": path}
+    )
+    assert done.stdout.strip() == "False"
