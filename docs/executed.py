@@ -2,7 +2,8 @@
 
 A ```python block is executed, with the names of the blocks before it on the page; a ```text block right after it
 holds what it printed. In a ```console block each line that starts with "$ " and names `burncurve` (or `make demo`)
-is executed, and the lines up to the next command hold its output. A page is true when refreshing it changes nothing.
+is executed, and the lines up to the next command hold its output; in a ```sh block every line that starts with
+`burncurve` must succeed. A page is true when refreshing it changes nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
-BLOCK = re.compile(r"^```(python|console)\n(.*?)^```\n(?:(\n*)^```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(python|console|sh)\n(.*?)^```\n(?:(\n*)^```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 SAME_AS = {"make demo": "burncurve compare openclaw-stock-monitor"}
 ENVIRONMENT = {"COLUMNS": "120", "NO_COLOR": "1", "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
 
@@ -39,6 +42,11 @@ def refreshed(page: Path, folder: Path) -> str:
 
 def _block(match: re.Match[str], names: dict[str, Any], page: Path, text: str) -> str:
     language, body, gap, shown = match.groups()
+    if language == "sh":
+        for line in body.splitlines():
+            if line.startswith("burncurve "):
+                _printed(line.partition("  #")[0])
+        return match.group()
     if language == "console":
         after = match.group()[match.group().index("\n```\n", 4) + 5 :]
         return f"```console\n{_console(body)}```\n{after}"
@@ -72,15 +80,24 @@ def _printed(command: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
 
-def main(pages: list[str]) -> None:
-    """Refresh the pages in place."""
+def main(names: list[str]) -> None:
+    """Refresh the pages in place: lessons where they stand, for they draw their pictures there, others elsewhere."""
     os.environ.update(ENVIRONMENT)
-    for name in pages:
-        page = Path(name).resolve()
-        text = refreshed(page, page.parent)
+    for page in (Path(name).resolve() for name in names):
+        with tempfile.TemporaryDirectory() as elsewhere:
+            text = refreshed(page, page.parent if page.parent.name == "lessons" else Path(elsewhere))
+            if page.name == "README.md":
+                _keep_pictures(Path(elsewhere), page.parent / "docs" / "images")
         if text != page.read_text(encoding="utf-8"):
             page.write_text(text, encoding="utf-8")
-            print(f"{name}: refreshed", file=sys.stderr)
+            print(f"{page.name}: refreshed", file=sys.stderr)
+
+
+def _keep_pictures(results: Path, images: Path) -> None:
+    """Copy those pictures of the demo that are shown, by name, into the folder of images."""
+    for shown in images.glob("*.png"):
+        for drawn in results.glob(f"results/openclaw-stock-monitor/*/{shown.name}"):
+            shutil.copy(drawn, shown)
 
 
 if __name__ == "__main__":
