@@ -124,7 +124,9 @@ def _rule_and_remedy(error: Any) -> tuple[str, str]:
 
 def _missing(tree: Tree, path: Path, field: str) -> Problem:
     name = dotted(path) or "the scenario"
-    return Problem(tree.values.get(path, ""), f"{name}: needs the field {field}", f"add a line {field}: ...")
+    return Problem(
+        tree.keys.get(path, tree.values.get(path, "")), f"{name}: needs the field {field}", f"add a line {field}: ..."
+    )
 
 
 def _unknown(tree: Tree, root: type[BaseModel], path: Path) -> Problem:

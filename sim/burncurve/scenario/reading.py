@@ -17,6 +17,7 @@ from burncurve.scenario.models import Scenario
 
 MOST_BYTES = 1_000_000
 MOST_ROUNDS = 8
+FILLERS = {"name": "-", "start": "2000-01-01", "horizon": "1s"}
 
 
 def _near(path: Path) -> str:
@@ -69,26 +70,46 @@ def decoded(data: bytes, path: Path) -> str:
     raise InputError(Problem(place, what, "name a YAML text file, saved as UTF-8"))
 
 
+def _reached(data: Any, steps: tree.Path) -> list[tuple[Any, str | int]]:
+    """Return (holder, step) for each step that data follows; a location may name more than data holds."""
+    way: list[tuple[Any, str | int]] = []
+    for step in steps:
+        inside = step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
+        if inside:
+            way.append((data, step))
+            data = data[step]
+    return way
+
+
 def _remove(data: Any, steps: tree.Path) -> None:
     """Remove the deepest named part that a location reaches; of a list all, so that no entry changes its number."""
-    holder, name = None, None
-    for step in steps:
-        if isinstance(data, dict) and step in data:
-            holder, name, data = data, step, data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-    if holder is not None:
-        holder.pop(name, None)
+    for holder, step in reversed(_reached(data, steps)):
+        if isinstance(holder, dict):
+            del holder[step]
+            return
+
+
+def _fill(data: Any, steps: tree.Path) -> None:
+    """Put something that is right where a required field is missing."""
+    way = _reached(data, steps[:-1])
+    inner = way[-1][0][way[-1][1]] if way else data
+    if isinstance(inner, dict):
+        inner[steps[-1]] = FILLERS.get(str(steps[-1]), 1)
 
 
 def _mended(data: dict[str, Any], error: ValidationError) -> Scenario | None:
     """Return a scenario without the parts that are wrong, so that the names in the rest can be checked too."""
-    filler = {"name": "-", "start": "2000-01-01", "horizon": "1s"}
+    filled: set[tree.Path] = set()
     for _ in range(MOST_ROUNDS):
         for item in error.errors(include_url=False, include_context=False, include_input=False):
-            _remove(data, item["loc"][:-1] if item["type"] == "missing" else item["loc"])
+            place, missing = item["loc"], item["type"] == "missing"
+            if missing and place not in filled:
+                filled.add(place)
+                _fill(data, place)
+            else:
+                _remove(data, place[:-1] if missing or place in filled else place)
         try:
-            return Scenario.model_validate(filler | data)
+            return Scenario.model_validate(data)
         except ValidationError as again:
             error = again
     return None
