@@ -20,7 +20,9 @@ THRESHOLD_SHIFT = DRAW_BITS - PROBABILITY_BITS
 
 OCTAVES = 40  # how often a table halves its distance to an end: the last cell is 2**-41 of the draws
 FRACTION_BITS = 20
+HALF_FRACTION = 1 << (FRACTION_BITS - 1)
 HALF_BITS = DRAW_BITS - 1
+FIRST_BITS = HALF_BITS - OCTAVES  # octave 0 of a table spans distances of so many bits
 LARGEST_VALUE = 1 << 42  # a table value; times 2**FRACTION_BITS it still fits in an int64
 
 
@@ -68,7 +70,7 @@ class Table:
     SMOOTH: knots with integer interpolation. First the lower half from the lower end to the median,
       then the upper half from the upper end to the median, (OCTAVES + 1) * 2**cell_bits + 1 knots each:
       octave 0 covers distances to the end below 2**(61 - OCTAVES), octave k the next doubling, each
-      cut into 2**cell_bits equal cells. Cells shrink towards both ends, so tails keep their moments.
+      cut into 2**cell_bits equal cells (cell_bits >= 1). Cells shrink towards both ends, so tails keep their moments.
     STEPS: `values[i]` for draws below `thresholds[i]`; exact, for discrete distributions.
     """
 
@@ -90,11 +92,11 @@ def constant(value: int) -> Table:
 
 def look_up(table: Table, u: int) -> int:
     """Return the table's value at the draw u, rounded half up."""
-    if table.kind == TableKind.CONSTANT:
-        return table.values[0]
-    if table.kind == TableKind.STEPS:
+    if table.cell_bits:
+        return _interpolate(table.values, table.cell_bits, u)
+    if table.thresholds:
         return table.values[step_of(table.thresholds, u)]
-    return _interpolate(table, u)
+    return table.values[0]
 
 
 def step_of(thresholds: tuple[int, ...], u: int) -> int:
@@ -109,16 +111,17 @@ def step_of(thresholds: tuple[int, ...], u: int) -> int:
     return low
 
 
-def _interpolate(table: Table, u: int) -> int:
-    upper = u >> HALF_BITS
-    distance = ALWAYS - 1 - u if upper else u
-    octave = max(distance.bit_length() - (HALF_BITS - OCTAVES), 0)
-    start = 1 << (HALF_BITS - OCTAVES + octave - 1) if octave else 0
-    width_bits = HALF_BITS - OCTAVES + max(octave - 1, 0) - table.cell_bits
-    cell = (distance - start) >> width_bits
-    rest = (distance - start) & ((1 << width_bits) - 1)
-    shift = width_bits - FRACTION_BITS
+def _interpolate(values: tuple[int, ...], cell_bits: int, u: int) -> int:
+    half, distance = 0, u
+    if u >> HALF_BITS:
+        half, distance = (OCTAVES + 1 << cell_bits) + 1, ALWAYS - 1 - u
+    octave = distance.bit_length() - FIRST_BITS
+    if octave > 1:
+        width_bits, offset = FIRST_BITS + octave - 1 - cell_bits, distance - (1 << (FIRST_BITS + octave - 1))
+    else:  # octaves 0 and 1 are equally wide
+        octave, width_bits, offset = 0, FIRST_BITS - cell_bits, distance
+    knot = half + (octave << cell_bits) + (offset >> width_bits)
+    rest, shift = offset & ((1 << width_bits) - 1), width_bits - FRACTION_BITS
     fraction = rest >> shift if shift >= 0 else rest << -shift
-    knot = upper * table.half_length + (octave << table.cell_bits) + cell
-    near, far = table.values[knot], table.values[knot + 1]
-    return near + (((far - near) * fraction + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS)
+    near = values[knot]
+    return near + (((values[knot + 1] - near) * fraction + HALF_FRACTION) >> FRACTION_BITS)

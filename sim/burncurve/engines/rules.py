@@ -80,9 +80,15 @@ def share_of(value: int, u: int) -> int:
 # Context
 
 
-def compaction_due(context: int, reserve: int, at_tokens: int) -> bool:
-    """Say whether the next call has to be preceded by a compaction."""
-    return context + reserve > at_tokens
+def threshold(at_tokens: int, declared: int, window: int) -> int:
+    """Return where a context policy sets in under the window in force.
+
+    The agent keeps its margin: under a window smaller than the declared one the threshold is lower by
+    the difference; without a declared window (0) it is at most the window.
+    """
+    if not declared:
+        return at_tokens if at_tokens < window else window
+    return at_tokens - (declared - window) if window < declared else at_tokens
 
 
 def turns_of(drawn: int, turns_ppm: int, extra: int, step_cap: int) -> int:

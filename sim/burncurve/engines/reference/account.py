@@ -48,17 +48,13 @@ class Account:
         self.at_work = 0
         self.queue: deque[Call] = deque()
         self.buckets = _buckets(terms)
-        self.unlimited = not self.buckets and not terms.concurrent_calls
         self._next_look_us: tuple[int, int] | None = None
 
     def request(self, call: Call) -> None:
-        """Queue the call; without limits it is granted at once."""
-        if self.unlimited:
-            call.look()
-            call.grant()
-            return
+        """Serve the call if nobody waits and it fits, else let it wait for its turn."""
         self.queue.append(call)
-        self.look_at(self.clock.now)
+        if len(self.queue) == 1 and self._serve_head():
+            self.queue.popleft()
 
     def look_at(self, at_us: int) -> None:
         """Look at the head of the queue at a time, unless a look at least as early is due."""
@@ -82,7 +78,9 @@ class Account:
         needs = call.needs(self.terms)
         ready_us = now
         for i, bucket in self.buckets:
-            ready_us = max(ready_us, bucket.ready_us(needs[i], now))
+            at_us = bucket.ready_us(needs[i], now)
+            if at_us > ready_us:
+                ready_us = at_us
         if ready_us > now:
             return self._turned_away(call, ready_us)
         for i, bucket in self.buckets:
@@ -105,8 +103,6 @@ class Account:
 
     def release(self, _: Event) -> None:
         """A granted call has ended: its slot is free."""
-        if self.unlimited:
-            return
         self.at_work -= 1
         if self.queue:
             self.look_at(self.clock.now)

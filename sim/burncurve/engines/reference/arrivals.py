@@ -14,8 +14,8 @@ from burncurve.engines.reference.clock import Moment
 from burncurve.engines.reference.context import Origin
 from burncurve.engines.reference.session import Line, Session
 from burncurve.engines.reference.task import Steps, Task
-from burncurve.workload import Overlap, Renewal, Reset, Trigger, Users
 from burncurve.words import Reasoning
+from burncurve.workload import Overlap, Renewal, Reset, Trigger, Users
 
 if TYPE_CHECKING:
     from burncurve.engines.reference.world import World
@@ -146,9 +146,7 @@ def _request(root: Task) -> Steps:
     if root.attempt == 0:
         session.requests += 1
     root.request = session.requests
-    kept = root.agent.reasoning_kept
-    kept = world.deployment.offers[root.leg.offer].reasoning_kept if kept is None else kept
-    if kept == Reasoning.UNTIL_USER:
+    if root.reasoning_kept == Reasoning.UNTIL_USER:
         session.cut(session.context.strip(Origin.REASONING))
     if luck.happens(root.agent.base_change, root.keys, luck.BASE_CHANGE, 0):
         world.base_versions[session.base_agent] += 1

@@ -13,15 +13,17 @@ def standard(task: Task) -> Steps:
     yield from task.side_calls(Each.REQUEST)
     turns = task.drawn_turns()
     for turn in range(1, turns + 1):
-        yield from task.take_in()
+        if task.results:
+            yield from task.take_in()
         yield from task.next_turn()
         born = [(rule.join, task.spawn(rule)) for rule in task.agent.spawns]
         if turn < turns:
             yield from task.use_tools()
-        yield from task.join(_of(Join.WAIT, born))
-        awaited = _of(Join.ANNOUNCE, born)
-        if awaited:
-            yield from task.take_in(awaited)
+        if born:
+            yield from task.join(_of(Join.WAIT, born))
+            awaited = _of(Join.ANNOUNCE, born)
+            if awaited:
+                yield from task.take_in(awaited)
 
 
 def _of(join: Join, born: Sequence[tuple[Join, Sequence[Task]]]) -> Sequence[Task]:

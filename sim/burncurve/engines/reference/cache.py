@@ -48,18 +48,24 @@ class Node:
         """Renew what was read (the first `warm` tokens) and make the prompt readable from `readable_us` on."""
         node: Node | None = self
         while node is not None:
-            node._touch(prompt, min(warm, prompt), now_us, readable_us, expiry_us)
-            prompt = min(prompt, node.shared_tokens)
+            node._touch(prompt, warm if warm < prompt else prompt, now_us, readable_us, expiry_us)
+            if node.shared_tokens < prompt:
+                prompt = node.shared_tokens
             node = node.parent
 
     def _touch(self, prompt: int, warm: int, now_us: int, readable_us: int, expiry_us: int) -> None:
         alive, covered = [], warm <= self.shared_tokens
         for entry in self.entries:
-            if entry.expiry_us > now_us:
+            if entry.readable_us <= now_us and entry.tokens <= warm:
+                if entry.tokens == warm and entry.expiry_us > now_us:
+                    covered = True
+                    if entry.expiry_us < expiry_us:
+                        entry.expiry_us = expiry_us
+                elif entry.expiry_us <= expiry_us:
+                    continue  # the entry of the warm prefix does all that this one could do
                 alive.append(entry)
-                if entry.tokens <= warm and entry.readable_us <= now_us:
-                    entry.expiry_us = max(entry.expiry_us, expiry_us)
-                    covered = covered or entry.tokens == warm
+            elif entry.expiry_us > now_us:
+                alive.append(entry)
         if not covered:
             alive.append(Entry(warm, now_us, expiry_us))
         if prompt > warm and prompt > self.shared_tokens:

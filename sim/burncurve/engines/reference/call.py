@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from burncurve.deployment import NO_LIMIT, Account, BrokenBills, CacheKind, Leg, Offer, Retention
-from burncurve.draws import Table, TableKind, draw, hits, look_up
+from burncurve.draws import Table, draw, hits, look_up
 from burncurve.engines import rules
 from burncurve.engines.reference import luck
 from burncurve.engines.reference.clock import Happening, Moment
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 NONE = -1
 LARGEST_RUN = 5_000_000 * len(SCHEMA.columns)
 TOO_MANY = "more than 5 million calls in one replication"
-Origins = tuple[int, int, int, int, int, int, int]
+NO_ORIGINS = (0, 0, 0, 0, 0, 0, 0)
 
 
 class Call:
-    """A call with its tries; `grows` adds reasoning and output to the context, `cached` lets it use the prompt cache."""
+    """A call with its tries; `grows`: what it writes joins the context; `cached`: it may use the prompt cache."""
 
     def __init__(
         self, task: Task, kind: Kind, key: int, number: int, *, output: int, reasoning: int = 0,
@@ -39,22 +40,19 @@ class Call:
         self.offer: Offer
         self.account: reference_account.Account
         self.answer: Happening
-        self.asked_us = self.warm = self.read = self.retry_after_us = 0
+        self.ordinal = self.asked_us = self.warm = self.read = self.retry_after_us = 0
 
     def ask(self, leg: Leg) -> Happening:
         """Ask the account of a leg; the event's value is the status of this try."""
         world = self.task.world
         self.leg, self.asked_us = leg, world.clock.now
+        self.ordinal = rules.ordinal(self.number, self.attempt)
         self.offer = world.deployment.offers[leg.offer]
         self.uses_cache = self.cached and _in_use(self.offer.cache.kind, self.task.retention)
         self.account = world.accounts[leg.account]
         self.answer = Happening(world.clock)
         self.account.request(self)
         return self.answer
-
-    @property
-    def ordinal(self) -> int:
-        return rules.ordinal(self.number, self.attempt)
 
     def look(self) -> None:
         """Look up how much of the prompt is warm right now."""
@@ -65,17 +63,17 @@ class Call:
     def _warm(self) -> int:
         session = self.task.session
         warm = session.node(self.leg).warm_prefix(self.prompt, self.task.world.clock.now)
-        misses = self.task.agent.misses
-        often = misses.user_turn if self.task.first_of_user else misses.tool_turn
-        if warm and luck.happens(misses.base, self._keys, luck.BASE_MISS, self.ordinal):
-            return 0
-        if warm > session.context.base and luck.happens(often, self._keys, luck.HISTORY_MISS, self.ordinal):
-            return session.context.base
-        return warm
+        return self._hit(warm, session.context.base) if warm else 0
 
-    @property
-    def _keys(self) -> luck.Keys:
-        return (self.key, *self.task.keys[1:])
+    def _hit(self, warm: int, base: int) -> int:
+        """Return what is left of a warm prefix after a miss of the history or of the base (M15)."""
+        misses, keys = self.task.agent.misses, self.task.keys_for(self.key)
+        often = misses.user_turn if self.task.first_of_user else misses.tool_turn
+        if luck.happens(misses.base, keys, luck.BASE_MISS, self.ordinal):
+            return 0
+        if warm > base and luck.happens(often, keys, luck.HISTORY_MISS, self.ordinal):
+            return base
+        return warm
 
     def needs(self, terms: Account) -> tuple[int, int, int, int]:
         """Return what this try takes from the account's buckets: requests, input, output, all tokens."""
@@ -130,9 +128,7 @@ class Call:
         return now + cut
 
     def _drawn(self, table: Table, salt: int) -> int:
-        if table.kind == TableKind.CONSTANT:
-            return table.values[0]
-        return look_up(table, draw(self.key, salt, self.ordinal))
+        return look_up(table, draw(self.key, salt, self.ordinal)) if table.kind else table.values[0]
 
     def _meters(self) -> tuple[int, int, int, int]:
         """Return input, cache read, five-minute write, one-hour write: disjoint, together the prompt."""
@@ -173,7 +169,7 @@ class Call:
     ) -> None:  # fmt: skip
         """Append the row of this try, in the order of the ledger's columns."""
         task, world = self.task, self.task.world
-        origins, fresh, fresh_agents = self._split() if meters else ((0,) * 7, 0, 0)
+        origins, fresh, fresh_agents = self._split() if meters else (NO_ORIGINS, 0, 0)
         after = self.context_after if status == Status.OK else task.session.context.tokens
         names = world.offer_columns[self.leg.offer]
         searches, task.searches = (task.searches, 0) if status == Status.OK else (0, task.searches)
@@ -186,7 +182,7 @@ class Call:
             after, *origins, fresh, fresh_agents,
         ))  # fmt: skip
 
-    def _split(self) -> tuple[Origins, int, int]:
+    def _split(self) -> tuple[Sequence[int], int, int]:
         """Return the prompt by origin, how much of it is fresh, and how much of that came from agents."""
         if self.is_side:
             return (0, self.prompt, 0, 0, 0, 0, 0), self.prompt, 0
@@ -196,7 +192,7 @@ class Call:
         tail = context.tokens - max(known, context.base)
         hidden_base = context.base if not base_known and self.read == 0 else 0
         fresh = tail + hidden_base
-        return tuple(context.by_origin), fresh, context.tail_from(Origin.AGENTS, tail)  # type: ignore[return-value]
+        return context.by_origin, fresh, context.tail_from(Origin.AGENTS, tail)
 
 
 def _in_use(kind: CacheKind, retention: Retention) -> bool:

@@ -36,7 +36,7 @@ class Happening(simpy.Event):
         self._ok, self._value = True, value
         self.round = clock.round + 1 if at_us == now else 0
         self.callbacks.insert(0, clock.enter)
-        clock.schedule(self, (self.round, kind, entity, ordinal), at_us - now)
+        simpy.Environment.schedule(clock, self, (self.round, kind, entity, ordinal), at_us - now)  # type: ignore[arg-type]
         return self
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from burncurve.draws import TableKind, draw, hits, look_up, salt_of
+from burncurve.draws import derive, draw, hits, look_up, salt_of
 from burncurve.engines.rules import scaled
 from burncurve.workload import NEVER, Per, Quantity
 
@@ -35,9 +35,11 @@ SUCCESS = salt_of("success")
 def drawn(quantity: Quantity, keys: Keys, ordinal: int) -> int:
     """Return the quantity for an entity: its table's value, times its factors, held within its bounds."""
     per = quantity.per
-    value = quantity.table.values[0]
-    if quantity.table.kind != TableKind.CONSTANT:
-        value = look_up(quantity.table, draw(keys[per], quantity.salt, 0 if per else ordinal))
+    table = quantity.table
+    if table.kind:
+        value = look_up(table, derive(keys[per], quantity.salt, 0 if per else ordinal) >> 2)
+    else:  # constants need no luck
+        value = table.values[0]
     for factor in quantity.times:
         u = draw(keys[factor.per], factor.salt, 0 if factor.per else ordinal)
         value = scaled(value, look_up(factor.table, u))

@@ -11,7 +11,7 @@ from burncurve.engines.reference import luck
 from burncurve.engines.reference.call import NONE, Call
 from burncurve.engines.reference.context import Origin
 from burncurve.ledger import Kind, Status
-from burncurve.workload import Compaction
+from burncurve.workload import Agent, Clear, Compaction, Slide
 
 if TYPE_CHECKING:
     import simpy
@@ -26,15 +26,23 @@ class TaskFailed(Exception):
 def make_room(task: Task) -> Generator[simpy.Event, Status, None]:
     """Apply the agent's context policies; raises TaskFailed where the context still exceeds the window."""
     agent, session, context = task.agent, task.session, task.session.context
-    if agent.clear and context.tokens > agent.clear.at_tokens:
-        session.cut(context.clear(Origin.TOOLS, agent.clear.keep_results, agent.clear.at_least_tokens))
-    if agent.slide and context.tokens > agent.slide.at_tokens:
-        session.cut(context.slide(agent.slide.to_tokens))
-    policy = agent.compaction
-    if policy and rules.compaction_due(context.tokens, agent.reserve_tokens, policy.at_tokens):
-        yield from _compact(task, policy)
-    if context.tokens > task.world.window(task.leg, agent):
+    window = task.world.window(task.leg, agent)
+    for policy in (agent.clear, agent.slide, agent.compaction):
+        if policy is None or not _due(policy, context.tokens, agent, window):
+            continue
+        if isinstance(policy, Clear):
+            session.cut(context.clear(Origin.TOOLS, policy.keep_results, policy.at_least_tokens))
+        elif isinstance(policy, Slide):
+            session.cut(context.slide(policy.to_tokens))
+        else:
+            yield from _compact(task, policy)
+    if context.tokens > window:
         _overflow(task)
+
+
+def _due(policy: Clear | Slide | Compaction, tokens: int, agent: Agent, window: int) -> bool:
+    reserve = agent.reserve_tokens if isinstance(policy, Compaction) else 0
+    return tokens + reserve > rules.threshold(policy.at_tokens, agent.window_tokens, window)
 
 
 def _compact(task: Task, policy: Compaction) -> Generator[simpy.Event, Status, None]:
@@ -43,7 +51,7 @@ def _compact(task: Task, policy: Compaction) -> Generator[simpy.Event, Status, N
     if policy.flush:
         yield from task.full_call(Kind.FLUSH, derive(task.key, luck.FLUSH, 0), number)
     key = derive(task.key, luck.COMPACTION, 0)
-    keys = (key, *task.keys[1:])
+    keys = task.keys_for(key)
     summary = world.output_for(task.leg, luck.drawn(policy.summary, keys, number))
     restore = world.tokens_for(task.leg, luck.drawn(policy.restore, keys, number))
     after = context.base + min(policy.keep_tokens, context.tokens - context.base) + summary + restore

@@ -23,8 +23,8 @@ from burncurve.engines.reference.context import Origin
 from burncurve.engines.reference.family import Family
 from burncurve.engines.reference.room import TaskFailed, make_room
 from burncurve.ledger import Kind, Status
-from burncurve.workload import Each, Quantity, SideCall, Spawn
 from burncurve.words import Reasoning
+from burncurve.workload import Each, Quantity, SideCall, Spawn
 
 if TYPE_CHECKING:
     from burncurve.engines.reference.session import Session
@@ -43,10 +43,10 @@ class Task:
         self.world, self.session, self.parent, self.attempt = world, session, parent, attempt
         self.number = world.next_task() if number < 0 else number
         self.agent_number, self.agent = agent, world.workload.agents[agent]
-        self.leg = world.first_leg(agent)
+        self._take_leg(world.first_leg(agent))
         self.retention = world.deployment.routes[self.agent.role].retention
         self.key = key
-        self.keys = (key, key, session.key, world.run_key)
+        self.keys: luck.Keys = (key, key, session.key, world.run_key)
         self.depth: int = parent.depth + 1 if parent else 0
         self.parent_number = parent.number if parent else NONE
         self.request = session.requests
@@ -60,18 +60,23 @@ class Task:
 
     # Who serves this task
 
+    def _take_leg(self, leg: Leg) -> None:
+        self.leg = leg
+        offer, kept = self.world.deployment.offers[leg.offer], self.agent.reasoning_kept
+        self.reasoning_kept = offer.reasoning_kept if kept is None else kept
+        self.keeps_reasoning = self.reasoning_kept != Reasoning.DROP
+
     def leg_of(self, role: int) -> Leg:
         """Return who serves a role for this task, after the failovers it has been through."""
         return self.world.deployment.routes[role].legs[self.positions.get(role, 0)]
 
     @property
-    def keeps_reasoning(self) -> bool:
-        kept = self.agent.reasoning_kept
-        return (self.world.deployment.offers[self.leg.offer].reasoning_kept if kept is None else kept) != Reasoning.DROP
-
-    @property
     def first_of_user(self) -> bool:
         return self.depth == 0 and self.turn == 1
+
+    def keys_for(self, key: int) -> luck.Keys:
+        """Return the keys of the levels for a call with a key of its own."""
+        return self.keys if key == self.key else (key, *self.keys[1:])
 
     # Primitives of behaviours
 
@@ -95,7 +100,8 @@ class Task:
         """Make the call of the next turn and its side calls."""
         self.turn += 1
         yield from self.call(Kind.JUDGE if self.agent.judge else Kind.TURN, self.key, self.turn)
-        yield from self.side_calls(Each.TURN)
+        if self.agent.sides:
+            yield from self.side_calls(Each.TURN)
 
     def call(self, kind: Kind = Kind.TURN, key: int | None = None, number: int = NONE) -> Steps:
         """Make room, make one call with the whole context as prompt, and let the context grow by what it wrote."""
@@ -105,7 +111,7 @@ class Task:
         yield from self.full_call(kind, self.key if key is None else key, number)
 
     def full_call(self, kind: Kind, key: int, number: int) -> Steps:
-        output, reasoning = self.world.written(self.leg, self.agent, (key, *self.keys[1:]), number)
+        output, reasoning = self.world.written(self.leg, self.agent, self.keys_for(key), number)
         call = Call(self, kind, key, number, output=output, reasoning=reasoning)
         yield from self.served(call, self.agent.role)
         if self.keeps_reasoning:
@@ -120,7 +126,7 @@ class Task:
                 yield from self._side_call(side, derive(self.key, luck.SIDE, i))
 
     def _side_call(self, side: SideCall, key: int) -> Steps:
-        keys, leg = (key, *self.keys[1:]), self.leg_of(side.role)
+        keys, leg = self.keys_for(key), self.leg_of(side.role)
         prompt = self.world.tokens_for(leg, luck.drawn(side.prompt, keys, self.turn))
         output = self.world.output_for(leg, luck.drawn(side.output, keys, self.turn))
         call = Call(self, Kind.SIDE, key, self.turn, output=output, prompt=prompt, cached=False, grows=False)
@@ -137,7 +143,9 @@ class Task:
         used, times = [], []
         for slot in range(min(self.draw(tools.calls, self.turn), rules.MAX_TRIES)):
             ordinal = rules.ordinal(self.turn, slot)
-            tool = tools.choices[step_of(tools.thresholds, draw(self.key, tools.salt, ordinal))]
+            tool = tools.choices[0]
+            if len(tools.choices) > 1:
+                tool = tools.choices[step_of(tools.thresholds, draw(self.key, tools.salt, ordinal))]
             used.append(min(self.draw(tool.result, ordinal), tool.cap_tokens))
             times.append(self.draw(tool.time_us, ordinal))
             self.searches += tool.searches
@@ -212,7 +220,7 @@ class Task:
             if self.positions.get(role, 0) + 1 >= len(legs):
                 raise TaskFailed
             self.positions[role] = self.positions.get(role, 0) + 1
-            self.leg = self.leg_of(self.agent.role)
+            self._take_leg(self.leg_of(self.agent.role))
 
     # Life
 

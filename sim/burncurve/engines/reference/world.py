@@ -80,6 +80,7 @@ class World:
         self.offer_columns = offer_columns(deployment)
         self.requests = self.finished = self.succeeded = self.failed = self.skipped = self.tasks = 0
         self._sessions = 0
+        self._output_ppm = [rules.scaled(offer.verbosity_ppm, offer.tokenizer_ppm) for offer in deployment.offers]
         self.success_known = True
         self._bases: dict[tuple[int, int, Leg], Node] = {}
 
@@ -107,16 +108,16 @@ class World:
         return rules.scaled(tokens, self.deployment.offers[leg.offer].tokenizer_ppm)
 
     def output_for(self, leg: Leg, tokens: int) -> int:
-        offer = self.deployment.offers[leg.offer]
-        return min(
-            rules.scaled(tokens, rules.scaled(offer.verbosity_ppm, offer.tokenizer_ppm)), offer.max_output_tokens
-        )
+        scaled = rules.scaled(tokens, self._output_ppm[leg.offer])
+        longest = self.deployment.offers[leg.offer].max_output_tokens
+        return scaled if scaled < longest else longest
 
     def written(self, leg: Leg, agent: Agent, keys: luck.Keys, number: int) -> tuple[int, int]:
         """Return output and reasoning of a call, reasoning first held to the offer's longest output."""
         reasoning = self.output_for(leg, luck.drawn(agent.reasoning, keys, number))
         output = self.output_for(leg, luck.drawn(agent.output, keys, number))
-        return min(output, self.deployment.offers[leg.offer].max_output_tokens - reasoning), reasoning
+        left = self.deployment.offers[leg.offer].max_output_tokens - reasoning
+        return (output if output < left else left), reasoning
 
     def window(self, leg: Leg, agent: Agent) -> int:
         limits = (agent.window_tokens, self.deployment.offers[leg.offer].window_tokens)
