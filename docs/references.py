@@ -11,7 +11,7 @@ from burncurve.columns import Column
 from burncurve.ledger import KIND_NAMES, SCHEMA, STATUS_NAMES
 
 HERE = Path(__file__).parent
-WORDS = {"string": "text", "null": "nothing", "object": "mapping"}
+WORDS = {"string": "text", "object": "mapping", "boolean": "true or false"}
 SCENARIO_HEAD = """# Scenario files
 
 Made from the JSON Schema that `burncurve schema` prints. An editor that understands YAML language servers
@@ -66,7 +66,8 @@ def _section(name: str, part: Mapping[str, Any]) -> str:
 
 
 def _row(field: str, spec: Mapping[str, Any], required: bool) -> str:
-    default = "required" if required else f"`{json.dumps(spec['default'])}`" if "default" in spec else ""
+    known = spec.get("default") is not None
+    default = "required" if required else f"`{json.dumps(spec['default'])}`" if known else ""
     return f"| `{field}` | {_cell(_type(spec))} | {_cell(default)} | {_cell(spec.get('description', ''))} |"
 
 
@@ -78,14 +79,14 @@ def _type(spec: Mapping[str, Any]) -> str:
         return ", ".join(f"`{value}`" for value in spec.get("enum", (spec.get("const"),)))
     for union in ("anyOf", "oneOf", "allOf"):
         if union in spec:
-            return " or ".join(dict.fromkeys(_type(option) for option in spec[union]))
+            options = [option for option in spec[union] if option != {"type": "null"}]
+            return " or ".join(dict.fromkeys(_type(option) for option in options))
     if spec.get("type") == "array":
         return f"list of {_type(spec.get('items', {}))}"
-    if spec.get("type") == "object" and isinstance(spec.get("additionalProperties"), Mapping):
-        return f"names to {_type(spec['additionalProperties'])}"
-    return {"string": "text", "null": "nothing", "object": "mapping"}.get(
-        spec.get("type", ""), str(spec.get("type", "anything"))
-    )
+    if "patternProperties" in spec:
+        return "names, each to " + " or ".join(_type(value) for value in spec["patternProperties"].values())
+    kinds = spec.get("type", "anything")
+    return " or ".join(WORDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
 def _cell(text: str) -> str:
