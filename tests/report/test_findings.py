@@ -81,7 +81,7 @@ def test_bill_always_gives_one_short_sentence(totals: list[float | None]) -> Non
         ),
         (
             {"input": 1_000.0, "output": 1_000.0},
-            "Input and output are each 50% of the 2.0 k tokens that opus uses in 8 h",
+            "Input and output are each 50% of the 2 k tokens that opus uses in 8 h",
         ),
         ({"input": 5.0}, "Input is 100% of the 5 tokens that opus uses in 8 h"),
         ({"input": 0.0}, "opus uses no tokens in 8 h"),
@@ -94,9 +94,9 @@ def test_tokens(meters: dict[str, float], sentence: str) -> None:
 @pytest.mark.parametrize(
     ("figures", "sentence"),
     [
-        ((182_000, 2_041, 3), "The main session of lead reaches 182 k tokens in 2,041 calls, compacted 3 times"),
-        ((182_000, 20, 1), "The main session of lead reaches 182 k tokens in 20 calls, compacted once"),
-        ((900, 1, 0), "The main session of lead reaches 900 tokens in a single call, never compacted"),
+        ((182_000, 2_041, 3), "The main session of lead grows to 182 k tokens in 2,041 calls, compacted 3 times"),
+        ((182_000, 20, 1), "The main session of lead grows to 182 k tokens in 20 calls, compacted once"),
+        ((900, 1, 0), "The main session of lead grows to 900 tokens in a single call, without a compaction"),
         ((0, 0, 0), "No call was made, so no context grew"),
     ],
 )

@@ -19,7 +19,7 @@ from burncurve.report.plots import write_pictures
 from burncurve.report.plots.bills import bill, fan
 from burncurve.report.plots.causes import causes
 from burncurve.report.plots.context import context
-from burncurve.report.plots.marks import money_text, spread, token_text
+from burncurve.report.plots.marks import money_ticks, spread, token_text
 from burncurve.report.plots.sheet import Sheet, look, sheet
 from burncurve.report.plots.tokens import tokens_by_meter
 from burncurve.report.style import CAUSE_COLOURS, deployment_look, text_on
@@ -216,9 +216,9 @@ def test_twelve_deployments_look_different_and_percentages_can_be_read() -> None
 
 def test_axes_write_no_more_digits_than_they_need() -> None:
     assert [token_text(value) for value in (0, 500, 20_000, 2_500_000)] == ["0", "500", "20 k", "2.5 M"]
-    assert [money_text(value, "USD") for value in (0.0, 0.025, 0.30000000000000004, 1_000)] == [
-        "$0", "$0.025", "$0.3", "$1,000",
-    ]  # fmt: skip
+    assert money_ticks(0.31, "USD", 4)[1] == ["$0.00", "$0.10", "$0.20", "$0.30"]
+    assert money_ticks(31, "USD", 4)[1] == ["$0", "$10", "$20", "$30"]
+    assert money_ticks(0.0011, "EUR", 4)[1] == ["€0.00000", "€0.00025", "€0.00050", "€0.00075", "€0.00100"]
 
 
 def test_matplotlib_is_imported_only_when_a_picture_is_drawn() -> None:

@@ -53,9 +53,9 @@ def context_finding(agent: str, peak_tokens: int, calls: int, compactions: int) 
     if not calls:
         return "No call was made, so no context grew"
     within = "a single call" if calls == 1 else f"{calls:,} calls"
-    ending = {0: "never compacted", 1: "compacted once", 2: "compacted twice"}
+    ending = {0: "without a compaction", 1: "compacted once", 2: "compacted twice"}
     often = ending.get(compactions, f"compacted {compactions:,} times")
-    return f"The main session of {shortened(agent)} reaches {tokens(peak_tokens)} tokens in {within}, {often}"
+    return f"The main session of {shortened(agent)} grows to {tokens(peak_tokens)} tokens in {within}, {often}"
 
 
 def bill_finding(bills: Sequence[Priced], over_us: int, currency: str = "USD", replications: int = 1) -> str:

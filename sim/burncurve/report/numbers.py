@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥"}
@@ -9,7 +10,7 @@ SCALES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
 def tokens(count: float) -> str:
-    """Return a count of tokens with one decimal below 100: `950`, `1.2 k`, `41.2 M`, `182 M`, `5.4 B`."""
+    """Return a count of tokens with one decimal below 100, if any: `950`, `15 k`, `41.2 M`, `182 M`, `5.4 B`."""
     for scale, letter in SCALES:
         if round(count / scale, 3) >= 1:
             return f"{_short(count / scale)} {letter}"
@@ -17,7 +18,7 @@ def tokens(count: float) -> str:
 
 
 def money(amount: float, currency: str = "USD") -> str:
-    """Return an amount with cents, or two leading digits below ten cents: `$0.0042`, `$38.20`, `$1,234`."""
+    """Return an amount with cents, below one with three digits that count: `$0.00420`, `$38.20`, `$1,234`."""
     sign = SIGNS.get(currency, f"{currency} ")
     minus = "-" if amount < 0 else ""
     return f"{minus}{sign}{_digits(abs(amount))}"
@@ -71,15 +72,17 @@ def printable(text: str) -> str:
 
 
 def _short(number: float) -> str:
-    return f"{number:,.1f}" if round(number, 1) < 100 else f"{number:,.0f}"
+    return _plain(number) if round(number, 1) < 100 else f"{number:,.0f}"
 
 
 def _digits(amount: float) -> str:
     if amount == 0:
         return "0"
-    if amount < 0.0995:
-        return f"{amount:.2g}" if amount >= 1e-4 else f"{amount:.1e}"
-    return f"{amount:,.2f}" if amount < 1000 else f"{amount:,.0f}"
+    if amount < 1e-6:
+        return f"{amount:.1e}"
+    if amount >= 0.9995:
+        return f"{amount:,.2f}" if amount < 1000 else f"{amount:,.0f}"
+    return f"{amount:.{2 - math.floor(math.log10(amount))}f}"
 
 
 def _plain(number: float) -> str:

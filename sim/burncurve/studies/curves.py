@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from burncurve.billing import Bill, amounts_usd
 from burncurve.errors import InternalError, Problem
 from burncurve.ledger import Kind, Ledger, Status
-from burncurve.prices import Book
 
 BINS = 240
 TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
@@ -168,13 +165,6 @@ class Played:
     amounts: Floats | None = None
     causes: Mapping[str, float] | None = None
     total: float | None = None
-
-
-def played_and_billed(name: str, ledger: Ledger, bill: Bill, book: Book, as_of: date | None = None) -> Played:
-    """Return a deployment as the pictures need it; without amounts where an offer of its bill is unpriced."""
-    if bill.unpriced:
-        return Played(name, ledger)
-    return Played(name, ledger, amounts_usd(ledger, book, as_of=as_of), bill.by_cause(), bill.total())
 
 
 def billed_us(ledger: Ledger) -> Ints:

@@ -27,6 +27,7 @@ from burncurve.studies.curves import BillCurve, DeploymentCurves, PictureData
 
 ROW_IN = 2.4
 FAN_TICKS = 4
+ROOM_ABOVE = 1.08
 LOG_BELOW = 30  # how far the logarithmic scale reaches below the smallest bill
 
 
@@ -40,7 +41,7 @@ def bill(data: PictureData, log: bool = False) -> Sheet:
     priced = [(place, part) for place, part in enumerate(data.deployments) if part.bill is not None]
     labels = [_label(place, part, data.currency) for place, part in priced]
     widest_in = max((width_in(label.text, SMALL_PT, bold=True) for label in labels), default=1.0)
-    left_in = money_axis_in(_top(data.deployments), data.currency)
+    left_in = money_axis_in(_roof(data.deployments), data.currency)
     axes = panels(paper, Layout(first_left_in=left_in, right_in=widest_in + 0.55))[0]
     for place, part in priced:
         _line(axes, place, part, log)
@@ -60,7 +61,7 @@ def fan(data: PictureData) -> Sheet:
         f"Billed so far: p10 to p90 of {data.replications:,} replications, median, mean (dotted) · {data.scenario}"
     )
     paper = sheet(title, subtitle, None if rows == 1 else rows * ROW_IN + 0.3)
-    left_in = max(money_axis_in(_top([part]), data.currency, FAN_TICKS) for _, part in shown)
+    left_in = max(money_axis_in(_roof([part]), data.currency, FAN_TICKS) for _, part in shown)
     axes = panels(paper, Layout(rows, columns, left_in, left_in, right_in=1.6, panel_title_in=0.3))
     for panel, (place, part) in zip(axes, shown, strict=False):
         _fan_panel(panel, place, part, data.currency)
@@ -77,9 +78,9 @@ def _fan_panel(axes: Axes, place: int, part: DeploymentCurves, currency: str) ->
     axes.fill_between(edges, low, high, color=colour, alpha=0.22, linewidth=0)
     axes.plot(edges, middle, color=colour)
     axes.plot(edges, mean, color=colour, linestyle=(0, (1, 1.2)), linewidth=1.8)
-    axes.set_ylim(0, max(_top([part]), 1e-9) * 1.15)
+    axes.set_ylim(0, _roof([part]))
     time_axis(axes, curve.grid.span_us, ticks=5)
-    money_axis(axes, currency, ticks=FAN_TICKS)
+    money_axis(axes.yaxis, _roof([part]), currency, FAN_TICKS)
     named = (("p10", low), ("p50", middle), ("p90", high), ("mean", mean))
     end_labels(
         axes, [EndLabel(float(y[-1]), f"{name} {money(y[-1], currency)}", colour, name == "p50") for name, y in named]
@@ -104,14 +105,16 @@ def _scales(axes: Axes, data: PictureData, log: bool) -> None:
     time_axis(axes, data.deployments[0].tokens.grid.span_us)
     top = _top(data.deployments)
     if not log:
-        axes.set_ylim(0, top * 1.04 if top else 1.0)
-        money_axis(axes, data.currency)
+        axes.set_ylim(0, _roof(data.deployments))
+        money_axis(axes.yaxis, _roof(data.deployments), data.currency)
         return
     least = min(part.total for part in data.deployments if part.total)
     axes.set_yscale("log")
     axes.set_ylim(max(axes.dataLim.minposy, least / LOG_BELOW), top * 1.4)
     axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0,), numticks=8))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: money_text(y, data.currency)))
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda y, _: money_text(y, data.currency, max(0, -round(math.log10(y)))))
+    )
     axes.yaxis.set_minor_locator(NullLocator())
 
 
@@ -119,6 +122,11 @@ def _top(parts: Sequence[DeploymentCurves]) -> float:
     """Return the highest point that any line or band of the deployments reaches."""
     bills = [part.bill for part in parts if part.bill is not None]
     return max((max(float(bill.mean()[-1]), float(bill.fan()[-1, -1])) for bill in bills), default=0.0)
+
+
+def _roof(parts: Sequence[DeploymentCurves]) -> float:
+    """Return where the axis ends: a little above everything drawn."""
+    return _top(parts) * ROOM_ABOVE or 1.0
 
 
 def _bill(part: DeploymentCurves) -> BillCurve:

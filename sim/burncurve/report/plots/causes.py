@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from burncurve.report.findings import cause_words, causes_finding
 from burncurve.report.numbers import money, share, shortened
-from burncurve.report.plots.marks import money_text
+from burncurve.report.plots.marks import money_axis
 from burncurve.report.plots.sheet import MARGIN_IN, Layout, Sheet, panels, sheet, width_in
 from burncurve.report.style import CAUSE_COLOURS, DPI, INK, QUIET, SMALL_PT, WIDTH_IN, cause_colour, text_on
 from burncurve.studies.curves import DeploymentCurves, PictureData
@@ -86,9 +86,9 @@ def _amounts(axes: Axes, shown: Sequence[DeploymentCurves], colours: dict[str, s
             va="center", fontsize=SMALL_PT, fontweight="bold", color=INK,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
-    axes.set_xlim(0, most * 1.24)  # room for the amount of the longest bar
-    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: money_text(round(x, 10), currency)))
+    room = 1.24  # for the amount beside the longest bar
+    axes.set_xlim(0, most * room or 1.0)
+    money_axis(axes.xaxis, most * room or 1.0, currency, 4)
     _rows(axes, [shortened(part.name) for part in shown])
 
 

@@ -12,7 +12,7 @@ from burncurve.report.numbers import shortened, tokens
 from burncurve.report.plots.marks import EndLabel, end_labels, panel_title, token_axis
 from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet
 from burncurve.report.plots.tokens import dearest
-from burncurve.report.style import BLUE, GREEN, INK, ORANGE, PINK, QUIET, SKY, SMALL_PT
+from burncurve.report.style import BLUE, GREEN, INK, ORANGE, PAPER, PINK, QUIET, SKY, SMALL_PT
 from burncurve.studies.curves import PictureData, SessionCurve, Sessions
 
 MAIN = BLUE
@@ -34,26 +34,43 @@ def context(data: PictureData) -> Sheet:
         _others(others, part.sessions)
         panel_title(own, f"main session: {shortened(main.agent)}", MAIN)
     else:
-        own = panels(paper, Layout(right_in=1.3, bottom_in=0.8))[0]
+        own = panels(paper, Layout(right_in=1.6, bottom_in=0.8))[0]
         _faint(own, part.sessions.others)
     _main(own, main)
+    longest = _length(main) if _apart(part.sessions) else max(map(_length, (main, *part.sessions.others)))
+    _scale(own, longest)
+    _end_label(own, main)
     return paper
 
 
 def _main(axes: Axes, curve: SessionCurve) -> None:
     calls = range(1, len(curve.context_tokens) + 1)
     few = len(curve.context_tokens) <= 40
-    axes.plot(calls, curve.context_tokens, color=MAIN, linewidth=2.2, marker="o" if few else None, markersize=4)
+    axes.plot(
+        calls,
+        curve.context_tokens,
+        color=MAIN,
+        linewidth=2.2,
+        marker="o" if few else None,
+        markersize=5,
+        zorder=4,
+        clip_on=not few,
+    )
     marks = curve.compactions[curve.compactions > 0]
     if len(marks):
-        axes.plot(marks, curve.context_tokens[marks - 1], "v", color=ORANGE, markersize=9, clip_on=False)
+        axes.plot(marks, curve.context_tokens[marks - 1], "v", color=INK, markersize=8, clip_on=False, zorder=5)
         axes.annotate(
             "compaction", (marks[0], curve.context_tokens[marks[0] - 1]), (-6, 11), textcoords="offset points",
-            color=ORANGE, fontsize=SMALL_PT, ha="left",
+            color=INK, fontsize=SMALL_PT, ha="left", zorder=5,
         )  # fmt: skip
-    _scale(axes, len(curve.context_tokens))
-    last = int(curve.context_tokens[-1])
-    end_labels(axes, [EndLabel(last, tokens(last), MAIN, bold=True)])
+
+
+def _end_label(axes: Axes, main: SessionCurve) -> None:
+    last = int(main.context_tokens[-1])
+    if _length(main) == axes.get_xlim()[1]:
+        end_labels(axes, [EndLabel(last, f"main {tokens(last)}", MAIN, bold=True)])
+    else:
+        _name(axes, main, f"main {tokens(last)}", MAIN)
 
 
 def _others(axes: Axes, sessions: Sessions) -> None:
@@ -72,20 +89,26 @@ def _faint(axes: Axes, others: Sequence[SessionCurve]) -> None:
         few = len(curve.context_tokens) == 1
         axes.plot(
             calls, curve.context_tokens, color=colours[curve.agent], linewidth=1.0, alpha=0.45,
-            marker="o" if few else None, markersize=3,
+            marker="o" if few else None, markersize=4, clip_on=not few,
         )  # fmt: skip
     longest = {agent: max((c for c in others if c.agent == agent), key=_length) for agent in agents}
     for agent, curve in longest.items():
-        axes.annotate(
-            shortened(agent, 16), (_length(curve), curve.context_tokens[-1]), (6, 0), textcoords="offset points",
-            color=colours[agent], fontsize=SMALL_PT, va="center", fontweight="bold", annotation_clip=False,
-        )  # fmt: skip
+        _name(axes, curve, shortened(agent, 16), colours[agent])
+
+
+def _name(axes: Axes, curve: SessionCurve, text: str, colour: str) -> None:
+    """Write the text at the end of the session's line, on paper so that other lines do not cross it."""
+    axes.annotate(
+        text, (_length(curve), curve.context_tokens[-1]), (6, 0), textcoords="offset points", color=colour,
+        fontsize=SMALL_PT, va="center", fontweight="bold", annotation_clip=False, zorder=5,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.85},
+    )  # fmt: skip
 
 
 def _scale(axes: Axes, calls: int, ticks: int = 6) -> None:
     axes.set_xlim(1, max(2, calls))
     axes.set_ylim(0, max(1.0, axes.dataLim.y1 * 1.12))
-    axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True, steps=(1, 2, 5, 10)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
     axes.set_xlabel("calls of the session")
     token_axis(axes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
@@ -55,9 +56,17 @@ def token_text(count: float) -> str:
     return f"{count / scale:,.6g}{letter}"
 
 
-def money_text(value: float, currency: str) -> str:
-    """Return an amount of an axis: no more digits than the ticks need."""
-    return f"{SIGNS.get(currency, f'{currency} ')}{round(value, 12):,.10g}"
+def money_text(value: float, currency: str, decimals: int = 0) -> str:
+    """Return an amount of an axis with so many decimals."""
+    return f"{SIGNS.get(currency, f'{currency} ')}{value:,.{decimals}f}"
+
+
+def money_ticks(top: float, currency: str, ticks: int = 5) -> tuple[list[float], list[str]]:
+    """Return round amounts from 0 to `top` and how they are written: with the decimals that all of them need."""
+    values = [float(value) for value in MaxNLocator(ticks, steps=STEPS).tick_values(0, top) if value <= top]
+    needed = max(len(f"{value:.12f}".rstrip("0").partition(".")[2]) for value in values)
+    decimals = 2 if needed == 1 else needed  # cents come in two
+    return values, [money_text(value, currency, decimals) for value in values]
 
 
 def token_axis(axes: Axes, ticks: int = 5) -> None:
@@ -66,16 +75,15 @@ def token_axis(axes: Axes, ticks: int = 5) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: token_text(y)))
 
 
-def money_axis(axes: Axes, currency: str, ticks: int = 5) -> None:
-    """Write the vertical axis in the currency."""
-    axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=STEPS))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: money_text(y, currency)))
+def money_axis(axis: Axis, top: float, currency: str, ticks: int = 5) -> None:
+    """Write an axis from 0 to `top` in the currency."""
+    values, texts = money_ticks(top, currency, ticks)
+    axis.set_ticks(values, labels=texts)
 
 
 def money_axis_in(top: float, currency: str, ticks: int = 5) -> float:
     """Return the inches that a vertical axis from 0 to `top` takes up left of its panel."""
-    values = MaxNLocator(ticks, steps=STEPS).tick_values(0, top)
-    return max(width_in(money_text(float(value), currency), SMALL_PT) for value in values) + MARGIN_IN + 0.08
+    return max(width_in(text, SMALL_PT) for text in money_ticks(top, currency, ticks)[1]) + MARGIN_IN + 0.08
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> NDArray[np.float64]:

@@ -123,18 +123,21 @@ def width_in(text: str, points: float, bold: bool = False) -> float:
 
 
 def _fitted(title: str) -> tuple[list[str], float]:
-    points = TITLE_PT
-    while len(lines := _wrapped(title, points)) > TITLE_LINES and points > SMALLEST_TITLE_PT:
+    """Return the lines of the title and their size: two lines where that is possible, and about equally long."""
+    points, wide_in = TITLE_PT, LINE_IN
+    while len(lines := _wrapped(title, points, LINE_IN)) > TITLE_LINES and points > SMALLEST_TITLE_PT:
         points -= 0.5
+    while len(narrower := _wrapped(title, points, wide_in := wide_in - 0.3)) == len(lines) > 1 and wide_in > 1:
+        lines = narrower
     return lines, points
 
 
-def _wrapped(text: str, points: float) -> list[str]:
+def _wrapped(text: str, points: float, wide_in: float) -> list[str]:
     """Break at words; a word wider than a whole line is cut."""
     lines = [""]
     for word in printable(text).split(" "):
         longer = f"{lines[-1]} {word}".strip()
-        if width_in(longer, points, bold=True) <= LINE_IN:
+        if width_in(longer, points, bold=True) <= wide_in:
             lines[-1] = longer
         else:
             lines.append(_cut(word, points, bold=True))
