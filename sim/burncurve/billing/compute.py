@@ -112,7 +112,15 @@ def _lines(deployment: str, items: Sequence[_Item]) -> Iterator[BillLine]:
     tokens: dict[tuple[object, ...], int] = defaultdict(int)
     kinds: dict[tuple[object, ...], _Item] = {}
     for item in items:
-        key = (item.account, item.agent, item.line.offer, item.line.where, item.line.label, item.meter, item.cause)
+        key: tuple[object, ...] = (
+            item.account,
+            item.agent,
+            item.line.offer,
+            item.line.where,
+            item.line.label,
+            item.meter,
+            item.cause,
+        )
         tokens[key] += item.tokens
         kinds[key] = item
     for key, item in kinds.items():
