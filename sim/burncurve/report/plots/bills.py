@@ -112,10 +112,13 @@ def _scales(axes: Axes, data: PictureData, log: bool) -> None:
     axes.set_yscale("log")
     axes.set_ylim(max(axes.dataLim.minposy, least / LOG_BELOW), top * 1.4)
     axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0,), numticks=8))
-    axes.yaxis.set_major_formatter(
-        FuncFormatter(lambda y, _: money_text(y, data.currency, max(0, -round(math.log10(y)))))
-    )
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: _power_text(y, data.currency)))
     axes.yaxis.set_minor_locator(NullLocator())
+
+
+def _power_text(value: float, currency: str) -> str:
+    """Return a power of ten in the currency."""
+    return money_text(value, currency, max(0, -round(math.log10(value))))
 
 
 def _top(parts: Sequence[DeploymentCurves]) -> float:

@@ -47,15 +47,9 @@ def _main(axes: Axes, curve: SessionCurve) -> None:
     calls = range(1, len(curve.context_tokens) + 1)
     few = len(curve.context_tokens) <= 40
     axes.plot(
-        calls,
-        curve.context_tokens,
-        color=MAIN,
-        linewidth=2.2,
-        marker="o" if few else None,
-        markersize=5,
-        zorder=4,
-        clip_on=not few,
-    )
+        calls, curve.context_tokens, color=MAIN, linewidth=2.2, zorder=4,
+        marker="o" if few else None, markersize=5, clip_on=not few,
+    )  # fmt: skip
     marks = curve.compactions[curve.compactions > 0]
     if len(marks):
         axes.plot(marks, curve.context_tokens[marks - 1], "v", color=INK, markersize=8, clip_on=False, zorder=5)
