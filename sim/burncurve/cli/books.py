@@ -119,13 +119,14 @@ def _amount(value: object) -> str:
 
 
 def _quote_grid(book: Book, day: date, found: tuple[Quote, ...]) -> Grid:
-    meters = [meter for meter, _ in found[0].rates] if found else []
+    from burncurve.prices.book import METERS
+
     headings = (
         Heading("offer", "offer"),
         Heading("hours", "hours"),
         Heading("above_tokens", "prompt above", lambda value: f"{value:,}" if value else ""),
         Heading("currency", "currency"),
-        *(_rate(meter) for meter in meters),
+        *(_rate(meter) for meter in METERS),
         Heading("valid_from", "since"),
         Heading("valid_until", "until"),
         Heading("known_since", "known since"),
@@ -233,7 +234,7 @@ def _overview(known: Catalogue, named: tuple[str, ...], on: date | None) -> Grid
     shown_facts = [spec.name for spec in SPECS if spec.name in OVERVIEW]
     headings = (Heading("offer", "offer"), *(Heading(name, name.replace("_", " ")) for name in shown_facts))
     unknown = Heading("unknown_facts", "unknown facts", tables.count)
-    rows = [
+    rows: list[tuple[tables.Cell, ...]] = [
         (
             name,
             *(known.offers[name].fact(fact, on).text for fact in shown_facts),

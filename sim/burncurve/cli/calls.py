@@ -101,12 +101,11 @@ def _ledger_of(run: str) -> pyarrow.Table:
 def _filtered(table: pyarrow.Table, filters: dict[str, Any]) -> pyarrow.Table:
     import pyarrow.compute as pc
 
-    for name, value in filters.items():
-        if value is None:
-            continue
+    given = {name: value for name, value in filters.items() if value is not None}
+    for name in given.keys() & {"deployment", "agent", "offer"}:
+        _check_known(name, given[name], table[name])
+    for name, value in given.items():
         column = table[name]
-        if isinstance(value, str) and name not in ("kind", "status"):
-            _check_known(name, value, column)
         table = table.filter(pc.equal(column.cast("string") if isinstance(value, str) else column, value))
     return table
 
@@ -115,7 +114,7 @@ def _check_known(name: str, value: str, column: pyarrow.ChunkedArray) -> None:
     known = tuple(sorted(filter(None, column.unique().to_pylist())))
     if value not in known:
         remedy = close_to(value, known) or f"There are: {', '.join(known) or 'none'}."
-        raise InputError(Problem(f"--{name}", f"no {name} {value!r} in this selection", remedy))
+        raise InputError(Problem(f"--{name}", f"no {name} {value!r} in this run", remedy))
 
 
 def _order(table: pyarrow.Table, name: str, order: str) -> pyarrow.Array:

@@ -62,6 +62,16 @@ class Door(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command; click itself would end with 1 where the reader of a pipe left."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _drop_output()
+            return PIPE_CLOSED
+        return code
+
     def main(
         self, args: Sequence[str] | None = None, prog_name: str | None = "burncurve", *_: Any, **extra: Any
     ) -> NoReturn:
@@ -73,10 +83,9 @@ class Door(click.Group):
 
 
 def _ended(call: Callable[[], Any], debug: bool) -> int:
-    """Call, flush what was printed, and return the exit code; every refusal has said its one message."""
+    """Call and return the exit code; every refusal has said its one message."""
     try:
         code = call()
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -86,7 +95,7 @@ def _ended(call: Callable[[], Any], debug: bool) -> int:
         return _told(str(error), error.exit_code)
     except OSError as error:
         return _refused(error, debug)
-    except Exception as error:
+    except Exception as error:  # the one door through which a bug of ours reaches a person
         if debug:
             raise
         return _told(
@@ -96,14 +105,12 @@ def _ended(call: Callable[[], Any], debug: bool) -> int:
 
 
 def _refused(error: OSError, debug: bool) -> int:
-    """The operating system refused: a pipe without a reader is no news, a full disk or a closed output is."""
+    """The operating system refused: a full disk, a closed output."""
     _drop_output()
-    if isinstance(error, BrokenPipeError):
-        return PIPE_CLOSED
     if debug and error.errno != errno.ENOSPC:
         raise error
-    place = f"{error.filename}: " if error.filename else ""
-    return _told(f"{place}{error.strerror or error}", INVALID)
+    place = error.filename or "standard output"
+    return _told(f"{place}: {error.strerror or error}", INVALID)
 
 
 def _drop_output() -> None:

@@ -141,7 +141,8 @@ def _print(document: dict[str, Any], options: Mapping[str, Any], view: str) -> N
     """Print the document in the form asked for; raises MissingFact, at the very end, where a price is missing."""
     from burncurve.report import tables, views
 
-    tables.write(options["form"], views.VIEWS[view](document), document, sys.stdout)
+    form = options["form"]
+    tables.write(form, views.grids(document, view, whole=form == "csv"), document, sys.stdout)
     sys.stdout.flush()
     show.notes(document["notes"], options["quiet"])
     missing = [text for part in document["unpriced"] for text in part["missing"]]

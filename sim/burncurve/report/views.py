@@ -36,7 +36,7 @@ def overview(document: Document) -> Grid:
     )
     title = f"{document['scenario']['name']}: {_runs(document)}, prices of book {document['book']['name']}"
     rows = [_overview_row(part) for part in document["deployments"]]
-    return filled(Grid(title, headings, rows), ("mean",))
+    return Grid(title, headings, rows)
 
 
 def _runs(document: Document) -> str:
@@ -87,7 +87,7 @@ def over_time(document: Document) -> Grid:
         (part["name"], *part["after_usd"].values(), part["peak_hour"]["hour"], part["peak_hour"]["usd"])
         for part in priced
     ]
-    return filled(Grid("The bill as time goes by", headings, rows))
+    return Grid("The bill as time goes by", headings, rows)
 
 
 def by_cause(document: Document) -> Grid:
@@ -128,8 +128,16 @@ def problems(document: Document) -> list[Problem]:
     ]
 
 
-VIEWS: Mapping[str, Callable[[Document], Sequence[Grid]]] = {
-    "run": lambda document: (overview(document), over_time(document), by_cause(document)),
-    "compare": lambda document: (overview(document), over_time(document), by_cause(document)),
-    "explain": lambda document: (by_agent_and_cause(document), by_cause(document)),
+def grids(document: Document, view: str, whole: bool = False) -> Sequence[Grid]:
+    """Return the tables of a view; unless `whole`, without columns and tables that say nothing here."""
+    first, *others = (part(document) for part in VIEWS[view])
+    if whole:
+        return (first, *others)
+    return (filled(first, ("mean",)), *(filled(grid, ("cause",)) for grid in others if grid.rows))
+
+
+VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
+    "run": (overview, over_time, by_cause),
+    "compare": (overview, over_time, by_cause),
+    "explain": (by_agent_and_cause, by_cause),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from burncurve.ledger import Status
@@ -40,7 +41,8 @@ def _unpriced(result: Result) -> dict[str, Any]:
     return {
         "name": result.name,
         "offers": list(result.bill.unpriced),
-        "missing": [str(problem) for problem in result.bill.missing],
+        # The file's name without its folder: equal runs on two machines have equal bytes.
+        "missing": [f"{Path(problem.where).name}: {problem.what}" for problem in result.bill.missing],
     }
 
 

@@ -28,18 +28,25 @@ def locate(argument: str) -> Path:
     Raises InputError where there is none.
     """
     path = Path(argument)
-    if path.is_file():
+    if _is_there(path) and not path.is_dir():
+        return path  # whatever it is: reading it says what is wrong with it
+    if argument in names():
+        return folder() / f"{argument}.yaml"
+    if _is_there(path):
         return path
-    shipped = folder() / f"{argument}.yaml"
-    if argument in names() and shipped.is_file():
-        return shipped
-    if path.is_dir():
-        raise InputError(Problem(argument, "is a folder, not a scenario file", _remedy(path)))
     raise InputError(Problem(argument, "no such file, and no shipped scenario of this name", _remedy(path)))
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long, or with a zero byte
+        return False
+
+
 def _remedy(path: Path) -> str:
-    beside = [str(path.with_suffix(suffix)) for suffix in SUFFIXES if path.with_suffix(suffix).is_file()]
+    candidates = [path.with_suffix(suffix) for suffix in SUFFIXES] if path.name else []
+    beside = [str(candidate) for candidate in candidates if _is_there(candidate)]
     close = beside or get_close_matches(path.stem, names(), n=3)
     if close:
         return f"Did you mean {' or '.join(close)}?"

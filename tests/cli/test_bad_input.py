@@ -1,0 +1,95 @@
+"""Whatever is wrong: one clear message, the exit code that says what kind, no traceback, nothing written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+BAD = [
+    (("run", "blackboard", "--seed", "-1"), 2, "--seed"),
+    (("run", "blackboard", "--seed", "1.5"), 2, "--seed"),
+    (("run", "blackboard", "--seed", str(2**53)), 2, "--seed"),
+    (("run", "blackboard", "--replications", "0"), 2, "--replications"),
+    (("run", "blackboard", "--replications", "1000000000"), 2, "--replications"),
+    (("run", "blackboard", "--deployment", "opas"), 2, "Did you mean opus?"),
+    (("explain", "blackboard", "--deployment", "opas", "--no-pictures", "--out", "x"), 2, "Did you mean opus?"),
+    (("run", "blackboard", "--format", "xml"), 2, "'table', 'json', 'markdown', 'csv'"),
+    (("run", "blackboard", "--engine", "magic"), 2, "'reference'"),
+    (("run", "blackboard", "--engine", "compiled"), 2, "--engine"),
+    (("run", "blackboard", "--book", "lost"), 2, "lost"),
+    (("run", "blackboard", "--models", "lost/model"), 2, "lost/model"),
+    (("run", "blackboard", "--models", ","), 2, "empty name"),
+    (("run", "blackboard", "--set", "horizon"), 2, "NAME=VALUE"),
+    (("run", "blackboard", "--set", "agents.techer.base=1"), 2, "did you mean teacher?"),
+    (("run", "blackboard", "--set", "horizon=0s"), 2, "horizon"),
+    (("run", "blackboard", "--set", "horizon=soon"), 2, "horizon"),
+    (("run", "blackboard", "--set-role", "lead"), 2, "NAME=VALUE"),
+    (("run", "blackboard", "--set-role", "a=b/c", "--set-role", "a=b/d"), 2, "more than once"),
+    (("run", "blackboard", "--set-role", "nobody=anthropic/claude-opus-4.6"), 2, "nobody"),
+    (("run", "blackboard", "--start", "tomorrow"), 2, "YYYY-MM-DDTHH:MM"),
+    (("run", "blackboard", "--start", "2026-02-23T09:30+01:00"), 2, "time_zone"),
+    (("run", "blackboard", "--as-of", "2026-02-30"), 2, "YYYY-MM-DD"),
+    (("run", "blackboard", "--as-of", "2020-01-01", "--out", "x"), 3, "unpriced"),
+    (("run", "blackboard", "--start", "2020-01-01", "--out", "x"), 3, "unpriced"),
+    (("run", "blackbord"), 2, "Did you mean blackboard?"),
+    (("run", "lost.yaml"), 2, "no such file"),
+    (("run", "."), 2, "is a folder"),
+    (("run", "/dev/null"), 2, "not a regular file"),
+    (("run", "x" * 5000), 2, "no such file"),
+    (("run", "a\0b"), 2, "no such file"),
+    (("run",), 2, "SCENARIO"),
+    (("rum",), 2, "Did you mean run?"),
+    (("run", "blackboard", "--sed", "1"), 2, "--seed"),
+    (("validate", "lost"), 2, "no such file"),
+    (("explain", "lost"), 2, "no such file"),
+    (("ledger", "lost"), 2, "is not the folder of a burncurve run"),
+    (("new", "../escape"), 2, "cannot be the name of a file"),
+    (("new", "fine", "--from", "lost"), 2, "no such file"),
+    (("prices", "nobody"), 2, "nobody"),
+    (("prices", "--to", "2026-01-01"), 2, "--to needs --from"),
+    (("prices", "--from", "2026-02-01", "--to", "2026-01-01"), 2, "is before"),
+    (("prices", "--from", "2026-02-01", "--on", "2026-01-01"), 2, "give one of them"),
+    (("prices", "claude-opus-4.6", "--on", "2020-01-01"), 3, "no price of anthropic/claude-opus-4.6"),
+    (("models", "nobody"), 2, "nobody"),
+    (("models", "--from", "yesterday"), 2, "YYYY-MM-DD"),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"), BAD, ids=lambda value: " ".join(value)[:50] if isinstance(value, tuple) else None
+)
+def test_what_is_wrong_is_said_once(call, tmp_path: Path, words: tuple[str, ...], code: int, says: str) -> None:
+    ended = call(*words)
+    assert ended.exit_code == code, ended.output
+    assert says in ended.stderr
+    assert "Traceback" not in ended.output
+    if code == 2 and "--out" not in words:
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_every_problem_of_a_file_is_said_at_once(call, tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text("name: wrong\nhorizon: 0s\ncolour: red\nagents: {}\n")
+    ended = call("validate", "wrong.yaml")
+    assert ended.exit_code == 2
+    for said in ("wrong.yaml:2:10", "wrong.yaml:3:1", "horizon", "colour", "start"):
+        assert said in ended.stderr
+
+
+def test_one_price_missing_leaves_the_others_shown(call) -> None:
+    models = "anthropic/claude-opus-4.6,openai/gpt-4o"
+    ended = call("compare", "blackboard", "--models", models, "--book", "articles-2026-02", "--no-pictures")
+    assert ended.exit_code == 3
+    assert "unpriced" in ended.stdout
+    assert "$0.3" in ended.stdout
+    assert "openai/gpt-4o is unpriced" in ended.stderr
+
+
+def test_an_unexpected_error_is_one_line_and_debug_shows_where(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("burncurve.scenario.schema.schema_text", broken)
+    ended = call("schema")
+    assert (ended.exit_code, "a bug" in ended.stderr, "--debug" in ended.stderr) == (1, True, True)
+    assert isinstance(call("schema", "--debug").exception, RuntimeError)

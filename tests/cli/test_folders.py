@@ -1,0 +1,129 @@
+"""The run folder as a user meets it: the same bytes, used again, never half there, never over something else."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+QUIET = ("--no-pictures", "--quiet")
+
+
+def contents(folder: str) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+
+
+def test_the_same_inputs_give_the_same_bytes(call) -> None:
+    for folder in ("one", "two"):
+        assert call("compare", "blackboard", "--replications", 2, "--quiet", "--out", folder).exit_code == 0
+    assert {"summary.json", "bill.csv", "ledger.parquet", "curves.png", "manifest.json"} <= contents("one").keys()
+    assert contents("one") == contents("two")
+
+
+def test_no_file_knows_where_it_was_made(call, tmp_path: Path) -> None:
+    shutil.copy(Path(__file__).parents[2] / "scenarios" / "blackboard.yaml", "here.yaml")
+    call("compare", "here.yaml", "--start", "2020-01-01", "--quiet", "--out", "run")
+    for name, data in contents("run").items():
+        assert str(tmp_path).encode() not in data, name
+        assert str(Path(__file__).parents[2]).encode() not in data, name
+
+
+def test_a_run_that_is_there_is_verified_and_used_again(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = call("run", "blackboard", *QUIET)
+    monkeypatch.setattr("burncurve.studies.study.results", lambda *_: pytest.fail("simulated again"))
+    assert call("run", "blackboard", *QUIET).stdout == first.stdout
+    (summary,) = Path("results").glob("*/*/summary.json")
+    summary.write_text(summary.read_text().replace("Blackboard", "Whiteboard"))
+    again = call("run", "blackboard", *QUIET)
+    assert again.exit_code == 2
+    assert "checksum" in again.stderr
+
+
+def test_the_id_depends_on_inputs_and_not_on_the_engine(call) -> None:
+    def ids(*words: object) -> str:
+        return json.loads(call("run", "blackboard", "--format", "json", *QUIET, *words).stdout)["id"]
+
+    base = ids()
+    assert ids("--engine", "reference") == base
+    others = [
+        ids("--seed", 1),
+        ids("--replications", 2),
+        ids("--set", "horizon=2h"),
+        ids("--book", "articles-2026-02"),
+        ids("--as-of", "2026-11-01"),
+        ids("--deployment", "minimax"),
+        ids("--ledger"),
+        ids("--start", "2026-03-02T09:00"),
+    ]
+    assert len({base, *others}) == 9
+
+
+def test_a_foreign_folder_is_refused_before_anything_is_simulated(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("burncurve.studies.study.results", lambda *_: pytest.fail("simulated"))
+    Path("mine").mkdir()
+    Path("mine/thesis.tex").write_text("years of work")
+    ended = call("run", "blackboard", "--out", "mine")
+    assert ended.exit_code == 2
+    assert "left as it is" in ended.stderr
+    assert contents("mine") == {"thesis.tex": b"years of work"}
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(call) -> None:
+    Path("file").touch()
+    ended = call("run", "blackboard", "--out", "file/run")
+    assert ended.exit_code == 2
+    assert "cannot be written" in ended.stderr
+
+
+@pytest.mark.parametrize("broken", ["builtins.open", "pathlib.Path.write_text", "pyarrow.parquet.ParquetWriter"])
+def test_a_full_disk_leaves_nothing_behind(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    original = {"builtins.open": open}.get(broken)
+
+    def full(*words: object, **options: object) -> object:
+        if original is not None and (len(words) < 2 or "w" not in str(words[1])):
+            return original(*words, **options)  # type: ignore[call-overload]
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(broken, full)
+        ended = call("run", "blackboard", "--no-pictures")
+    assert ended.exit_code == 2
+    assert "No space left on device" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_output_to_a_full_device_is_one_message(process, form: str) -> None:
+    with open("/dev/full", "w") as full:
+        ended = process("prices", "--format", form, stdout=full)
+        _, said = ended.communicate(timeout=60)
+    assert ended.returncode == 2
+    assert said.strip() == "burncurve: standard output: No space left on device"
+
+
+def test_a_reader_who_leaves_is_no_news(process) -> None:
+    ended = process("prices", "--format", "json")
+    ended.stdout.close()
+    assert ended.stderr.read() == ""
+    assert ended.wait(timeout=60) == 141
+
+
+def test_ctrl_c_in_the_middle_leaves_nothing_behind(process, tmp_path: Path) -> None:
+    running = process("compare", "openclaw-stock-monitor", "--replications", "1000")
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("results/*/.*.part")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    out, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert out == ""
+    assert said.strip() == "burncurve: stopped by Ctrl-C; nothing half-written was left behind"
+    assert list(tmp_path.iterdir()) == []
