@@ -36,7 +36,7 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 class Model(BaseModel):
     """Base of all parts of a scenario: frozen, unknown fields refused, the text under a field is its description."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
 def _positive(number: float) -> float:
