@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetJsonSchemaHandler,
     PlainSerializer,
     SerializerFunctionWrapHandler,
@@ -39,6 +40,7 @@ from burncurve.scenario.kinds import (
 from burncurve.scenario.law import Law, N
 
 KINDS = ("constant", "uniform", "lognormal", "gamma", "geometric", "poisson", "quantiles", "mixture", "range")
+DENSE = 1000  # quantiles of a table at once
 Level = Literal["turn", "request", "session", "run"]
 
 
@@ -71,7 +73,8 @@ class Clipped(Law):
         return [min(max(x, self.low), self.high) for x in self.inner.quantiles(distances, upper)]
 
     def moment(self, order: int, low: float = 0.0, high: float = math.inf) -> float:
-        total = self.inner.moment(order, max(low, self.low), min(high, self.high)) if low < self.high else 0.0
+        start, end = max(low, self.low), min(high, self.high)
+        total = self.inner.moment(order, start, end) if start < end else 0.0
         if low <= self.low < high:
             total += self.low**order * self.inner.below(self.low)
         if low <= self.high < high:
@@ -112,7 +115,9 @@ class Mixture(Law):
         return high
 
     def quantiles(self, distances: Sequence[float], upper: bool) -> list[float]:
-        """Return the quantiles, interpolated between those of the parts: as dense, so as exact, as theirs."""
+        """Return the quantiles; many at once are interpolated between those of the parts, which lie as densely."""
+        if len(distances) < DENSE:
+            return super().quantiles(distances, upper)
         import numpy as np
 
         values = sorted({x for _, law in self.parts for end in (False, True) for x in law.quantiles(distances, end)})
@@ -202,7 +207,7 @@ class Part(Shape[N], Generic[N]):
 class Quantity(Shape[N], Generic[N]):
     """A number or a distribution, and how often it is drawn anew."""
 
-    mixture: tuple[Part[N], ...] | None = None
+    mixture: Annotated[tuple[Part[N], ...], Field(min_length=1, max_length=64)] | None = None
     """[{weight, ...kind...}, ...]: one of the parts, by weight."""
     range: Triangular[N] | None = None
     """[low, mode, high]: not known better; triangular, drawn once per run."""

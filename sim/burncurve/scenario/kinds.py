@@ -19,7 +19,6 @@ from burncurve.scenario.special import (
     log_line_moment,
     normal_below,
     normal_between,
-    normal_quantile,
     normal_quantiles,
     poisson_tails,
     wedge,
@@ -110,10 +109,11 @@ class Lognormal(Kind, Generic[N]):
         return normal_below(-self._z(x))
 
     def quantile(self, distance: float, upper: bool = False) -> float:
-        z = normal_quantile(distance)
-        return self.median * math.exp(-self.sigma * z if upper else self.sigma * z)
+        return self.quantiles((distance,), upper)[0]
 
     def quantiles(self, distances: Sequence[float], upper: bool) -> list[float]:
+        if self.sigma == 0:
+            return [self.median] * len(distances)
         sigma, median, exp = -self.sigma if upper else self.sigma, self.median, math.exp
         return [median * exp(sigma * z) for z in normal_quantiles(tuple(distances))]
 
@@ -252,7 +252,8 @@ class Quantiles(Kind, Generic[N]):
     def _from_mapping(cls, written: object) -> object:
         if not isinstance(written, dict):
             raise ValueError("quantiles must be levels and values, for example {0: 1, 0.5: 2, 1: 10}")
-        return {"points": sorted((fraction(level), value) for level, value in written.items())}
+        points = [(fraction(level), value) for level, value in written.items()]
+        return {"points": sorted(points, key=lambda point: point[0])}
 
     @model_serializer(mode="wrap")
     def _to_mapping(self, handler: SerializerFunctionWrapHandler) -> Any:
@@ -326,9 +327,11 @@ class Triangular(Kind, Generic[N]):
         return self
 
     def below(self, x: float) -> float:
+        if x <= self.low:
+            return 0.0
         if x >= self.mode:
             return 1.0 - self.above(x)
-        return max(x - self.low, 0.0) ** 2 / ((self.high - self.low) * (self.mode - self.low))
+        return (x - self.low) ** 2 / ((self.high - self.low) * (self.mode - self.low))
 
     def above(self, x: float) -> float:
         if x < self.mode:

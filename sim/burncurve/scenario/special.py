@@ -29,7 +29,7 @@ def normal_quantile(p: float) -> float:
     return NORMAL.inv_cdf(p) if 0.0 < p < 1.0 else math.copysign(math.inf, p - 0.5)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def normal_quantiles(shares: tuple[float, ...]) -> tuple[float, ...]:
     """Return the normal quantiles; every lognormal table asks at the same places, so they are kept."""
     return tuple(map(normal_quantile, shares))
@@ -174,7 +174,7 @@ def line_below(x: float, a: float, b: float) -> float:
 
 def line_value(a: float, b: float, share: float) -> float:
     """Return the value at a share of the piece: log-linear if it starts above 0, else linear."""
-    return a * math.exp(share * math.log(b / a)) if a > 0 else a + share * (b - a)
+    return min(a * math.exp(share * math.log(b / a)) if a > 0 else a + share * (b - a), b)
 
 
 def line_moment(order: int, a: float, b: float, weight: float, start: float, end: float) -> float:
