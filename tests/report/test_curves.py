@@ -139,7 +139,7 @@ def test_the_main_session_is_the_longest_one_that_holds_a_root_task() -> None:
     assert found.main.context_tokens.tolist() == [5, 6, 7]
     assert found.main.agent == "lead"
     assert [curve.session for curve in found.others] == [2, 0]
-    assert found.count == 3
+    assert (found.count, found.peak_tokens) == (3, 20)
 
 
 def test_contexts_skip_side_calls_and_calls_that_were_not_served_and_mark_compactions() -> None:

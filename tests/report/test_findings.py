@@ -97,10 +97,14 @@ def test_tokens(meters: dict[str, float], sentence: str) -> None:
         ((182_000, 2_041, 3), "The main session of lead grows to 182 k tokens in 2,041 calls, compacted 3 times"),
         ((182_000, 20, 1), "The main session of lead grows to 182 k tokens in 20 calls, compacted once"),
         ((900, 1, 0), "The main session of lead grows to 900 tokens in a single call, without a compaction"),
+        (
+            (39_000, 9, 0, 179_000),
+            "The main session of lead grows to 39 k tokens in 9 calls, without a compaction; another reaches 179 k",
+        ),
         ((0, 0, 0), "No call was made, so no context grew"),
     ],
 )
-def test_context(figures: tuple[int, int, int], sentence: str) -> None:
+def test_context(figures: tuple[int, ...], sentence: str) -> None:
     assert context_finding("lead", *figures) == sentence
 
 

@@ -200,6 +200,13 @@ def test_the_title_follows_the_figures() -> None:
     assert "per hour" in title(one)
 
 
+def test_a_title_never_breaks_between_a_number_and_its_unit() -> None:
+    for filler in range(60):
+        title = "x" * filler + " grows to 15 k tokens in 8 h of work" * 2
+        lines = [text.get_text() for text in sheet(title, "").figure.texts]
+        assert not [line for line in lines if line.startswith(("k ", "h "))]
+
+
 def test_labels_keep_their_distance_and_their_order() -> None:
     assert spread([0, 100], 10, 0, 200).tolist() == [0, 100]
     assert spread([50, 50, 50], 10, 0, 200).tolist() == [40, 50, 60]

@@ -48,14 +48,18 @@ def tokens_finding(name: str, by_meter: Mapping[str, float], over_us: int) -> st
     )
 
 
-def context_finding(agent: str, peak_tokens: int, calls: int, compactions: int) -> str:
-    """Return how far the main session's context grows over its calls and how often it is compacted."""
+def context_finding(agent: str, peak_tokens: int, calls: int, compactions: int, any_peak_tokens: int = 0) -> str:
+    """Return how far the main session's context grows over its calls, how often it is compacted, and who goes beyond.
+
+    `any_peak_tokens` is the largest context of any session.
+    """
     if not calls:
         return "No call was made, so no context grew"
     within = "a single call" if calls == 1 else f"{calls:,} calls"
     ending = {0: "without a compaction", 1: "compacted once", 2: "compacted twice"}
     often = ending.get(compactions, f"compacted {compactions:,} times")
-    return f"The main session of {shortened(agent)} grows to {tokens(peak_tokens)} tokens in {within}, {often}"
+    beyond = f"; another reaches {tokens(any_peak_tokens)}" if any_peak_tokens > 1.1 * peak_tokens else ""
+    return f"The main session of {shortened(agent)} grows to {tokens(peak_tokens)} tokens in {within}, {often}{beyond}"
 
 
 def bill_finding(bills: Sequence[Priced], over_us: int, currency: str = "USD", replications: int = 1) -> str:

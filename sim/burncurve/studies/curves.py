@@ -112,11 +112,15 @@ class SessionCurve:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """The sessions of one replication: the main one and some of the others, longest first, of `count` in all."""
+    """The sessions of one replication: the main one and some of the others, longest first, of `count` in all.
+
+    `peak_tokens` is the largest context of any of them, drawn or not.
+    """
 
     main: SessionCurve | None
     others: tuple[SessionCurve, ...]
     count: int
+    peak_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +218,7 @@ def sessions_of(ledger: Ledger, drawn: int = SESSIONS_DRAWN) -> Sessions:
     """
     rows = _context_rows(ledger)
     if not len(rows):
-        return Sessions(None, (), 0)
+        return Sessions(None, (), 0, 0)
     numbers, counts = np.unique(ledger["session"][rows], return_counts=True)
     by_length = numbers[np.lexsort((numbers, -counts))]
     rooted = set(ledger["session"][rows][ledger["depth"][rows] == 0].tolist())
@@ -222,7 +226,8 @@ def sessions_of(ledger: Ledger, drawn: int = SESSIONS_DRAWN) -> Sessions:
     others = by_length[by_length != main]
     shown = others[_evenly(len(others), drawn)]
     curves = tuple(_session(ledger, rows, int(number)) for number in shown)
-    return Sessions(_session(ledger, rows, int(main)), curves, len(numbers))
+    peak_tokens = int(ledger["context_after"][rows].max())
+    return Sessions(_session(ledger, rows, int(main)), curves, len(numbers), peak_tokens)
 
 
 def picture_data(scenario: str, played: Sequence[Played], currency: str = "USD") -> PictureData:

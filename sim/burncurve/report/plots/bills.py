@@ -23,7 +23,7 @@ from burncurve.report.plots.marks import (
 )
 from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet, width_in
 from burncurve.report.style import SMALL_PT, deployment_look
-from burncurve.studies.curves import BillCurve, DeploymentCurves, PictureData
+from burncurve.studies.curves import FAN_QUANTILES, BillCurve, DeploymentCurves, PictureData
 
 ROW_IN = 2.4
 FAN_TICKS = 4
@@ -122,9 +122,13 @@ def _power_text(value: float, currency: str) -> str:
 
 
 def _top(parts: Sequence[DeploymentCurves]) -> float:
-    """Return the highest point that any line or band of the deployments reaches."""
+    """Return the highest point of the lines, and of the bands where there are several replications."""
     bills = [part.bill for part in parts if part.bill is not None]
-    return max((max(float(bill.mean()[-1]), float(bill.fan()[-1, -1])) for bill in bills), default=0.0)
+    return max((max(float(bill.mean()[-1]), _high(bill)) for bill in bills), default=0.0)
+
+
+def _high(bill: BillCurve) -> float:
+    return float(np.quantile(bill.cumulative()[:, -1], FAN_QUANTILES[-1]))
 
 
 def _roof(parts: Sequence[DeploymentCurves]) -> float:

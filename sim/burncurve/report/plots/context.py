@@ -27,7 +27,9 @@ def context(data: PictureData) -> Sheet:
     if main is None:
         return sheet(context_finding("", 0, 0, 0), subtitle)
     peak_tokens = int(main.context_tokens.max())
-    paper = sheet(context_finding(main.agent, peak_tokens, _length(main), len(main.compactions)), subtitle)
+    compactions, any_peak_tokens = len(main.compactions), part.sessions.peak_tokens
+    title = context_finding(main.agent, peak_tokens, _length(main), compactions, any_peak_tokens)
+    paper = sheet(title, subtitle)
     if _apart(part.sessions):
         layout = Layout(1, 2, 0.85, 0.85, right_in=0.95, bottom_in=0.8, panel_title_in=0.3, shares=(1.9, 1))
         own, others = panels(paper, layout)

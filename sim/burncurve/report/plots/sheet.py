@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ MARGIN_IN = 0.35
 TOP_IN = 0.28
 LINE_IN = WIDTH_IN - 2 * MARGIN_IN
 TITLE_LINES = 2
+BREAK = r" (?!(?:k|M|B|T|s|min|h|days)\b)"
 SMALLEST_TITLE_PT = 12.0
 
 
@@ -133,9 +135,9 @@ def _fitted(title: str) -> tuple[list[str], float]:
 
 
 def _wrapped(text: str, points: float, wide_in: float) -> list[str]:
-    """Break at words; a word wider than a whole line is cut."""
+    """Break at words, not between a number and its unit; a word wider than a whole line is cut."""
     lines = [""]
-    for word in printable(text).split(" "):
+    for word in re.split(BREAK, printable(text)):
         longer = f"{lines[-1]} {word}".strip()
         if width_in(longer, points, bold=True) <= wide_in:
             lines[-1] = longer
