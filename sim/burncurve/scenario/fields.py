@@ -59,6 +59,7 @@ Microseconds = Annotated[
 ]
 """A fixed duration."""
 
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
 PositiveMicroseconds = Annotated[Microseconds, Field(gt=0)]
 Share = Annotated[float, BeforeValidator(units.fraction), WithJsonSchema(_NUMBER_SCHEMA)]
 Weight = Annotated[float, BeforeValidator(units.factor), WithJsonSchema(_NUMBER_SCHEMA)]

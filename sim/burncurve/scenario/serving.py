@@ -1,0 +1,91 @@
+"""The parts of a scenario that say how the work may be served: deployments and their accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+
+from burncurve.scenario.fields import Listed, Microseconds, Model, Name, Whole, WholeTokens
+
+OfferName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}/[A-Za-z0-9_.:/-]{1,128}$")]
+Retention = Literal["off", "5m", "1h"]
+RetentionByRole = Annotated[
+    Annotated[Retention, Tag("all")] | Annotated[Mapping[Name, Retention], Tag("each")],
+    Discriminator(lambda value: "each" if isinstance(value, Mapping) else "all"),
+]
+
+Tier = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if type(value) is int else value),
+    WithJsonSchema({"type": ["integer", "string"]}),
+]
+
+
+class Account(Model):
+    """Limits of an account: a tier of the maker's, or numbers of your own, which go before the tier's."""
+
+    tier: Tier | None = None
+    """The maker's tier."""
+    concurrent: Whole | None = None
+    """Calls at once."""
+    requests_per_minute: Whole | None = None
+    """Requests per minute."""
+    input_tokens_per_minute: WholeTokens | None = None
+    """Prompt tokens per minute."""
+    output_tokens_per_minute: WholeTokens | None = None
+    """Output tokens per minute."""
+    tokens_per_minute: WholeTokens | None = None
+    """All tokens per minute."""
+    tokens_per_day: WholeTokens | None = None
+    """All tokens per day."""
+    counts_cache_reads: bool | None = None
+    """Whether tokens read from the cache count; without it as the maker does."""
+    debits_max_output: bool | None = None
+    """Whether a call is debited for the most it may write; without it as the maker does."""
+    says_retry_after: bool | None = None
+    """Whether a refusal names the time to wait; without it as the maker does."""
+
+
+class Retry(Model):
+    """How a client tries a refused or broken call again."""
+
+    retries: Annotated[Whole, Field(le=20)] = 2  # makers' Python clients: 2
+    """Tries after the first."""
+    first: Microseconds = 500_000  # makers' Python clients: 0.5 s
+    """First wait; each later one is twice as long."""
+    cap: Microseconds = 8_000_000  # makers' Python clients: 8 s
+    """Longest wait."""
+
+
+class Seats(Model):
+    """Seats of a subscription plan."""
+
+    plan: Name
+    """The plan."""
+    per: Literal["user"] = "user"
+    """One seat for each user."""
+
+
+class Deployment(Model):
+    """One way to serve the work."""
+
+    roles: Annotated[Mapping[Name, OfferName], Field(min_length=1)]
+    """The offer that serves each role, written provider/model."""
+    account: Account = Account()
+    """Limits of each account."""
+    accounts: Literal["shared"] = "shared"
+    """All agents and users share one account per provider."""
+    cache: RetentionByRole = "5m"  # OpenClaw and Claude Code ask for 5 minutes by default
+    """How long explicit caches keep prompts: off, 5m or 1h, for all roles or for each."""
+    failover: Mapping[Name, Annotated[tuple[OfferName, ...], Listed(16)]] = {}
+    """Offers to turn to when the retries of a role's call are exhausted."""
+    retry: Retry = Retry()
+    """Retries of the client."""
+    at_limit: Literal["queue", "refuse"] = "queue"
+    """At a full limit a call waits in the client, or is refused and tried again."""
+    region: Annotated[str, Field(max_length=64)] | None = None
+    """Region that serves; without it the offer's default."""
+    seats: Seats | None = None
+    """Seats of a plan beside API prices."""
