@@ -14,7 +14,7 @@ demo: $(READY) ## what twenty background subtasks cost on five providers: a tabl
 	@$(BIN)/burncurve compare openclaw-stock-monitor
 
 test: lint ## everything that must hold
-	$(BIN)/pytest -q -n 2 --dist loadgroup
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 lint: $(READY) ## style, types and who may import whom
 	$(BIN)/ruff check
