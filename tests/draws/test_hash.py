@@ -51,9 +51,7 @@ PAIRS = {
     "neighbouring arrivals": (derived(ARRIVALS[:-1], SALT, ZEROS[1:]), derived(ARRIVALS[1:], SALT, ZEROS[1:])),
     "two purposes": (derived(FIXED, SALT, COUNT), derived(FIXED, salt_of("agents/assistant/outpus"), COUNT)),
     "two agents": (derived(FIXED, salt_of("agents/a/x"), COUNT), derived(FIXED, salt_of("agents/b/x"), COUNT)),
-    "two seeds": tuple(
-        derived(np.full(N, run_key(seed, 0), dtype=np.uint64), SALT, COUNT) for seed in (1, 2)
-    ),
+    "two seeds": tuple(derived(np.full(N, run_key(seed, 0), dtype=np.uint64), SALT, COUNT) for seed in (1, 2)),
     "parent and child keys": (derived(FIXED, SALT, COUNT), derived(derived(FIXED, SALT, COUNT), SALT, COUNT)),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from math import floor
 
@@ -48,7 +49,7 @@ def test_knots_double_their_distance_octave_by_octave(cell_bits: int) -> None:
     assert places[0] == 0
     assert places[-1] == ALWAYS // 2
     assert [places[octave * cells] for octave in range(1, OCTAVES + 2)] == [1 << (20 + k) for k in range(1, 42)]
-    assert all(a < b for a, b in zip(places, places[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(places))
 
 
 @pytest.mark.parametrize("cell_bits", [5, 8, 10])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -62,11 +63,17 @@ def test_the_far_tail_is_that_of_scipy(name: str) -> None:
         assert law.quantile(p, upper=True) == pytest.approx(float(theirs.isf(p)), rel=1e-6)
 
 
+HALF = {"weight": 1, "uniform": {"low": 1, "high": 3}, "clip": [2, 3]}
 SHAPES = [written for written, _ in LAWS.values()] + [
     {"quantiles": {0: 1, 0.5: 2, 0.9: 21, 0.99: 87, 1: 250}},
     {"quantiles": {0.25: 0, 0.5: 4, 0.9: 4, 0.99: 40}},
     {"mixture": [{"weight": 3, "lognormal": {"median": 800, "sigma": 1.2}}, {"weight": 1, "constant": 5}]},
-    {"mixture": [{"weight": 1, "uniform": {"low": 1, "high": 3}, "clip": [2, 3]}, {"weight": 1, "poisson": {"mean": 2}}]},
+    {
+        "mixture": [
+            {"weight": 1, "uniform": {"low": 1, "high": 3}, "clip": [2, 3]},
+            {"weight": 1, "poisson": {"mean": 2}},
+        ]
+    },
     {"constant": 7},
 ]
 
@@ -79,7 +86,7 @@ def numeric(law: Law, order: int) -> float:
         return sum((k**order - (k - 1) ** order) * law.above(k) for k in range(1, top))
     parts = (
         integrate.quad(lambda x: order * x ** (order - 1) * law.above(x), a, b, limit=200)[0]
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in itertools.pairwise(edges)
     )
     return math.fsum(parts)
 

@@ -110,7 +110,10 @@ def test_the_tail_of_a_heavy_lognormal(distance: float) -> None:
 
 
 def test_steps_are_the_probabilities_of_scipy() -> None:
-    for written, theirs in [({"geometric": {"mean": 4}}, stats.geom(0.25)), ({"poisson": {"mean": 2}}, stats.poisson(2))]:
+    for written, theirs in [
+        ({"geometric": {"mean": 4}}, stats.geom(0.25)),
+        ({"poisson": {"mean": 2}}, stats.poisson(2)),
+    ]:
         table = table_of(law_of(written))
         shares = [(end - start) / ALWAYS for start, end in pairwise((0, *table.thresholds))]
         assert shares == pytest.approx(theirs.pmf(table.values), rel=1e-9, abs=3e-16)
@@ -144,9 +147,7 @@ def test_a_hopeless_tail_is_refused_with_a_remedy() -> None:
     width=st.integers(1, 100_000_000),
     u=st.lists(st.integers(0, ALWAYS - 1), min_size=2, max_size=20),
 )
-def test_clipped_lognormals_always_have_a_table(
-    median: int, sigma: float, low: int, width: int, u: list[int]
-) -> None:
+def test_clipped_lognormals_always_have_a_table(median: int, sigma: float, low: int, width: int, u: list[int]) -> None:
     law = law_of({"lognormal": {"median": median, "sigma": sigma}, "clip": [low, low + width]})
     table = table_of(law)
     values = [look_up(table, x) for x in sorted(u)]

@@ -16,8 +16,6 @@ from burncurve.workload import Per, fixed
 from burncurve.workload import Quantity as DrawnQuantity
 
 LEVELS = {"turn": Per.TURN, "request": Per.REQUEST, "session": Per.SESSION, "run": Per.RUN}
-LARGEST_PRODUCT = 1 << 62
-"""Value times factor in ppm must stay below, so that an engine's int64 holds it."""
 RARE = 2.0**-40
 """Where the ends of a factor are taken to lie."""
 
@@ -63,13 +61,21 @@ class Preparer:
 
 def prepared(given: Quantity, salt: str, finest: Per, scale: int = 1, most: int = LARGEST_VALUE) -> DrawnQuantity:
     """Return the drawn quantity in units of 1/scale; `salt` is its path by names; InputError (without a place)."""
-    low, high = (0, most) if given.clip is None else (_held(bound * scale, most) for bound in given.clip)
+    clip = _clip(given, scale, most)
+    low, high = (0, most) if clip is None else (_held(bound * scale, most) for bound in clip)
     if given.fixed is not None:
         return fixed(min(max(_held(given.fixed * scale, most), low), high))
     per = finest if given.level is None else LEVELS[given.level]
     times = tuple(_factor(f, f"{salt}/times/{place}", finest) for place, f in enumerate(given.factors))
-    table = _table(given, scale, most) if times else table_of(given.law, scale, most)
-    return DrawnQuantity(table, per, salt_of(salt), times, low, high)
+    return DrawnQuantity(_table(given, clip, scale), per, salt_of(salt), times, low, high)
+
+
+def _clip(given: Quantity, scale: int, most: int) -> tuple[float, float] | None:
+    """Return the bounds of the product: those written, within those by nature (a probability ends at 1)."""
+    if most == LARGEST_VALUE:
+        return given.clip
+    low, high = given.clip or (0.0, math.inf)
+    return min(low, most / scale), min(high, most / scale)
 
 
 def _held(value: float, most: int) -> int:
@@ -82,23 +88,22 @@ def _factor(given: Factor, salt: str, finest: Per) -> DrawnFactor:
     return DrawnFactor(table_of(given.law, PPM), per, salt_of(salt))
 
 
-def _table(given: Quantity, scale: int, most: int) -> Table:
+def _table(given: Quantity, clip: tuple[float, float] | None, scale: int) -> Table:
     """Return the table before factors: clipped only where every factor would leave the value clipped.
 
     The clip belongs to the product; cutting the draw itself as widely as the factors can bridge keeps
     the moments of the product and spares the table a tail that can never be seen.
     """
-    smallest, largest = _span(given)
     law: Law = given.law.inner if isinstance(given.law, Clipped) else given.law
-    if given.clip is not None:
-        low = given.clip[0] / largest if largest else 0.0
-        law = Clipped(law, low, given.clip[1] / smallest if smallest else math.inf)
-    return table_of(law, scale, int(min(LARGEST_VALUE, LARGEST_PRODUCT / (PPM * max(largest, 1.0)))))
+    if clip is None:
+        return table_of(law, scale)
+    smallest, largest = _span(given)
+    return table_of(Clipped(law, clip[0] / largest, clip[1] / smallest if smallest else math.inf), scale)
 
 
 def _span(given: Quantity) -> tuple[float, float]:
     """Return the smallest and the largest product of the factors."""
     return (
         math.prod(factor.law.quantile(RARE) for factor in given.factors),
-        math.prod(max(factor.law.quantile(RARE, upper=True), 1.0) for factor in given.factors),
+        math.prod(factor.law.quantile(RARE, upper=True) for factor in given.factors) or 1.0,
     )

@@ -24,26 +24,25 @@ LAYERS = 256
 
 
 @lru_cache(maxsize=4096)
-def table_of(law: Law, scale: int = 1, most: int = LARGEST_VALUE) -> Table:
+def table_of(law: Law, scale: int = 1) -> Table:
     """Return the table of a law in units of 1/scale, each value rounded half up to a whole unit.
 
     Few values (or counts) give exact STEPS, the rest a SMOOTH table refined until its mean and second
     moment are within 0.1% of the law's; InputError (without a place) if they cannot be.
-    No value is above `most`.
     """
-    lowest, highest = (_rounded(law.quantile(share, upper) * scale, most) for share, upper in ENDS)
+    lowest, highest = (_rounded(law.quantile(share, upper) * scale) for share, upper in ENDS)
     if lowest == highest:
         return constant(lowest)
     if law.atoms:
-        return _steps(law, scale, sorted({_rounded(x * scale, most) for x in law.atoms}))
+        return _steps(law, scale, sorted({_rounded(x * scale) for x in law.atoms}))
     unit = scale if law.whole else 1
     if (highest - lowest) // unit < (COUNTED_STEPS if law.whole else CONTINUOUS_STEPS):
         return _steps(law, scale, range(lowest, highest + 1, unit))
-    return _smooth(law, scale, most)
+    return _smooth(law, scale)
 
 
-def _rounded(value: float, most: int) -> int:
-    return math.floor(min(value, most) + 0.5)
+def _rounded(value: float) -> int:
+    return math.floor(min(value, LARGEST_VALUE) + 0.5)
 
 
 def _steps(law: Law, scale: int, values: list[int] | range) -> Table:
@@ -62,10 +61,10 @@ def _threshold(law: Law, x: float) -> int:
     return round(below * ALWAYS) if below < 0.5 else ALWAYS - round(law.above(x) * ALWAYS)
 
 
-def _smooth(law: Law, scale: int, most: int) -> Table:
+def _smooth(law: Law, scale: int) -> Table:
     mean, square = rounded_moments(law, scale)
     for cell_bits in CELL_BITS:
-        knots = _knots(law, scale, cell_bits, most)
+        knots = _knots(law, scale, cell_bits)
         table_mean, table_square = _knot_moments(knots, cell_bits)
         if abs(table_mean - mean) <= TOLERANCE * mean and abs(table_square - square) <= TOLERANCE * square:
             return Table(TableKind.SMOOTH, tuple(knots.ravel().tolist()), cell_bits=cell_bits)
@@ -73,7 +72,7 @@ def _smooth(law: Law, scale: int, most: int) -> Table:
         Problem(
             "",
             f"has a tail too heavy to be drawn: mean {mean:.4g} and mean square {square:.4g} rest on values "
-            f"that are too rare or above {most:.4g}",
+            f"that are too rare or above {LARGEST_VALUE:.4g} (2**42)",
             "add a clip, for example clip: [0, HIGHEST], or lower sigma",
         )
     )
@@ -96,10 +95,10 @@ def _shares(cell_bits: int) -> tuple[float, ...]:
     return (knots[1] / 4 / ALWAYS, *(distance / ALWAYS for distance in knots[1:]))
 
 
-def _knots(law: Law, scale: int, cell_bits: int, most: int) -> npt.NDArray[np.int64]:
+def _knots(law: Law, scale: int, cell_bits: int) -> npt.NDArray[np.int64]:
     """Return the knots as integers, shape (2, half): from the lower end up, from the upper end down."""
     halves = [_half(law, cell_bits, upper) for upper in (False, True)]
-    scaled = np.minimum(np.array(halves, dtype=np.float64) * scale, float(most))
+    scaled = np.minimum(np.array(halves, dtype=np.float64) * scale, float(LARGEST_VALUE))
     return np.floor(scaled + 0.5).astype(np.int64)
 
 
