@@ -92,26 +92,9 @@ def constant(value: int) -> Table:
 
 def look_up(table: Table, u: int) -> int:
     """Return the table's value at the draw u, rounded half up."""
-    if table.cell_bits:
-        return _interpolate(table.values, table.cell_bits, u)
-    if table.thresholds:
-        return table.values[step_of(table.thresholds, u)]
-    return table.values[0]
-
-
-def step_of(thresholds: tuple[int, ...], u: int) -> int:
-    """Return the index of the first threshold above u (the last index if none is)."""
-    low, high = 0, len(thresholds) - 1
-    while low < high:
-        middle = (low + high) >> 1
-        if u < thresholds[middle]:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _interpolate(values: tuple[int, ...], cell_bits: int, u: int) -> int:
+    if not table.cell_bits:
+        return table.values[step_of(table.thresholds, u) if table.thresholds else 0]
+    values, cell_bits = table.values, table.cell_bits
     half, distance = 0, u
     if u >> HALF_BITS:
         half, distance = (OCTAVES + 1 << cell_bits) + 1, ALWAYS - 1 - u
@@ -125,3 +108,15 @@ def _interpolate(values: tuple[int, ...], cell_bits: int, u: int) -> int:
     fraction = rest >> shift if shift >= 0 else rest << -shift
     near = values[knot]
     return near + (((values[knot + 1] - near) * fraction + HALF_FRACTION) >> FRACTION_BITS)
+
+
+def step_of(thresholds: tuple[int, ...], u: int) -> int:
+    """Return the index of the first threshold above u (the last index if none is)."""
+    low, high = 0, len(thresholds) - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if u < thresholds[middle]:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -33,6 +33,8 @@ class Bucket:
         if unit > self.last:
             self.level = rules.refilled(self.level, self.limit, unit - self.last, self.period)
             self.last = unit
+        if self.level >= need * self.period:
+            return now_us
         wait = rules.wait_units(self.level, self.limit, need, self.period)
         return now_us if wait == 0 else (unit + wait) * self.unit_us
 
@@ -58,7 +60,7 @@ class Account:
 
     def look_at(self, at_us: int) -> None:
         """Look at the head of the queue at a time, unless a look at least as early is due."""
-        due = (at_us, self.clock.round + 1 if at_us == self.clock.now else 0)
+        due = (at_us, self.clock.round + 1 if at_us == self.clock.now_us else 0)
         if self._next_look_us is not None and self._next_look_us <= due:
             return
         self._next_look_us = due
@@ -72,7 +74,7 @@ class Account:
             self.queue.popleft()
 
     def _serve_head(self) -> bool:
-        call, now = self.queue[0], self.clock.now
+        call, now = self.queue[0], self.clock.now_us
         if 0 < self.terms.concurrent_calls <= self.at_work:
             return self._turned_away(call, 0)
         needs = call.needs(self.terms)
@@ -92,7 +94,7 @@ class Account:
     def _turned_away(self, call: Call, ready_us: int) -> bool:
         """Refuse the head or let it wait (for a slot if ready_us is 0); say whether it has left the queue."""
         if self.terms.refuses:
-            call.refuse(self._retry_after_us(ready_us - self.clock.now) if ready_us else 0)
+            call.refuse(self._retry_after_us(ready_us - self.clock.now_us) if ready_us else 0)
             return True
         if ready_us:
             self.look_at(ready_us)
@@ -105,7 +107,7 @@ class Account:
         """A granted call has ended: its slot is free."""
         self.at_work -= 1
         if self.queue:
-            self.look_at(self.clock.now)
+            self.look_at(self.clock.now_us)
 
 
 def _buckets(terms: deployed.Account) -> list[tuple[int, Bucket]]:

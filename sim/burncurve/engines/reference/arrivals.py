@@ -96,7 +96,7 @@ def _shared(world: World, line: Line, number: int, trigger: Trigger, key: int, t
 
 def _opened(world: World, line: Line, trigger: Trigger) -> Session:
     """Return the line's session, a new one if it was never opened or its reset is due."""
-    if line.session is None or _reset_due(trigger.reset, line.session.last_active_us, world.clock.now):
+    if line.session is None or _reset_due(trigger.reset, line.session.last_active_us, world.clock.now_us):
         key = derive(derive(world.run_key, salt_of(f"session {trigger.session}"), 0), luck.SESSION, line.openings)
         leg = world.first_leg(trigger.agent)
         line.session = world.new_session(trigger.agent, key, leg, history=line.openings == 0)
@@ -118,7 +118,7 @@ def _person(world: World, number: int, users: Users, person: int) -> Steps:
         count = luck.drawn(users.sessions, (day, day, day, world.run_key), 0)
         draws = (draw(day, luck.START, i) for i in range(count))
         for i, start_us in enumerate(sorted(opens_us + rules.share_of(closes_us - opens_us, u) for u in draws)):
-            if start_us > world.clock.now:
+            if start_us > world.clock.now_us:
                 yield world.clock.at(start_us, Moment.ARRIVAL, number, ordinal)
                 ordinal += 1
             yield from _conversation(world, number, users, derive(day, luck.SESSION, i))
@@ -130,7 +130,7 @@ def _conversation(world: World, number: int, users: Users, key: int) -> Steps:
         source = derive(key, luck.ARRIVAL, request)
         if request:
             think_us = luck.drawn(users.think_us, (source, source, key, world.run_key), 0)
-            yield world.clock.at(world.clock.now + think_us, Moment.ARRIVAL, number, request)
+            yield world.clock.at(world.clock.now_us + think_us, Moment.ARRIVAL, number, request)
         world.requests += 1
         for attempt in range(users.attempts):
             root = Task(world, users.agent, session, derive(source, luck.ATTEMPT, attempt), attempt=attempt)
@@ -152,7 +152,7 @@ def _request(root: Task) -> Steps:
         world.base_versions[session.base_agent] += 1
     root.receive(Origin.USER, root.draw(root.agent.message))
     yield from root.life(world.behaviour_of(root))
-    session.last_active_us = world.clock.now
+    session.last_active_us = world.clock.now_us
 
 
 def _again(root: Task) -> bool:

@@ -15,6 +15,14 @@ class Entry:
     readable_us: int
     expiry_us: int
 
+    def renewed(self, prompt: int, now_us: int, expiry_us: int) -> bool:
+        """Say whether this is the warm entry of that very prompt; if so, let it live longer."""
+        if self.tokens != prompt or not self.readable_us <= now_us < self.expiry_us:
+            return False
+        if self.expiry_us < expiry_us:
+            self.expiry_us = expiry_us
+        return True
+
 
 class Node:
     """One history; its first `shared_tokens` belong to the parent's path (an agent's base, or the parent of a fork)."""
@@ -54,6 +62,8 @@ class Node:
             node = node.parent
 
     def _touch(self, prompt: int, warm: int, now_us: int, readable_us: int, expiry_us: int) -> None:
+        if len(self.entries) == 1 and warm == prompt and self.entries[0].renewed(prompt, now_us, expiry_us):
+            return  # by far the most frequent case: a base that is read over and over
         alive, covered = [], warm <= self.shared_tokens
         for entry in self.entries:
             if entry.readable_us <= now_us and entry.tokens <= warm:

@@ -45,7 +45,7 @@ class Call:
     def ask(self, leg: Leg) -> Happening:
         """Ask the account of a leg; the event's value is the status of this try."""
         world = self.task.world
-        self.leg, self.asked_us = leg, world.clock.now
+        self.leg, self.asked_us = leg, world.clock.now_us
         self.ordinal = rules.ordinal(self.number, self.attempt)
         self.offer = world.deployment.offers[leg.offer]
         self.uses_cache = self.cached and _in_use(self.offer.cache.kind, self.task.retention)
@@ -62,7 +62,7 @@ class Call:
 
     def _warm(self) -> int:
         session = self.task.session
-        warm = session.node(self.leg).warm_prefix(self.prompt, self.task.world.clock.now)
+        warm = session.node(self.leg).warm_prefix(self.prompt, self.task.world.clock.now_us)
         return self._hit(warm, session.context.base) if warm else 0
 
     def _hit(self, warm: int, base: int) -> int:
@@ -86,7 +86,7 @@ class Call:
     def refuse(self, retry_after_us: int) -> None:
         """Write the 429 down and let the client know."""
         self.retry_after_us = retry_after_us
-        now = self.task.world.clock.now
+        now = self.task.world.clock.now_us
         self.write(Status.REFUSED, (NONE, NONE, now))
         self._end(now, Status.REFUSED)
 
@@ -95,7 +95,7 @@ class Call:
 
     def grant(self) -> None:
         """Serve the call: fix its times, bill it, touch the cache, and let it end."""
-        now, offer, uncached = self.task.world.clock.now, self.offer, self.prompt - self.read
+        now, offer, uncached = self.task.world.clock.now_us, self.offer, self.prompt - self.read
         factor = self._drawn(offer.time_factor, luck.TIME)
         first = rules.first_token_us(
             uncached, self.read, offer.first_token_ns, offer.prefill_ns_per_token,
@@ -110,7 +110,8 @@ class Call:
             self.write(status, (now, now + first, end), self._meters(), self.output, self.reasoning)
             self._touch(now, now + first, end)
         self._end(end, status)
-        self.answer.callbacks.insert(1, self.account.release)
+        if self.account.terms.concurrent_calls:
+            self.answer.callbacks.insert(1, self.account.release)
 
     def _break(self, now: int, first: int, decode: int) -> int:
         """Let the call break at a drawn share of its time; return when."""

@@ -32,7 +32,7 @@ class Happening(simpy.Event):
     def happen_at(self, at_us: int, kind: int, entity: int, ordinal: int, value: object = None) -> Happening:
         """Let it happen at `at_us`; work for the current time gets the next round."""
         clock: Clock = self.env  # type: ignore[assignment]
-        now = clock.now
+        now = clock.now_us
         self._ok, self._value = True, value
         self.round = clock.round + 1 if at_us == now else 0
         self.callbacks.insert(0, clock.enter)
@@ -45,12 +45,7 @@ class Clock(simpy.Environment):
 
     def __init__(self) -> None:
         super().__init__(initial_time=0)
-        self.round = 0
-
-    @property
-    def now(self) -> int:
-        """Microseconds since the start."""
-        return self._now  # type: ignore[return-value]
+        self.now_us = self.round = 0
 
     def schedule(self, event: simpy.Event, priority: object = 1, delay: float = 0) -> None:
         """Schedule with a key of the documented order, or directly behind the moment being handled."""
@@ -62,8 +57,9 @@ class Clock(simpy.Environment):
         return Happening(self).happen_at(at_us, kind, entity, ordinal, value)
 
     def enter(self, event: simpy.Event) -> None:
-        """Take over the round of the moment that is being handled."""
+        """Take over the time and the round of the moment that is being handled."""
+        self.now_us = self._now  # type: ignore[assignment]
         self.round = event.round  # type: ignore[attr-defined]
         if self.round > LAST_ROUND:
-            what = f"more than {LAST_ROUND:,} rounds of work at one time ({self.now:,} us)"
+            what = f"more than {LAST_ROUND:,} rounds of work at one time ({self.now_us:,} us)"
             raise InputError(Problem("scenario", what, "give tools, calls or pauses a duration, or cap the loop"))

@@ -92,7 +92,7 @@ class Context:
         return self._replace(kept, self.base, max(self.seen - gone, min(self.seen, self.base)))
 
     def clear(self, origin: int, keep: int, at_least: int) -> int | None:
-        """Take out all pieces of an origin but the newest `keep`, if that frees `at_least`; return what stays as it was."""
+        """Take out the pieces of an origin but the newest `keep`, if that frees `at_least`; return what stays as it was."""
         places = [i for i, piece in enumerate(self.pieces) if piece[0] == origin]
         going = set(places[: len(places) - keep])
         if not going or sum(self.pieces[i][1] for i in going) < at_least:

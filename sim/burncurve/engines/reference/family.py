@@ -53,6 +53,7 @@ class Family:
             session = parent.session.fork(rule.child, session_key)
         else:
             session = world.new_session(rule.child, session_key, world.first_leg(rule.child))
+        session.requests = 1  # the brief is its request
         child = type(parent)(world, rule.child, session, key, parent=parent)
         self.born += 1
         child.sibling, child.rule = self.born, rule
@@ -69,7 +70,7 @@ class Family:
     def expect(self, child: Task) -> None:
         """Let the child's result reach the parent."""
         world = self.parent.world
-        happening = world.clock.at(world.clock.now, Moment.CHILD_RESULT, self.parent.number, child.number, child)
+        happening = world.clock.at(world.clock.now_us, Moment.CHILD_RESULT, self.parent.number, child.number, child)
         happening.callbacks.append(self._back)
 
     def _back(self, happening: Event) -> None:

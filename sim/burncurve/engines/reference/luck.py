@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from burncurve.draws import derive, draw, hits, look_up, salt_of
 from burncurve.engines.rules import scaled
-from burncurve.workload import NEVER, Per, Quantity
+from burncurve.workload import Per, Quantity
 
 # (turn key, request key, session key, run key): Per is the index
 Keys = tuple[int, int, int, int]
@@ -50,7 +50,8 @@ def drawn(quantity: Quantity, keys: Keys, ordinal: int) -> int:
 
 def happens(probability: Quantity, keys: Keys, salt: int, ordinal: int) -> bool:
     """Say whether something of a (possibly drawn) probability happens to the entity of the turn key."""
-    if probability is NEVER:  # the usual case, not worth a look
-        return False
-    threshold = drawn(probability, keys, ordinal)
+    if probability.table.kind or probability.times:
+        threshold = drawn(probability, keys, ordinal)
+    else:
+        threshold = probability.table.values[0]
     return threshold > 0 and hits(draw(keys[Per.TURN], salt, ordinal), threshold)

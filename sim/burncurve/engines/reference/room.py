@@ -23,12 +23,18 @@ class TaskFailed(Exception):
     """The task cannot go on: retries exhausted, overflow or timeout."""
 
 
+def roomy(agent: Agent, window: int) -> int:
+    """Return the context up to which no policy sets in: there is nothing to do before a call."""
+    policies = (policy for policy in (agent.clear, agent.slide, agent.compaction) if policy)
+    return min([_limit(policy, agent, window) for policy in policies] + [window])
+
+
 def make_room(task: Task) -> Generator[simpy.Event, Status, None]:
     """Apply the agent's context policies; raises TaskFailed where the context still exceeds the window."""
     agent, session, context = task.agent, task.session, task.session.context
     window = task.world.window(task.leg, agent)
     for policy in (agent.clear, agent.slide, agent.compaction):
-        if policy is None or not _due(policy, context.tokens, agent, window):
+        if policy is None or context.tokens <= _limit(policy, agent, window):
             continue
         if isinstance(policy, Clear):
             session.cut(context.clear(Origin.TOOLS, policy.keep_results, policy.at_least_tokens))
@@ -40,9 +46,9 @@ def make_room(task: Task) -> Generator[simpy.Event, Status, None]:
         _overflow(task)
 
 
-def _due(policy: Clear | Slide | Compaction, tokens: int, agent: Agent, window: int) -> bool:
+def _limit(policy: Clear | Slide | Compaction, agent: Agent, window: int) -> int:
     reserve = agent.reserve_tokens if isinstance(policy, Compaction) else 0
-    return tokens + reserve > rules.threshold(policy.at_tokens, agent.window_tokens, window)
+    return rules.threshold(policy.at_tokens, agent.window_tokens, window) - reserve
 
 
 def _compact(task: Task, policy: Compaction) -> Generator[simpy.Event, Status, None]:
@@ -63,7 +69,7 @@ def _compact(task: Task, policy: Compaction) -> Generator[simpy.Event, Status, N
 
 
 def _overflow(task: Task) -> None:
-    call, now = Call(task, Kind.TURN, task.key, task.turn, output=0), task.world.clock.now
+    call, now = Call(task, Kind.TURN, task.key, task.turn, output=0), task.world.clock.now_us
     call.leg, call.asked_us = task.leg, now
     call.write(Status.OVERFLOW, (NONE, NONE, now))
     raise TaskFailed

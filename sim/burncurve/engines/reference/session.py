@@ -26,7 +26,7 @@ class Session:
         self.base_version = world.base_versions[base_agent]
         self.nodes: dict[Leg, Node] = {}
         self.requests = 0
-        self.last_active_us = world.clock.now
+        self.last_active_us = world.clock.now_us
 
     def fork(self, agent: int, key: int) -> Session:
         """Return a child session that starts with this context and reads this one's cache entries."""

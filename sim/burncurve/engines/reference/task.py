@@ -21,7 +21,7 @@ from burncurve.engines.reference.call import NONE, Call
 from burncurve.engines.reference.clock import Moment
 from burncurve.engines.reference.context import Origin
 from burncurve.engines.reference.family import Family
-from burncurve.engines.reference.room import TaskFailed, make_room
+from burncurve.engines.reference.room import TaskFailed, make_room, roomy
 from burncurve.ledger import Kind, Status
 from burncurve.words import Reasoning
 from burncurve.workload import Each, Quantity, SideCall, Spawn
@@ -51,7 +51,7 @@ class Task:
         self.parent_number = parent.number if parent else NONE
         self.request = session.requests
         self.turn = self.compactions = self.searches = 0
-        self.started_us = world.clock.now
+        self.started_us = world.clock.now_us
         self.failed = False
         self.family = Family(self)
         self.results: deque[Task] = deque()  # children that are back and not yet taken in
@@ -64,6 +64,7 @@ class Task:
         self.leg = leg
         offer, kept = self.world.deployment.offers[leg.offer], self.agent.reasoning_kept
         self.reasoning_kept = offer.reasoning_kept if kept is None else kept
+        self.roomy = roomy(self.agent, self.world.window(leg, self.agent))
         self.keeps_reasoning = self.reasoning_kept != Reasoning.DROP
 
     def leg_of(self, role: int) -> Leg:
@@ -105,9 +106,10 @@ class Task:
 
     def call(self, kind: Kind = Kind.TURN, key: int | None = None, number: int = NONE) -> Steps:
         """Make room, make one call with the whole context as prompt, and let the context grow by what it wrote."""
-        if 0 < self.agent.timeout_us <= self.world.clock.now - self.started_us:
+        if 0 < self.agent.timeout_us <= self.world.clock.now_us - self.started_us:
             raise TaskFailed
-        yield from make_room(self)
+        if self.session.context.tokens > self.roomy:
+            yield from make_room(self)
         yield from self.full_call(kind, self.key if key is None else key, number)
 
     def full_call(self, kind: Kind, key: int, number: int) -> Steps:
@@ -117,7 +119,7 @@ class Task:
         if self.keeps_reasoning:
             self.session.context.append(Origin.REASONING, reasoning)
         self.session.context.append(Origin.OUTPUT, output)
-        self.session.last_active_us = self.world.clock.now
+        self.session.last_active_us = self.world.clock.now_us
 
     def side_calls(self, each: Each) -> Steps:
         """Make the small calls that go with a request or a turn; one that fails is let go."""
@@ -156,7 +158,7 @@ class Task:
 
     def pause(self, duration_us: int) -> Steps:
         """Let time pass: a tool, a person, a timer."""
-        yield self.world.clock.at(self.world.clock.now + duration_us, Moment.TOOL_END, self.number)
+        yield self.world.clock.at(self.world.clock.now_us + duration_us, Moment.TOOL_END, self.number)
 
     def spawn(self, rule: Spawn) -> Sequence[Task]:
         """Start children by a rule of the workload, if it fires on this turn; return them."""
@@ -216,7 +218,7 @@ class Task:
                 delay = call.retry_after_us or rules.backoff_us(tries, retry.first_us, retry.cap_us, u)
                 call.attempt += 1
                 if tries < retry.retries:
-                    yield world.clock.at(world.clock.now + delay, Moment.RETRY, self.number)
+                    yield world.clock.at(world.clock.now_us + delay, Moment.RETRY, self.number)
             if self.positions.get(role, 0) + 1 >= len(legs):
                 raise TaskFailed
             self.positions[role] = self.positions.get(role, 0) + 1
@@ -227,7 +229,7 @@ class Task:
     def life(self, behaviour: Callable[[Task], Steps]) -> Steps:
         """Wait for a place, behave, take in what is still out, give the place back."""
         yield self.world.places.ask()
-        self.started_us = self.world.clock.now
+        self.started_us = self.world.clock.now_us
         try:
             yield from behaviour(self)
             yield from self.take_in(tuple(self.family.away))

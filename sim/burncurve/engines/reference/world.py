@@ -51,7 +51,7 @@ class Places:
     def _look_soon(self) -> None:
         if not self._look_due:
             self._look_due = True
-            self.clock.at(self.clock.now, Moment.GRANT, 0).callbacks.append(self._look)
+            self.clock.at(self.clock.now_us, Moment.GRANT, 0).callbacks.append(self._look)
 
     def _look(self, _: simpy.Event) -> None:
         self._look_due = False
