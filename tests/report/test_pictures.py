@@ -183,9 +183,10 @@ def test_hostile_names_do_no_harm(tmp_path: Path, recwarn: pytest.WarningsRecord
 
 
 def test_a_word_wider_than_the_sheet_is_cut() -> None:
-    paper = sheet("W" * 300, "x" * 900)
-    width, _ = paper.figure.canvas.get_width_height()  # type: ignore[attr-defined]
-    assert all(text.get_window_extent().x1 <= width for text in texts(paper))
+    for title in ("W" * 300, "W" * 300 + " " + "M" * 300, ""):
+        paper = sheet(title, "x" * 900)
+        width, _ = paper.figure.canvas.get_width_height()  # type: ignore[attr-defined]
+        assert all(text.get_window_extent().x1 <= width for text in texts(paper))
 
 
 def test_the_title_follows_the_figures() -> None:

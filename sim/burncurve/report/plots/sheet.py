@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ MARGIN_IN = 0.35
 TOP_IN = 0.28
 LINE_IN = WIDTH_IN - 2 * MARGIN_IN
 TITLE_LINES = 2
-BREAK = r" (?!(?:k|M|B|T|s|min|h|days)\b)"
+NARROWEST_IN = 3.0  # of the lines of a title
+BREAK = r" (?!(?:k|M|B|T|s|min|h|days)\b)"  # not between a number and its unit
 SMALLEST_TITLE_PT = 12.0
 
 
@@ -108,7 +109,7 @@ def save(paper: Sheet, path: Path) -> Path:
     """Write the sheet as PNG aside and rename it to the path."""
     aside = path.with_name(f".{path.name}.part")
     try:
-        paper.figure.savefig(aside, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 4})
+        paper.figure.savefig(aside, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 3})
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
@@ -126,24 +127,24 @@ def width_in(text: str, points: float, bold: bool = False) -> float:
 
 def _fitted(title: str) -> tuple[list[str], float]:
     """Return the lines of the title and their size: two lines where that is possible, and about equally long."""
+    words = [_cut(word, TITLE_PT, bold=True) for word in re.split(BREAK, printable(title))]
+    ems = {word: width_in(f"{word} ", TITLE_PT, bold=True) / TITLE_PT for word in words}  # inches per point of size
     points, wide_in = TITLE_PT, LINE_IN
-    while len(lines := _wrapped(title, points, LINE_IN)) > TITLE_LINES and points > SMALLEST_TITLE_PT:
+    while len(lines := _wrapped(words, ems, LINE_IN / points)) > TITLE_LINES and points > SMALLEST_TITLE_PT:
         points -= 0.5
-    while len(narrower := _wrapped(title, points, wide_in := wide_in - 0.3)) == len(lines) > 1 and wide_in > 1:
-        lines = narrower
+    while wide_in > NARROWEST_IN and len(narrower := _wrapped(words, ems, wide_in / points)) == len(lines):
+        lines, wide_in = narrower, wide_in - 0.3
     return lines, points
 
 
-def _wrapped(text: str, points: float, wide_in: float) -> list[str]:
-    """Break at words, not between a number and its unit; a word wider than a whole line is cut."""
-    lines = [""]
-    for word in re.split(BREAK, printable(text)):
-        longer = f"{lines[-1]} {word}".strip()
-        if width_in(longer, points, bold=True) <= wide_in:
-            lines[-1] = longer
-        else:
-            lines.append(_cut(word, points, bold=True))
-    return [line for line in lines if line] or [""]
+def _wrapped(words: Sequence[str], ems: Mapping[str, float], wide: float) -> list[str]:
+    """Break between words into lines no wider than `wide`, except where a single word is; widths per point of size."""
+    lines: list[list[str]] = [[]]
+    for word in words:
+        if lines[-1] and sum(ems[each] for each in lines[-1]) + ems[word] > wide:
+            lines.append([])
+        lines[-1].append(word)
+    return [" ".join(line) for line in lines]
 
 
 def _cut(text: str, points: float, bold: bool = False) -> str:
