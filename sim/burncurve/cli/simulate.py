@@ -144,7 +144,15 @@ def _print(document: dict[str, Any], options: Mapping[str, Any], view: str) -> N
     form = options["form"]
     tables.write(form, views.grids(document, view, whole=form == "csv"), document, sys.stdout)
     sys.stdout.flush()
-    show.notes(document["notes"], options["quiet"])
+    show.notes((*document["notes"], *_assumptions(document)), options["quiet"])
     missing = [text for part in document["unpriced"] for text in part["missing"]]
     if missing:
         raise MissingFact(*views.problems(document))
+
+
+def _assumptions(document: Mapping[str, Any]) -> list[str]:
+    """One line for what stands in summary.json at length: facts that are not known and what stands in for them."""
+    told = [part["name"] for part in document["deployments"] if part["notes"]]
+    if not told:
+        return []
+    return [f"limits or facts that are not known, and what is assumed for them: notes of {', '.join(told)} in the JSON"]

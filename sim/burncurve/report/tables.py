@@ -8,7 +8,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Cell = str | int | float | bool | None
 TEXT_WIDTH = 60  # of a column of long texts, in tables that do not go to a terminal
@@ -67,8 +70,8 @@ def duration(value: Cell) -> str:
         return plain(value)
     for size, letter in ((86400, "d"), (3600, "h"), (60, "m")):
         if value >= size:
-            return f"{value / size:.1f} {letter}"
-    return f"{value:.1f} s"
+            return f"{round(value / size, 1):g} {letter}"
+    return f"{round(value, 1):g} s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,18 @@ def _printable(text: str) -> str:
 
 
 def write_text(grids: Sequence[Grid], file: TextIO) -> None:
-    """Write the tables for a terminal (or a file, wide enough that nothing is cut)."""
+    """Write the tables for a terminal, or for a file: as wide as they are, without spaces at the ends of lines."""
     from rich.console import Console
 
-    width = None if file.isatty() else max(_width(grid) for grid in grids)
-    console = Console(file=file, width=width, highlight=False)
+    if file.isatty():
+        _print(grids, Console(file=file, highlight=False))
+        return
+    page = io.StringIO()
+    _print(grids, Console(file=page, width=max(_width(grid) for grid in grids), highlight=False, color_system=None))
+    file.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _print(grids: Sequence[Grid], console: Console) -> None:
     for number, grid in enumerate(grids):
         if number:
             console.print()

@@ -17,6 +17,8 @@ def overview(document: Document) -> Grid:
     several = document["replications"] > 1
     headings = (
         Heading("name", "deployment"),
+        Heading("requests", "requests", count),
+        Heading("skipped", "skipped", count),
         Heading("calls", "calls", count),
         Heading("prompt_tokens", "prompt tokens", tokens),
         Heading("cached_share", "read from cache", percent),
@@ -54,6 +56,8 @@ def _overview_row(part: Mapping[str, Any]) -> tuple[Cell, ...]:
     prompt = part["prompt_tokens"]
     return (
         part["name"],
+        part["requests"],
+        part["skipped"],
         part["calls"],
         prompt,
         part["tokens"]["cache_read"] / prompt if prompt else None,

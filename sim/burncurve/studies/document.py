@@ -54,7 +54,7 @@ def _deployment(result: Result, first: Spend | None, number: int) -> dict[str, A
         **of_ledger,
         **_money(result),
         "against_first": spend.differences(result.spend, first) if number and result.spend and first else None,
-        "notes": result.notes,
+        "notes": list(result.deployment.notes),
     }
 
 
@@ -96,6 +96,15 @@ def _broken_off(result: Result) -> list[str]:
     return [f"{result.name}: {failed:,} of {asked:,} root tasks failed{why}; the bill covers what was done until then"]
 
 
+def _unequal_work(results: Sequence[Result]) -> list[str]:
+    """Bills of different amounts of work are no comparison: arrivals are skipped while a session is busy."""
+    served = {result.name: figures.counted(result.ledger.outcomes, "requests") for result in results}
+    if len(set(served.values())) < 2:
+        return []
+    counts = ", ".join(f"{name} {count:,}" for name, count in served.items())
+    return [f"the deployments did not serve the same number of requests: {counts}; compare dollars per request"]
+
+
 def _notes(study: Study, results: Sequence[Result]) -> list[str]:
     """What a reader must know before trusting a figure, each said once."""
     notes = list(study.notes)
@@ -105,7 +114,9 @@ def _notes(study: Study, results: Sequence[Result]) -> list[str]:
     if 1 < n < FEW_FOR_P99:
         unsure = "p95 and p99" if n < FEW_FOR_P95 else "p99"
         notes.append(f"{unsure} of {n} replications lean on the largest one or two of them")
+    notes += _unequal_work(results)
     for result in results:
         notes += _broken_off(result)
-        notes += [f"{result.name}: {text}" for text in result.notes]
+        told = (*result.ledger.notes, *result.bill.notes)
+        notes += [f"{result.name}: {text}" for text in told if text not in result.deployment.notes]
     return list(dict.fromkeys(notes))

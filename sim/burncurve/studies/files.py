@@ -32,7 +32,8 @@ def write(folder: Path, study: Study, results: Sequence[Result], document: Mappi
     """Write the resolved inputs, provenance, summary, bill and, if asked for or small, the ledger; raises OSError."""
     _write_json(folder / SUMMARY, document)
     _write_json(folder / "scenario.json", study.scenario.model_dump(mode="json"))
-    _write_json(folder / "tables.json", {"workload": plain(study.workload), "deployments": plain(study.deployments)})
+    tables = {"workload": plain(study.workload), "deployments": plain(study.deployments)}
+    (folder / "tables.json").write_text(json.dumps(tables, separators=(",", ":")) + "\n", encoding="utf-8")
     _write_json(folder / "provenance.json", _provenance(study))
     _write_bill(folder / "bill.csv", results)
     if keeps_ledger(study, results):

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from burncurve.columns import Column
 from burncurve.errors import InputError, Problem
-from burncurve.ledger import KIND_NAMES, SCHEMA, STATUS_NAMES, Ledger
+from burncurve.ledger import KIND_NAMES, SCHEMA, STATUS_NAMES, IntColumn, Ledger
 
 if TYPE_CHECKING:
     import pyarrow
@@ -43,22 +45,36 @@ def read(path: Path) -> pyarrow.Table:
 
 def table_of(deployment: str, ledger: Ledger) -> pyarrow.Table:
     """Return the ledger as an arrow table of the declared schema."""
-    import numpy as np
     import pyarrow as pa
 
-    first = pa.DictionaryArray.from_arrays(np.zeros(len(ledger), dtype=np.int32), pa.array([deployment]))
+    first = _named(np.zeros(len(ledger), dtype=np.int32), [deployment], nullable=False)
     return pa.Table.from_arrays([first, *(_array(column, ledger) for column in SCHEMA)], schema=_schema())
 
 
 def _array(column: Column, ledger: Ledger) -> pyarrow.Array:
+    values = ledger[column.name]
+    if not column.names:
+        return _numbers(values, column.nullable)
+    names = ledger.names.get(column.names) or VOCABULARIES.get(column.names, ())
+    return _named(values.astype(np.int32), names, column.nullable)
+
+
+def _named(values: IntColumn, names: Sequence[str], nullable: bool) -> pyarrow.Array:
     import pyarrow as pa
 
-    values = ledger[column.name]
-    mask = values < 0 if column.nullable else None
-    if not column.names:
-        return pa.array(values, mask=mask)
-    names = ledger.names.get(column.names) or VOCABULARIES.get(column.names, ())
-    return pa.DictionaryArray.from_arrays(pa.array(values.astype("int32"), mask=mask), pa.array(names, pa.string()))
+    letters = [name.encode() for name in names]
+    ends = np.cumsum([0, *map(len, letters)], dtype=np.int32)
+    texts = pa.StringArray.from_buffers(len(names), pa.py_buffer(ends), pa.py_buffer(b"".join(letters)))
+    return pa.DictionaryArray.from_arrays(_numbers(values, nullable), texts)
+
+
+def _numbers(values: IntColumn, nullable: bool) -> pyarrow.Array:
+    """Wrap the numbers as they lie in memory; pa.array would import pandas first, for longer than all the rest."""
+    import pyarrow as pa
+
+    valid = pa.py_buffer(np.packbits(values >= 0, bitorder="little")) if nullable else None
+    buffers = [valid, pa.py_buffer(np.ascontiguousarray(values))]
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), buffers)
 
 
 def _schema() -> pyarrow.Schema:

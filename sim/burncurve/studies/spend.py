@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from burncurve.billing import Bill
 from burncurve.ledger import Ledger
-from burncurve.studies import statistics
+from burncurve.studies import figures, statistics
 from burncurve.words import US_PER_HOUR
 
 PICO = 10**12
@@ -104,7 +104,7 @@ def shares(spend: Spend) -> list[dict[str, Any]]:
         {
             "agent": part.agent,
             "cause": part.cause,
-            "tokens": part.tokens / n,
+            "tokens": figures.ratio(part.tokens, n),
             "usd": dollars(part.pico, n),
             "share": part.pico / total if total else None,
         }

@@ -118,11 +118,6 @@ class Result:
         """The offers that serve it."""
         return [offer.name for offer in self.deployment.offers]
 
-    @property
-    def notes(self) -> list[str]:
-        """What a reader of its figures must know."""
-        return list(dict.fromkeys((*self.deployment.notes, *self.ledger.notes, *self.bill.notes)))
-
 
 def open_study(path: Path, choices: Choices) -> Study:
     """Read, prepare and resolve; raises InputError for what is wrong and MissingFact for what is not known."""

@@ -1,0 +1,80 @@
+"""Renderings of tables: nothing cut, nothing rounded in files, nothing that moves a cursor."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from burncurve.report import tables
+from burncurve.report.tables import Grid, Heading
+
+GRID = Grid("Bills", (Heading("name", "name"), Heading("usd", "dollars", tables.usd)), [("a|b", 1234.5), ("c", None)])
+
+
+@pytest.mark.parametrize(
+    ("show", "value", "text"),
+    [
+        (tables.usd, 0, "$0"),
+        (tables.usd, 1234.567, "$1,234.57"),
+        (tables.usd, 0.0000125, "$0.0000125"),
+        (tables.usd, 0.237, "$0.237"),
+        (tables.usd, -2.5, "-$2.50"),
+        (tables.usd, None, ""),
+        (tables.usd, "unpriced", "unpriced"),
+        (tables.tokens, 950, "950"),
+        (tables.tokens, 999.9, "1.00k"),
+        (tables.tokens, 12_340, "12.3k"),
+        (tables.tokens, 4_560_000, "4.56M"),
+        (tables.tokens, 7e9, "7.00G"),
+        (tables.count, 12345, "12,345"),
+        (tables.count, 2.5, "2.5"),
+        (tables.percent, 0.1234, "12.3%"),
+        (tables.factor, 17.123, "17.12×"),
+        (tables.factor, 0.0461, "0.046×"),
+        (tables.duration, 28800, "8 h"),
+        (tables.duration, 90, "1.5 m"),
+        (tables.duration, 432000, "5 d"),
+    ],
+)
+def test_cells_as_people_read_them(show, value: tables.Cell, text: str) -> None:
+    assert show(value) == text
+
+
+def test_csv_keeps_numbers_and_leaves_the_unknown_empty() -> None:
+    assert tables.comma_separated(GRID) == "name,usd\na|b,1234.5\nc,\n"
+
+
+def test_markdown_escapes_its_own_signs() -> None:
+    assert tables.markdown([GRID]).splitlines()[2:] == [
+        "| name | dollars |",
+        "| --- | ---: |",
+        "| a\\|b | $1,234.50 |",
+        "| c |  |",
+    ]
+
+
+def test_a_name_cannot_move_the_cursor_or_style_the_table() -> None:
+    page = io.StringIO()
+    tables.write_text([Grid("\x1b[2Jtitle", (Heading("name", "name"),), [("\x1b[31m[red]x",)])], page)
+    assert "\x1b" not in page.getvalue()
+    assert "[red]x" in page.getvalue()
+
+
+def test_a_file_is_as_wide_as_its_table() -> None:
+    names = [f"a-rather-long-name-of-an-offer-{number:02}" for number in range(12)]
+    page = io.StringIO()
+    tables.write_text([Grid("wide", tuple(Heading(name, name) for name in names), [names])], page)
+    assert all(page.getvalue().count(name) == 2 for name in names)
+
+
+def test_columns_that_say_nothing_are_left_out_for_people() -> None:
+    headings = (Heading("a", "a"), Heading("b", "b"), Heading("c", "c"))
+    grid = tables.filled(Grid("t", headings, [(1, None, 0), (2, "", 0)]), keep=("c",))
+    assert [heading.name for heading in grid.headings] == ["a", "c"]
+    assert grid.rows == [[1, 0], [2, 0]]
+
+
+def test_no_number_that_is_none() -> None:
+    with pytest.raises(ValueError, match="JSON compliant"):
+        tables.as_json({"usd": float("nan")})
