@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: $(READY) ## what twenty background subtasks cost on five providers: a table and pictures
+demo: $(READY) ## what twenty background subtasks cost under seven deployments: a table and pictures
 	@$(BIN)/burncurve compare openclaw-stock-monitor
 
 test: lint ## everything that must hold
