@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from scipy import integrate, stats
 
-from burncurve.scenario.distributions import Clipped, Duration, Factor, Probability, Quantity, Tokens
+from burncurve.scenario.distributions import Clipped, Count, Duration, Factor, Probability, Quantity, Tokens
 from burncurve.scenario.law import Law
 
 TOKENS: TypeAdapter[Tokens] = TypeAdapter(Tokens)
@@ -226,3 +226,9 @@ def test_what_is_wrong_is_refused_with_its_rule(written: Any, said: str) -> None
     with pytest.raises(ValidationError) as refused:
         tokens(written)
     assert any(said in error["msg"] for error in refused.value.errors())
+
+
+def test_a_fixed_count_is_whole() -> None:
+    with pytest.raises(ValidationError, match="not a whole number"):
+        TypeAdapter(Count).validate_python(2.5)
+    assert TypeAdapter(Count).validate_python({"poisson": {"mean": 2.5}}).mean() == pytest.approx(2.5)

@@ -16,15 +16,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    GetJsonSchemaHandler,
     PlainSerializer,
     SerializerFunctionWrapHandler,
-    WithJsonSchema,
     model_serializer,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from burncurve.scenario import units
 from burncurve.scenario.kinds import (
@@ -220,10 +216,6 @@ class Quantity(Shape[N], Generic[N]):
             raise ValueError(f"a range is drawn once per run, not per {self.per}; for luck per {self.per} use uniform")
         return self
 
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}, handler(core)]}
-
     def _kind(self) -> Law:
         if self.mixture is not None:
             total = math.fsum(part.weight for part in self.mixture)
@@ -264,19 +256,14 @@ class Quantity(Shape[N], Generic[N]):
         return self.mean() * math.prod(factor.mean() for factor in self.factors)
 
 
-def _schema(pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": pattern}]})
-
-
-TokenNumber = Annotated[float, BeforeValidator(units.quantity), _schema("^[0-9.eE+-]+ ?[kM]?$")]
+TokenNumber = Annotated[float, BeforeValidator(units.quantity)]
 DurationNumber = Annotated[
     float,
     BeforeValidator(units.duration_us),
     PlainSerializer(lambda us: units.written_duration(round(us))),
-    _schema("^[0-9.eE+-]+ ?(us|ms|s|m|h|d|w)?$"),
 ]
-ShareNumber = Annotated[float, BeforeValidator(units.fraction), _schema("^[0-9.eE+-]+ ?%?$")]
-FactorNumber = Annotated[float, BeforeValidator(units.factor), _schema("^[0-9.eE+-]+ ?%?$")]
+ShareNumber = Annotated[float, BeforeValidator(units.fraction)]
+FactorNumber = Annotated[float, BeforeValidator(units.factor)]
 
 
 class Factor(Quantity[FactorNumber]):
@@ -301,6 +288,12 @@ class Tokens(Multiplied[TokenNumber]):
 
 class Count(Multiplied[TokenNumber]):
     """A whole number of things, or a distribution of it."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.fixed is not None and self.fixed % 1:
+            raise ValueError(f"{self.fixed:g} is not a whole number; round it, or give a distribution with that mean")
+        return self
 
 
 class Duration(Multiplied[DurationNumber]):

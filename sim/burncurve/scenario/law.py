@@ -13,14 +13,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from typing_extensions import TypeVar
 
 from burncurve.scenario.units import factor, fraction
 
 N = TypeVar("N", bound=float, default=float)
 Share = Annotated[float, BeforeValidator(fraction)]
-Plain = Annotated[float, BeforeValidator(factor), Field(json_schema_extra={"minimum": 0})]
+Plain = Annotated[float, BeforeValidator(factor)]
 
 
 class Law(ABC):
