@@ -8,7 +8,7 @@ from datetime import datetime
 
 from burncurve.draws import LARGEST_VALUE, salt_of
 from burncurve.errors import InputError
-from burncurve.prepare.calendars import MOST_ARRIVALS, Calendar, Window, every_us, knots, paces
+from burncurve.prepare.calendars import MOST_ARRIVALS, Calendar, Window, cut, every_us, knots, paces
 from burncurve.prepare.quantities import Preparer
 from burncurve.prepare.tables import table_of
 from burncurve.scenario.distributions import Clipped
@@ -98,14 +98,10 @@ def _windows(hours: HoursOfDay, days: Sequence[int], calendar: Calendar) -> list
     return list(calendar.windows(hours.opens_us, hours.closes_us, days))
 
 
-def _cut(windows: Sequence[Window], horizon_us: int) -> tuple[Window, ...]:
-    return tuple((max(opening, 0), min(close, horizon_us)) for opening, close in windows)
-
-
 def _renewal(
     given: TriggerModel, random: Poisson | Bursty, salt: str, path: Path, calendar: Calendar, preparer: Preparer
 ) -> Renewal:
-    windows = _cut(_windows(given.hours, given.days, calendar), calendar.horizon_us)
+    windows = cut(_windows(given.hours, given.days, calendar), calendar.horizon_us)
     operational_us, clock_us = knots(list(paces(calendar, windows, random.hourly, random.weekly)))
     mean_us = US_PER_HOUR / random.per_hour
     shape = random.shape if isinstance(random, Bursty) else 1.0
@@ -157,4 +153,4 @@ def _working_days(given: UsersModel, calendar: Calendar) -> tuple[Window, ...]:
         windows: Sequence[Window] = [(us, us + US_PER_DAY) for us in range(0, calendar.horizon_us, US_PER_DAY)]
     else:
         windows = _windows(given.hours, given.days, calendar)
-    return _cut(windows, calendar.horizon_us)
+    return cut(windows, calendar.horizon_us)

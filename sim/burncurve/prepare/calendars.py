@@ -67,8 +67,7 @@ class Calendar:
 
     def cut_windows(self, opens_us: int, closes_us: int, weekdays: Sequence[int]) -> tuple[Window, ...]:
         """Return the windows cut to the horizon."""
-        windows = self.windows(opens_us, closes_us, weekdays)
-        return tuple((max(opening, 0), min(close, self.horizon_us)) for opening, close in windows)
+        return cut(list(self.windows(opens_us, closes_us, weekdays)), self.horizon_us)
 
     def daily_us(self, clock_us: int) -> tuple[int, ...]:
         """Return the moments after the start, within the horizon, at which the local clock shows this time."""
@@ -86,6 +85,11 @@ class Calendar:
             instant = EPOCH + timedelta(microseconds=self.start_utc_us + max(edge, 0))
             yield max(edge, 0), min(edge + US_PER_HOUR, self.horizon_us), instant.astimezone(self.zone)
             edge += US_PER_HOUR
+
+
+def cut(windows: Sequence[Window], horizon_us: int) -> tuple[Window, ...]:
+    """Return the windows cut to the horizon."""
+    return tuple((max(opening, 0), min(close, horizon_us)) for opening, close in windows)
 
 
 def every_us(windows: Sequence[Window], interval_us: int, horizon_us: int) -> tuple[int, ...]:
