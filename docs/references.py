@@ -74,7 +74,7 @@ def _row(field: str, spec: Mapping[str, Any], required: bool) -> str:
 def _type(spec: Mapping[str, Any]) -> str:
     """Return what may stand there, in words."""
     if "$ref" in spec:
-        return spec["$ref"].rpartition("/")[2]
+        return str(spec["$ref"]).rpartition("/")[2]
     if "enum" in spec or "const" in spec:
         return ", ".join(f"`{value}`" for value in spec.get("enum", (spec.get("const"),)))
     for union in ("anyOf", "oneOf", "allOf"):
