@@ -78,3 +78,15 @@ def test_columns_that_say_nothing_are_left_out_for_people() -> None:
 def test_no_number_that_is_none() -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         tables.as_json({"usd": float("nan")})
+
+
+def test_a_narrow_terminal_gets_pieces_with_the_first_column_each() -> None:
+    headings = tuple(Heading(name, name) for name in "abcdefgh")
+    grid = Grid("t", headings, [tuple("12345678")])
+    parts = tables.pieces(grid, 40)
+    assert [[heading.name for heading in part.headings] for part in parts] == [
+        ["a", *pair] for pair in ("bc", "de", "fg", "h")
+    ]
+    assert [part.title for part in parts] == ["t", "", "", ""]
+    assert tables.pieces(grid, 200)[0].headings == headings
+    assert len(tables.pieces(grid, 1)) == 7

@@ -125,3 +125,17 @@ def test_the_document_is_what_json_can_say() -> None:
     study = open_study(BLACKBOARD, Choices())
     made = document(study, results(study))
     assert json.loads(files.as_json(made)) == made
+
+
+def test_one_value_set_in_two_ways_is_one_run_with_the_same_bytes(tmp_path: Path) -> None:
+    edited = tmp_path / "edited.yaml"
+    edited.write_text(BLACKBOARD.read_text().replace("horizon: 1h", "horizon: 2h"))
+    assert edited.read_text() != BLACKBOARD.read_text()
+    ways = {"edited": open_study(edited, Choices()), "set": open_study(BLACKBOARD, Choices(settings=("horizon=2h",)))}
+    assert ways["edited"].run_id == ways["set"].run_id
+    for name, study in ways.items():
+        (tmp_path / name).mkdir()
+        found = results(study)
+        files.write(tmp_path / name, study, found, document(study, found))
+    for path in (tmp_path / "edited").iterdir():
+        assert path.read_bytes() == (tmp_path / "set" / path.name).read_bytes(), path.name

@@ -24,7 +24,7 @@ def grid(form: str, table: Grid, for_people: Sequence[Grid] = ()) -> None:
 
 def progress(deployment: str, done: int, of: int) -> None:
     """Draw the line of progress over itself on standard error."""
-    text = f"  {deployment}: replication {done} of {of}" if done < of else ""
+    text = f"  {deployment}: replication {done + 1} of {of}" if done < of else ""
     sys.stderr.write(f"\r\x1b[2K{text}")
     sys.stderr.flush()
 

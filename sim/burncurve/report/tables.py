@@ -115,7 +115,7 @@ def picked(grid: Grid, names: Sequence[str], title: str | None = None) -> Grid:
     """Return the table with the named columns only, in the order of the names."""
     places = [[heading.name for heading in grid.headings].index(name) for name in names]
     rows = [[row[place] for place in places] for row in grid.rows]
-    return Grid(title or grid.title, tuple(grid.headings[place] for place in places), rows)
+    return Grid(grid.title if title is None else title, tuple(grid.headings[place] for place in places), rows)
 
 
 def _printable(text: str) -> str:
@@ -127,7 +127,8 @@ def write_text(grids: Sequence[Grid], file: TextIO) -> None:
     from rich.console import Console
 
     if file.isatty():
-        _print(grids, Console(file=file, highlight=False))
+        console = Console(file=file, highlight=False)
+        _print([piece for grid in grids for piece in pieces(grid, console.width)], console)
         return
     page = io.StringIO()
     _print(grids, Console(file=page, width=max(_width(grid) for grid in grids), highlight=False, color_system=None))
@@ -151,11 +152,30 @@ def _longest_word(heading: Heading) -> int:
     return max(map(len, heading.label.split()), default=1)
 
 
-def _width(grid: Grid) -> int:
-    """The width at which no number and no name is broken."""
+def _column_widths(grid: Grid) -> list[int]:
+    """The width of each column, with the space between columns, at which no number and no name is broken."""
     widths = zip(_widths(grid), grid.headings, strict=True)
-    columns = sum(max(width, 8, _longest_word(heading)) + 3 for width, heading in widths)
-    return max(columns, len(grid.title)) + 2
+    return [max(width, 8, _longest_word(heading)) + 3 for width, heading in widths]
+
+
+def _width(grid: Grid) -> int:
+    return max(sum(_column_widths(grid)), len(grid.title)) + 2
+
+
+def pieces(grid: Grid, width: int) -> list[Grid]:
+    """Return the table in pieces that fit a width, each with the first column: rather more lines than broken ones."""
+    widths = _column_widths(grid)
+    groups: list[list[int]] = [[]]
+    for place in range(1, len(widths)):
+        if groups[-1] and widths[0] + sum(widths[other] for other in groups[-1]) + widths[place] > width:
+            groups.append([])
+        groups[-1].append(place)
+    names = [heading.name for heading in grid.headings]
+    titles = [grid.title, *[""] * (len(groups) - 1)]
+    return [
+        picked(grid, [names[place] for place in (0, *group)], title)
+        for title, group in zip(titles, groups, strict=True)
+    ]
 
 
 def _rich(grid: Grid) -> Any:
@@ -163,7 +183,8 @@ def _rich(grid: Grid) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(_printable(grid.title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    title = Text(_printable(grid.title)) if grid.title else None
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     rows = grid.shown()
     for heading, width in zip(grid.headings, _widths(grid), strict=True):
         label = Text("\n".join(wrap(heading.label, max(width, 8, _longest_word(heading)), break_on_hyphens=False)))

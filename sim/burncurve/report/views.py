@@ -26,6 +26,8 @@ def overview(document: Document) -> Grid:
         Heading("reread_factor", "re-read factor", factor),
         Heading("peak_context_tokens", "peak context", tokens),
         Heading("mean", "bill (mean)" if several else "bill", usd),
+        Heading("ci95_low", "95% sure from", usd),
+        Heading("ci95_high", "to", usd),
         *(Heading(name, name, usd) for name in QUANTILES),
         Heading("per_request_usd", "per request", usd),
         Heading("per_finished_task_usd", "per finished task", usd),
@@ -48,7 +50,7 @@ def _runs(document: Document) -> str:
 
 
 def _overview_row(part: Mapping[str, Any]) -> tuple[Cell, ...]:
-    bill = part["bill_usd"] or dict.fromkeys(("mean", *QUANTILES))
+    bill = part["bill_usd"] or dict.fromkeys(("mean", "ci95", *QUANTILES))
     if part["bill_usd"] is None:
         bill["mean"] = "unpriced"
     against = part["against_first"]
@@ -65,6 +67,7 @@ def _overview_row(part: Mapping[str, Any]) -> tuple[Cell, ...]:
         part["reread_factor"],
         part["peak_context_tokens"],
         bill["mean"],
+        *(bill["ci95"] or (None, None)),
         *(bill[name] for name in QUANTILES),
         part["per_request_usd"],
         part["per_finished_task_usd"],

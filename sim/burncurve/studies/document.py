@@ -113,7 +113,7 @@ def _notes(study: Study, results: Sequence[Result]) -> list[str]:
         notes.append(f"per day: the horizon of {horizon_us / US_PER_HOUR:g} h counts as one day")
     if 1 < n < FEW_FOR_P99:
         unsure = "p95 and p99" if n < FEW_FOR_P95 else "p99"
-        notes.append(f"{unsure} of {n} replications lean on the largest one or two of them")
+        notes.append(f"{unsure} of {n} replications say little more than the largest of them")
     notes += _unequal_work(results)
     for result in results:
         notes += _broken_off(result)

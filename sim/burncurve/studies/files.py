@@ -50,16 +50,14 @@ def _write_json(path: Path, document: object) -> None:
 
 
 def _provenance(study: Study) -> dict[str, Any]:
-    """What made this run; no clock and no place, so that equal runs have equal bytes."""
+    """What made this run, as far as the id knows it: no clock, no place, no way by which a value was set."""
     choices = study.choices
     return {
         "id": study.run_id,
         "version": __version__,
         "seed": choices.seed,
         "replications": choices.replications,
-        "settings": list(choices.settings),
-        "models": list(choices.models),
-        "roles": dict(choices.roles),
+        "deployments": [deployment.name for deployment in study.deployments],
         "start_utc": study.start_utc,
         "book": study.book_facts,
         "catalogue": study.catalogue_digest,
