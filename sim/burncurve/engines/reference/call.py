@@ -68,7 +68,8 @@ class Call:
     def _hit(self, warm: int, base: int) -> int:
         """Return what is left of a warm prefix after a miss of the history or of the base (M15)."""
         misses, keys = self.task.agent.misses, self.task.keys_for(self.key)
-        often = misses.user_turn if self.task.first_of_user else misses.tool_turn
+        first = self.kind in (Kind.TURN, Kind.JUDGE) and self.task.first_of_user
+        often = misses.user_turn if first else misses.tool_turn
         if luck.happens(misses.base, keys, luck.BASE_MISS, self.ordinal):
             return 0
         if warm > base and luck.happens(often, keys, luck.HISTORY_MISS, self.ordinal):
