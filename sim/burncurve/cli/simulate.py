@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,8 @@ from burncurve.errors import MissingFact
 
 if TYPE_CHECKING:
     from burncurve.studies.study import Choices, Result, Study
+
+NOTE_WIDTH = 120
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 
@@ -87,12 +90,16 @@ def _document(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
 
     target = options["out"] or runs.default_folder(study)
     if folder.complete(target, study.run_id):
-        show.note(f"note: this run was there already: {target}", options["quiet"])
+        show.note(f"already there, verified: {_listed(target)}", options["quiet"])
         return runs.document_of(target)
     with folder.written_aside(target, study.run_id) as aside:
         document = _simulated(study, aside, target, options["quiet"])
-    show.note(f"wrote {target}: {', '.join(sorted(path.name for path in target.iterdir()))}", options["quiet"])
+    show.note(f"wrote {_listed(target)}", options["quiet"])
     return document
+
+
+def _listed(folder: Path) -> str:
+    return f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}"
 
 
 def _simulated(study: Study, aside: Path, target: Path, quiet: bool) -> dict[str, Any]:
@@ -151,8 +158,9 @@ def _print(document: dict[str, Any], options: Mapping[str, Any], view: str) -> N
 
 
 def _assumptions(document: Mapping[str, Any]) -> list[str]:
-    """One line for what stands in summary.json at length: facts that are not known and what stands in for them."""
-    told = [part["name"] for part in document["deployments"] if part["notes"]]
-    if not told:
-        return []
-    return [f"limits or facts that are not known, and what is assumed for them: notes of {', '.join(told)} in the JSON"]
+    """What each deployment rests on, long lists cut short: the JSON has them in full."""
+    texts = dict.fromkeys(text for part in document["deployments"] for text in part["notes"])
+    told = [shorten(text, NOTE_WIDTH, placeholder=" ...") for text in texts]
+    if any(short != text for short, text in zip(told, texts, strict=True)):
+        told.append("the JSON has these notes in full")
+    return told
