@@ -1,8 +1,7 @@
 """The work on one request in one session, and the primitives behaviours are written with (mechanics M4-M11).
 
-A behaviour is a generator function of a Task. It uses `yield from` on `call`, `use_tools`, `join`, `take_in`
-and `pause`, and calls `spawn`, `receive` directly; the primitives assign the keys of R4, so a behaviour
-written by a user keeps the documented order.
+A behaviour is a generator function of a Task; `burncurve.engines.behaviours` is what its author imports. The
+primitives assign the keys of R4, so a behaviour written by a user keeps the documented order.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ class Task:
         self.depth: int = parent.depth + 1 if parent else 0
         self.parent_number = parent.number if parent else NONE
         self.request = session.requests
-        self.turn = self.compactions = self.searches = 0
+        self.turn = self.extra_calls = self.compactions = self.searches = 0
         self.started_us = world.clock.now_us
         self.failed = False
         self.family = Family(self)
@@ -82,7 +81,7 @@ class Task:
     # Primitives of behaviours
 
     def draw(self, quantity: Quantity, ordinal: int = 0) -> int:
-        """Return a quantity of the workload for this task."""
+        """Return a quantity for this task; for another value of the same quantity, count `ordinal` up."""
         return luck.drawn(quantity, self.keys, ordinal)
 
     def receive(self, origin: Origin, tokens: int) -> None:
@@ -105,12 +104,18 @@ class Task:
             yield from self.side_calls(Each.TURN)
 
     def call(self, kind: Kind = Kind.TURN, key: int | None = None, number: int = NONE) -> Steps:
-        """Make room, make one call with the whole context as prompt, and let the context grow by what it wrote."""
+        """Make room, make one call with the whole context as prompt, and let the context grow by what it wrote.
+
+        Without a key it is a call beside the turns, with luck of its own.
+        """
+        if key is None:
+            self.extra_calls += 1
+            key, number = derive(self.key, luck.EXTRA_CALL, 0), self.extra_calls
         if 0 < self.agent.timeout_us <= self.world.clock.now_us - self.started_us:
             raise TaskFailed
         if self.session.context.tokens > self.roomy:
             yield from make_room(self)
-        yield from self.full_call(kind, self.key if key is None else key, number)
+        yield from self.full_call(kind, key, number)
 
     def full_call(self, kind: Kind, key: int, number: int) -> Steps:
         output, reasoning = self.world.written(self.leg, self.agent, self.keys_for(key), number)
@@ -138,7 +143,7 @@ class Task:
             return
 
     def use_tools(self) -> Steps:
-        """Run this turn's tools and append their results."""
+        """Run this turn's tools and append their results; once per turn, for their luck is the turn's."""
         tools = self.agent.tools
         if tools is None:
             return
@@ -157,11 +162,14 @@ class Task:
                 self.receive(Origin.TOOLS, result)
 
     def pause(self, duration_us: int) -> Steps:
-        """Let time pass: a tool, a person, a timer."""
+        """Let so many microseconds pass: a tool, a person, a timer."""
         yield self.world.clock.at(self.world.clock.now_us + duration_us, Moment.TOOL_END, self.number)
 
     def spawn(self, rule: Spawn) -> Sequence[Task]:
-        """Start children by a rule of the workload, if it fires on this turn; return them."""
+        """Start children by a rule of the agent, if it fires on this turn; return them.
+
+        Once per turn and rule, for their luck is that of the turn, the rule and their place.
+        """
         return self.family.spawn(rule)
 
     def join(self, children: Sequence[Task]) -> Steps:
