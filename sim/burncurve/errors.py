@@ -1,10 +1,18 @@
-"""One family of errors: each says where, what value broke which rule, and what to do about it."""
+"""One family of errors: each says where, what value broke which rule, and what to do about it.
+
+`shown` and `did_you_mean` word values and remedies alike wherever a message is made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+# Comparing words takes time; a hostile file must not.
+MOST_LETTERS = 64
+MOST_COMPARED = 700
+MOST_LISTED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +57,30 @@ class MissingFact(BurncurveError):
 
 class InternalError(BurncurveError):
     """The program contradicted its own rules: a bug, never the user's fault."""
+
+
+def nearest(word: str, known: Iterable[str], most: int = 1, likeness: float = 0.6) -> list[str]:
+    """Return the known words that are most like a misspelt one, best first; `likeness` is from 0 to 1."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, sorted(known)[:MOST_COMPARED], most, likeness) if len(word) <= MOST_LETTERS else []
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a remedy that names the nearest known word, or what is known."""
+    words = sorted(known)
+    near = nearest(word, words)
+    if near:
+        return f"did you mean {near[0]}?"
+    listed = ", ".join(words[:MOST_LISTED]) + (", ..." if len(words) > MOST_LISTED else "")
+    return f"known are {listed}" if words else "none is declared"
+
+
+def shown(value: object, most: int = 60) -> str:
+    """Return a value as text for a message, cut to `most` characters."""
+    text = _shown_mapping(value) if isinstance(value, Mapping) else repr(value)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def _shown_mapping(value: Mapping[Any, Any]) -> str:
+    return "a mapping of " + ", ".join(str(key) for key in list(value)[:5])

@@ -40,18 +40,21 @@ ENTRIES = [
     ("    - {valid_from: 2026-01-01, per_mtok: {input: ^.inf, output: 1}, source: me}", "is not a price"),
     ("    - {valid_from: 2026-01-01, per_mtok: {input: ^1e3, output: 1}, source: me}", "is not a price"),
     ("    - {valid_from: 2026-01-01, per_mtok: {input: ^cheap, output: 1}, source: me}", "`cheap` is not a price"),
-    ("    - {valid_from: 2026-01-01, per_mtok: {^inptu: 1, output: 1}, source: me}", "did you mean `input`?"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {^inptu: 1, output: 1}, source: me}", "did you mean input?"),
     ("    - ^{valid_from: 2026-01-01, per_mtok: {}, source: me}", "neither an input nor an output price"),
-    ("    - {^valid_form: 2026-01-01, per_mtok: {input: 1}, source: me}", "did you mean `valid_from`?"),
+    ("    - {^valid_form: 2026-01-01, per_mtok: {input: 1}, source: me}", "did you mean valid_from?"),
     ("    - {valid_from: ^2026-13-01, per_mtok: {input: 1}, source: me}", "`2026-13-01` is not a date"),
     ("    - {valid_from: ^2026-01-01T00:00+08:00, per_mtok: {input: 1}, source: me}", "is not in UTC"),
     ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}}", "`source` is missing"),
     ("    - ^{valid_from: 2026-01-01, valid_until: 2026-01-01, per_mtok: {input: 1}, source: me}", "is not after"),
     ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, currency: CNY}", "no exchange rate"),
-    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1, ^input: 2}, source: me}", "stands here twice"),
+    (
+        "    - {valid_from: 2026-01-01, per_mtok: {input: 1, ^input: 2}, source: me}",
+        "repeats the key 'input', first given in line 4",
+    ),
     ("    - {valid_from: 2026-01-01, per_mtok: ^3, source: me}", "expected fields"),
     ("    ^{valid_from: 2026-01-01, per_mtok: {input: 1}, source: me}", "expected a list"),
-    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, service_tier: ^bach}", "did you mean `batch`"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, service_tier: ^bach}", "did you mean batch"),
     (
         PLAIN + ", windows: [{name: a, utc: [^'22:00-04:00'], per_mtok: {input: 1}}]}",
         "ends before it begins",
@@ -95,20 +98,22 @@ def test_a_correction_known_later_may_overlap(tmp_path: Path) -> None:
 def test_all_errors_are_reported_at_once(tmp_path: Path) -> None:
     entry = "    - {valid_from: soon, per_mtok: {input: -1, outptu: 2}, source: me, colour: red}\n"
     text = refusal(tmp_path, HEAD + entry)
-    assert [word in text for word in ("`soon`", "`-1`", "`outptu`", "`colour`")] == [True] * 4
+    assert [word in text for word in ("`soon`", "`-1`", "'outptu'", "'colour'")] == [True] * 4
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", "is empty"),
-        (b"\x00\xff\xfe", "is not text"),
+        (b"\x00\xff\xfe", "is not UTF-8 text"),
         (b"a: [1", "is not YAML"),
-        (b"a: &x [1]\nb: *x", "an alias"),
-        (b"[" * 100 + b"]" * 100, "nested deeper than 20"),
+        (b"a: &x [1]\nb: *x", "is an alias (*x); a price book has none"),
+        (b"[" * 100 + b"]" * 100, "nested more than 20 levels"),
         (b"- 1", "expected fields"),
-        (b"#" * 3_000_000, "larger than 2,000,000 bytes"),
-        (b"a: \x07", "not YAML"),
+        (b"#" * 3_000_000, "has 3,000,000 bytes; a price book has at most 2,000,000"),
+        (b"a: \x07", "book.yaml:1:4: holds a control character"),
+        (b"a: 1\n---\nb: 1", "starts a second document"),
+        (b"a: !!python/name:os.system 1", "has the tag"),
     ],
 )
 def test_hostile_files_get_one_message(tmp_path: Path, content: bytes, message: str) -> None:
@@ -116,10 +121,10 @@ def test_hostile_files_get_one_message(tmp_path: Path, content: bytes, message: 
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:
-    with pytest.raises(InputError, match="did you mean `list`"):
+    with pytest.raises(InputError, match="did you mean list"):
         load("lists")
 
 
 def test_a_folder_is_not_a_book(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is a folder and not a price book"):
         load(str(tmp_path))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from burncurve.errors import InputError
-from burncurve.scenario.tree import MOST_DEPTH, parse
+from burncurve.scenario.tree import FORM, parse
 
 
 def data(text: str) -> Any:
@@ -135,4 +135,4 @@ def test_what_is_no_plain_data_is_a_problem(text: str) -> None:
 
 
 def test_depth_up_to_the_bound_is_read() -> None:
-    assert data("[" * (MOST_DEPTH - 1) + "]" * (MOST_DEPTH - 1)) is not None
+    assert data("[" * (FORM.most_depth - 1) + "]" * (FORM.most_depth - 1)) is not None

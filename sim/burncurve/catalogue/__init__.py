@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from burncurve.catalogue.facts import Catalogue, Change, Fact, OfferFacts, Status, changes, shown
-from burncurve.catalogue.reading import Entry, Stated, read_assumptions, read_offers
+from burncurve.catalogue.reading import CATALOGUE, Entry, Stated, read_assumptions, read_offers
 from burncurve.catalogue.specs import ANY_TIER, SPECS
+from burncurve.documents import read_bytes
 from burncurve.errors import InputError, Problem
-from burncurve.prices.nodes import read_bytes
 
 __all__ = [
     "ANY_TIER",
@@ -38,7 +38,7 @@ def load(extra: Path | None = None) -> Catalogue:
     """
     shipped = sorted(path for path in DATA.glob("*.yaml") if path != ASSUMPTIONS)
     own = _own_files(extra) if extra is not None else []
-    contents = {path: read_bytes(path) for path in (ASSUMPTIONS, *shipped, *own)}
+    contents = {path: read_bytes(path, CATALOGUE) for path in (ASSUMPTIONS, *shipped, *own)}
     assumptions = read_assumptions(contents[ASSUMPTIONS], ASSUMPTIONS.name)
     entries = _distinct([entry for path in shipped for entry in read_offers(contents[path], path.name)])
     entries = _laid_over(entries, _distinct(_read_own(own, contents)))

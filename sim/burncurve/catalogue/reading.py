@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-import yaml
-
 from burncurve.catalogue.facts import Fact, Status, Value
 from burncurve.catalogue.specs import BY_NAME, LIMITS, Kind, Spec
-from burncurve.prices.nodes import Reader, compose, did_you_mean
+from burncurve.documents import Form, Items, Node, Reader
+from burncurve.errors import did_you_mean
 
 History = tuple[Fact, ...]
 Stated = dict[str, History]
 
+CATALOGUE = Form("a file of the catalogue", "write `offers: {provider/model: {...}}`", 2_000_000, 20, 200_000)
 LARGEST = 1e12
 _OFFER = re.compile(r"[A-Za-z0-9_.-]{1,64}/[A-Za-z0-9_.:/-]{1,128}")
 _ENTRY_FIELDS = ("value", "source", "date", "unknown", "assumed")
@@ -33,8 +33,8 @@ class Entry:
 
 def read_offers(content: bytes, name: str) -> tuple[Entry, ...]:
     """Return the offers of one file; raises InputError with every problem in it."""
-    reader = Reader(name)
-    root = reader.fields(compose(content, name), "catalogue", ("sources", "common", "offers"), ("offers",))
+    reader = Reader(content, name, CATALOGUE)
+    root = reader.fields(reader.root, "catalogue", ("sources", "common", "offers"), ("offers",))
     sources = _sources(reader, root.get("sources"))
     common = _stated(reader, root["common"], "common", sources)[0] if "common" in root else {}
     entries = _entries(reader, root["offers"], sources, common) if "offers" in root else ()
@@ -44,9 +44,9 @@ def read_offers(content: bytes, name: str) -> tuple[Entry, ...]:
 
 def read_assumptions(content: bytes, name: str) -> Mapping[str, Fact]:
     """Return what stands in for unknown facts, by fact; raises InputError with every problem."""
-    reader = Reader(name)
+    reader = Reader(content, name, CATALOGUE)
     assumptions = {}
-    for fact, node in reader.fields(compose(content, name), "assumptions", tuple(BY_NAME), ()).items():
+    for fact, node in reader.fields(reader.root, "assumptions", tuple(BY_NAME), ()).items():
         found = reader.fields(node, fact, ("assumed", "why"), ("assumed", "why"))
         if "assumed" in found and "why" in found:
             value = _value(reader, BY_NAME[fact], found["assumed"])
@@ -56,42 +56,44 @@ def read_assumptions(content: bytes, name: str) -> Mapping[str, Fact]:
     return assumptions
 
 
-def _sources(reader: Reader, node: yaml.Node | None) -> dict[str, str]:
+def _sources(reader: Reader, node: Node | None) -> dict[str, str]:
     if node is None:
         return {}
-    return {key: reader.text(value, key) for key, _, value in reader.pairs(node, "sources")}
+    return {pair.key: reader.text(pair.value, pair.key) for pair in reader.pairs(node, "sources")}
 
 
-def _entries(reader: Reader, node: yaml.Node, sources: Mapping[str, str], common: Stated) -> tuple[Entry, ...]:
+def _entries(reader: Reader, node: Node, sources: Mapping[str, str], common: Stated) -> tuple[Entry, ...]:
     entries = []
-    for name, key, value in reader.pairs(node, "offers"):
+    for pair in reader.pairs(node, "offers"):
+        name = pair.key
         if not _OFFER.fullmatch(name):
-            reader.fail(
-                key, f"`{name}` is not the name of an offer", "write provider/model, such as anthropic/claude-opus-4.6"
-            )
-        stated, representative = _stated(reader, value, name, sources)
-        entries.append(Entry(name, representative, {**common, **stated}, reader.where(key)))
+            remedy = "write provider/model, such as anthropic/claude-opus-4.6"
+            reader.fail(pair.mark, f"`{name}` is not the name of an offer", remedy)
+        stated, representative = _stated(reader, pair.value, name, sources)
+        entries.append(Entry(name, representative, {**common, **stated}, str(pair.mark)))
     return tuple(entries)
 
 
-def _stated(reader: Reader, node: yaml.Node, title: str, sources: Mapping[str, str]) -> tuple[Stated, bool]:
+def _stated(reader: Reader, node: Node, title: str, sources: Mapping[str, str]) -> tuple[Stated, bool]:
     found = reader.fields(node, title, (*BY_NAME, "representative"), ())
     flag = found.pop("representative", None)
     representative = flag is not None and _flag(reader, flag, "representative") is True
     return {name: _history(reader, BY_NAME[name], entry, sources) for name, entry in found.items()}, representative
 
 
-def _history(reader: Reader, spec: Spec, node: yaml.Node, sources: Mapping[str, str]) -> History:
-    if not isinstance(node, yaml.SequenceNode):
+def _history(reader: Reader, spec: Spec, node: Node, sources: Mapping[str, str]) -> History:
+    if not isinstance(node, Items):
         return (_fact(reader, spec, node, sources),)
-    history = tuple(_fact(reader, spec, entry, sources) for entry in node.value)
+    history = tuple(_fact(reader, spec, entry, sources) for entry in node.entries)
     dates = [fact.date for fact in history]
     if not history or None in dates or sorted(set(map(str, dates))) != list(map(str, dates)):
-        reader.fail(node, f"{spec.name}: the entries of a history need rising dates", "give each a date, oldest first")
+        reader.fail(
+            node.mark, f"{spec.name}: the entries of a history need rising dates", "give each a date, oldest first"
+        )
     return history
 
 
-def _fact(reader: Reader, spec: Spec, node: yaml.Node, sources: Mapping[str, str]) -> Fact:
+def _fact(reader: Reader, spec: Spec, node: Node, sources: Mapping[str, str]) -> Fact:
     found = reader.fields(node, spec.name, _ENTRY_FIELDS, ())
     on = _day(reader, found["date"], "date") if "date" in found else None
     if "unknown" in found:
@@ -99,17 +101,17 @@ def _fact(reader: Reader, spec: Spec, node: yaml.Node, sources: Mapping[str, str
     for field in ("value", "source", "date"):
         if field not in found:
             remedy = "write {value, source, date}, or {unknown: why} where nobody says"
-            reader.fail(node, f"{spec.name}: `{field}` is missing", remedy)
+            reader.fail(node.mark, f"{spec.name}: `{field}` is missing", remedy)
     if "assumed" in found:
-        reader.fail(found["assumed"], f"{spec.name}: `assumed` stands beside a value", "keep one of the two")
+        reader.fail(found["assumed"].mark, f"{spec.name}: `assumed` stands beside a value", "keep one of the two")
     value = _value(reader, spec, found["value"]) if "value" in found else None
     source = _source(reader.text(found["source"], "source"), sources) if "source" in found else ""
     return Fact(spec.name, value, spec.unit, source, on, Status.KNOWN)
 
 
-def _unknown(reader: Reader, spec: Spec, node: yaml.Node, found: Mapping[str, yaml.Node], on: date | None) -> Fact:
+def _unknown(reader: Reader, spec: Spec, node: Node, found: Mapping[str, Node], on: date | None) -> Fact:
     if "value" in found:
-        reader.fail(node, f"{spec.name}: is both known and unknown", "keep `value` or `unknown`")
+        reader.fail(node.mark, f"{spec.name}: is both known and unknown", "keep `value` or `unknown`")
     why = reader.text(found["unknown"], "unknown")
     if "assumed" not in found:
         return Fact(spec.name, None, spec.unit, why, on, Status.UNKNOWN)
@@ -125,10 +127,10 @@ def _source(text: str, sources: Mapping[str, str]) -> str:
     return f"{sources[name]};{rest}" if colon else sources[name]
 
 
-def _value(reader: Reader, spec: Spec, node: yaml.Node) -> Value:
+def _value(reader: Reader, spec: Spec, node: Node) -> Value:
     if spec.kind is Kind.LIMITS:
         return _limits(reader, node)
-    if spec.kind is Kind.SPAN and isinstance(node, yaml.SequenceNode):
+    if spec.kind is Kind.SPAN and isinstance(node, Items):
         return _span(reader, node, spec.name)
     if spec.kind is Kind.FLAG:
         return _flag(reader, node, spec.name)
@@ -139,31 +141,31 @@ def _value(reader: Reader, spec: Spec, node: yaml.Node) -> Value:
     return _number(reader, node, spec)
 
 
-def _word(reader: Reader, node: yaml.Node, spec: Spec) -> str:
+def _word(reader: Reader, node: Node, spec: Spec) -> str:
     word = reader.text(node, spec.name)
     if word and spec.choices and word not in spec.choices:
-        reader.fail(node, f"{spec.name}: `{word}` is not known", did_you_mean(word, spec.choices))
+        reader.fail(node.mark, f"{spec.name}: `{word}` is not known", did_you_mean(word, spec.choices))
     return word
 
 
-def _flag(reader: Reader, node: yaml.Node, field: str) -> bool | None:
+def _flag(reader: Reader, node: Node, field: str) -> bool | None:
     text = reader.text(node, field)
     if text in ("true", "false"):
         return text == "true"
-    reader.fail(node, f"{field}: `{text}` is neither true nor false", "write true or false")
+    reader.fail(node.mark, f"{field}: `{text}` is neither true nor false", "write true or false")
     return None
 
 
-def _day(reader: Reader, node: yaml.Node, field: str) -> date | None:
+def _day(reader: Reader, node: Node, field: str) -> date | None:
     text = reader.text(node, field)
     try:
         return date.fromisoformat(text)
     except ValueError:
-        reader.fail(node, f"{field}: `{text}` is not a day", "write it like 2026-02-05")
+        reader.fail(node.mark, f"{field}: `{text}` is not a day", "write it like 2026-02-05")
         return None
 
 
-def _number(reader: Reader, node: yaml.Node, spec: Spec) -> int | float | None:
+def _number(reader: Reader, node: Node, spec: Spec) -> int | float | None:
     text = reader.text(node, spec.name)
     try:
         number = float(text)
@@ -173,26 +175,26 @@ def _number(reader: Reader, node: yaml.Node, spec: Spec) -> int | float | None:
     high = 1.0 if spec.kind is Kind.SHARE else LARGEST
     whole = spec.kind is Kind.WHOLE
     if not low <= number <= high or (whole and number != int(number)):  # a NaN fails the comparison too
-        reader.fail(node, f"{spec.name}: `{text}` is not {spec.kind.value}", "write a plain number such as 1000")
+        reader.fail(node.mark, f"{spec.name}: `{text}` is not {spec.kind.value}", "write a plain number such as 1000")
         return None
     return int(number) if whole else number
 
 
-def _span(reader: Reader, node: yaml.Node, field: str) -> tuple[float, float] | None:
+def _span(reader: Reader, node: Node, field: str) -> tuple[float, float] | None:
     spec = replace(BY_NAME[field], kind=Kind.NUMBER)
     ends = [_number(reader, end, spec) for end in reader.items(node, field)]
     if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] <= ends[1]:
         return ends[0], ends[1]
-    reader.fail(node, f"{field}: a span has two ends, the lower first", "write [300, 600]")
+    reader.fail(node.mark, f"{field}: a span has two ends, the lower first", "write [300, 600]")
     return None
 
 
-def _limits(reader: Reader, node: yaml.Node) -> Mapping[str, Mapping[str, int]]:
+def _limits(reader: Reader, node: Node) -> Mapping[str, Mapping[str, int]]:
     whole = Spec("limit", "", Kind.WHOLE, "")
     tiers: dict[str, dict[str, int]] = {}
-    for tier, _, limits in reader.pairs(node, "limits"):
-        tiers[tier] = {}
-        for name, limit in reader.fields(limits, f"tier {tier}", LIMITS, ()).items():
+    for tier in reader.pairs(node, "limits"):
+        tiers[tier.key] = {}
+        for name, limit in reader.fields(tier.value, f"tier {tier.key}", LIMITS, ()).items():
             number = _number(reader, limit, replace(whole, name=name))
-            tiers[tier][name] = 0 if number is None else int(number)
+            tiers[tier.key][name] = 0 if number is None else int(number)
     return tiers

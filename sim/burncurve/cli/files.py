@@ -46,7 +46,7 @@ def new(name: str, source: str | None, out: Path | None, quiet: bool) -> None:
         text = template.small(stem)
     else:
         path = shipped.locate(source)
-        text = template.renamed(reading.decoded(reading.read_bytes(path), path), stem)
+        text = template.renamed(reading.text_of(path), stem)
     target = out or Path(f"{stem}.yaml")
     _write_new(target, text)
     show.note(f"wrote {target}; `burncurve compare {target}` simulates it", quiet)

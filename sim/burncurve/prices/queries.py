@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import groupby
 
-from burncurve.errors import MissingFact, Problem
+from burncurve.errors import MissingFact, Problem, did_you_mean
 from burncurve.prices.book import METERS, STANDARD, Book, Price
-from burncurve.prices.nodes import did_you_mean
 from burncurve.prices.timeline import at, series, timeline
 
 

@@ -9,14 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
-
-from burncurve.errors import InputError, Problem
+from burncurve.documents import Form, Node, Reader, read_bytes
+from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.prices.book import PIECE_METERS, STANDARD, TOKEN_METERS, USD, Band, Book, Exchange, Price, Rates, Window
 from burncurve.prices.checks import problems_of
-from burncurve.prices.nodes import Reader, compose, did_you_mean, read_bytes
 
 BOOKS = Path(__file__).parent / "books"
+BOOK = Form("a price book", "see the shipped book `list` for the fields", 2_000_000, 20, 200_000)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SERVICE_TIERS = (STANDARD, "batch", "flex", "priority")
 
@@ -57,23 +56,23 @@ def load(name_or_path: str | Path) -> Book:
         return read(BOOKS / f"{name}.yaml")
     path = Path(name)
     if not path.exists():
-        remedy = did_you_mean(name, shipped()) + " A book of your own is the path of a YAML file."
+        remedy = f"{did_you_mean(name, shipped())}; a book of your own is the path of a YAML file"
         raise InputError(Problem(name, "there is no such price book", remedy))
     return read(path)
 
 
 def read(path: Path) -> Book:
     """Return the book in a file; raises InputError as `load` does."""
-    content = read_bytes(path)
-    reader = Reader(str(path))
-    book = _book(reader, compose(content, str(path)), path, hashlib.sha256(content).hexdigest())
+    content = read_bytes(path, BOOK)
+    reader = Reader(content, str(path), BOOK)
+    book = _book(reader, reader.root, path, hashlib.sha256(content).hexdigest())
     reader.finish()  # what stands in for a wrong field would cause further problems that are none
     reader.problems.extend(problems_of(book))
     reader.finish()
     return book
 
 
-def _book(reader: Reader, node: yaml.Node, path: Path, digest: str) -> Book:
+def _book(reader: Reader, node: Node, path: Path, digest: str) -> Book:
     found = reader.fields(node, "book", _BOOK_FIELDS, ("checked", "offers"))
     name = reader.text(found["name"], "name") if "name" in found else path.stem
     about = reader.text(found["about"], "about") if "about" in found else ""
@@ -83,10 +82,11 @@ def _book(reader: Reader, node: yaml.Node, path: Path, digest: str) -> Book:
     return Book(name, about, checked, exchanges, prices, str(path), digest)
 
 
-def _exchanges(reader: Reader, node: yaml.Node) -> dict[str, Exchange]:
+def _exchanges(reader: Reader, node: Node) -> dict[str, Exchange]:
     exchanges = {}
-    for currency, _, value in reader.pairs(node, "exchange_rates"):
-        found = reader.fields(value, currency, _EXCHANGE_FIELDS, _EXCHANGE_FIELDS)
+    for pair in reader.pairs(node, "exchange_rates"):
+        currency = pair.key
+        found = reader.fields(pair.value, currency, _EXCHANGE_FIELDS, _EXCHANGE_FIELDS)
         rate = _decimal(reader, found["usd_per_unit"], "usd_per_unit") if "usd_per_unit" in found else None
         source = reader.text(found["source"], "source") if "source" in found else ""
         if rate is not None:
@@ -94,18 +94,18 @@ def _exchanges(reader: Reader, node: yaml.Node) -> dict[str, Exchange]:
     return exchanges
 
 
-def _prices(reader: Reader, node: yaml.Node) -> tuple[Price, ...]:
+def _prices(reader: Reader, node: Node) -> tuple[Price, ...]:
     prices = []
-    for offer, key, value in reader.pairs(node, "offers"):
+    for pair in reader.pairs(node, "offers"):
+        offer = pair.key
         if not _OFFER.fullmatch(offer):
-            reader.fail(
-                key, f"`{offer}` is not the name of an offer", "write maker/model, as in anthropic/claude-opus-4.6"
-            )
-        prices += [_price(reader, offer, entry) for entry in reader.items(value, offer)]
+            remedy = "write maker/model, as in anthropic/claude-opus-4.6"
+            reader.fail(pair.mark, f"`{offer}` is not the name of an offer", remedy)
+        prices += [_price(reader, offer, entry) for entry in reader.items(pair.value, offer)]
     return tuple(prices)
 
 
-def _price(reader: Reader, offer: str, node: yaml.Node) -> Price:
+def _price(reader: Reader, offer: str, node: Node) -> Price:
     found = reader.fields(node, offer, _PRICE_FIELDS, ("valid_from", "source"))
     valid_from = _moment(reader, found.get("valid_from"), "valid_from")
     known = _day(reader, found["known_since"], "known_since") if "known_since" in found else valid_from.date()
@@ -122,18 +122,18 @@ def _price(reader: Reader, offer: str, node: yaml.Node) -> Price:
         windows=tuple(_window(reader, each, bands[0].rates) for each in windows),
         source=reader.text(found["source"], "source") if "source" in found else "",
         note=reader.text(found["note"], "note") if "note" in found else "",
-        where=reader.where(node),
+        where=str(node.mark),
     )
 
 
-def _service_tier(reader: Reader, node: yaml.Node | None) -> str:
+def _service_tier(reader: Reader, node: Node | None) -> str:
     tier = STANDARD if node is None else reader.text(node, "service_tier")
     if node is not None and tier not in SERVICE_TIERS:
-        reader.fail(node, f"service_tier: `{tier}` is not known", did_you_mean(tier, SERVICE_TIERS))
+        reader.fail(node.mark, f"service_tier: `{tier}` is not known", did_you_mean(tier, SERVICE_TIERS))
     return tier
 
 
-def _window(reader: Reader, node: yaml.Node, outside: Rates) -> Window:
+def _window(reader: Reader, node: Node, outside: Rates) -> Window:
     found = reader.fields(node, "window", _WINDOW_FIELDS, ("name", "utc", "per_mtok"))
     name = reader.text(found["name"], "name") if "name" in found else ""
     spans = [_span(reader, each) for each in reader.items(found["utc"], "utc")] if "utc" in found else []
@@ -141,7 +141,7 @@ def _window(reader: Reader, node: yaml.Node, outside: Rates) -> Window:
     return Window(name, tuple(days), tuple(spans), _bands(reader, found, outside))
 
 
-def _bands(reader: Reader, found: Mapping[str, yaml.Node], outside: Rates) -> tuple[Band, ...]:
+def _bands(reader: Reader, found: Mapping[str, Node], outside: Rates) -> tuple[Band, ...]:
     bands = [Band(0, _searches(outside) | _rates(reader, found))]
     for node in reader.items(found["long_context"], "long_context") if "long_context" in found else ():
         inner = reader.fields(node, "long_context", _BAND_FIELDS, ("above_tokens", "per_mtok"))
@@ -155,7 +155,7 @@ def _searches(rates: Rates) -> dict[str, Decimal]:
     return {meter: rate for meter, rate in rates.items() if meter in PIECE_METERS}
 
 
-def _rates(reader: Reader, found: Mapping[str, yaml.Node]) -> dict[str, Decimal]:
+def _rates(reader: Reader, found: Mapping[str, Node]) -> dict[str, Decimal]:
     rates: dict[str, Decimal] = {}
     for field, meters in (("per_mtok", TOKEN_METERS), ("per_1000", PIECE_METERS)):
         if field in found:
@@ -166,58 +166,60 @@ def _rates(reader: Reader, found: Mapping[str, yaml.Node]) -> dict[str, Decimal]
     return rates
 
 
-def _decimal(reader: Reader, node: yaml.Node, field: str) -> Decimal | None:
+def _decimal(reader: Reader, node: Node, field: str) -> Decimal | None:
     text = reader.text(node, field)
     if _DECIMAL.fullmatch(text):
         return Decimal(text)
-    reader.fail(node, f"{field}: `{text}` is not a price", "write a decimal number from 0 on, as in 0.30")
+    reader.fail(node.mark, f"{field}: `{text}` is not a price", "write a decimal number from 0 on, as in 0.30")
     return None
 
 
-def _tokens(reader: Reader, node: yaml.Node | None) -> int:
+def _tokens(reader: Reader, node: Node | None) -> int:
     text = "0" if node is None else reader.text(node, "above_tokens").replace("_", "")
     if node is not None and not (_TOKENS.fullmatch(text) and int(text)):
-        reader.fail(node, f"above_tokens: `{text}` is not a number of tokens", "write a whole number above 0")
+        reader.fail(node.mark, f"above_tokens: `{text}` is not a number of tokens", "write a whole number above 0")
         return 0
     return int(text)
 
 
-def _weekday(reader: Reader, node: yaml.Node) -> int:
+def _weekday(reader: Reader, node: Node) -> int:
     text = reader.text(node, "days").lower()
     if text in DAYS:
         return DAYS.index(text)
-    reader.fail(node, f"days: `{text}` is not a weekday", did_you_mean(text, DAYS))
+    reader.fail(node.mark, f"days: `{text}` is not a weekday", did_you_mean(text, DAYS))
     return 0
 
 
-def _span(reader: Reader, node: yaml.Node) -> tuple[int, int]:
+def _span(reader: Reader, node: Node) -> tuple[int, int]:
     text = reader.text(node, "utc")
     match = _SPAN.fullmatch(text)
     if match is None:
-        reader.fail(node, f"utc: `{text}` is not a span of the day", "write 01:00-04:00; past midnight takes two spans")
+        reader.fail(
+            node.mark, f"utc: `{text}` is not a span of the day", "write 01:00-04:00; past midnight takes two spans"
+        )
         return 0, 1
     start = int(match[1]) * 60 + int(match[2])
     until = 1440 if match[3] is None else int(match[3]) * 60 + int(match[4])
     if until <= start:
         reader.fail(
-            node, f"utc: `{text}` ends before it begins", "a span past midnight takes two: to 24:00 and from 00:00"
+            node.mark, f"utc: `{text}` ends before it begins", "a span past midnight takes two: to 24:00 and from 00:00"
         )
     return start, until
 
 
-def _day(reader: Reader, node: yaml.Node | None, field: str) -> date:
+def _day(reader: Reader, node: Node | None, field: str) -> date:
     return _moment(reader, node, field).date()
 
 
-def _moment(reader: Reader, node: yaml.Node | None, field: str) -> datetime:
+def _moment(reader: Reader, node: Node | None, field: str) -> datetime:
     if node is None:  # already reported as missing
         return datetime.min.replace(tzinfo=UTC)
     text = reader.text(node, field)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        reader.fail(node, f"{field}: `{text}` is not a date", "write 2026-02-23 or 2026-08-16T16:00 (UTC)")
+        reader.fail(node.mark, f"{field}: `{text}` is not a date", "write 2026-02-23 or 2026-08-16T16:00 (UTC)")
         return datetime.min.replace(tzinfo=UTC)
     if moment.utcoffset() not in (None, timedelta(0)):
-        reader.fail(node, f"{field}: `{text}` is not in UTC", "write the time in UTC, without an offset")
+        reader.fail(node.mark, f"{field}: `{text}` is not in UTC", "write the time in UTC, without an offset")
     return moment.replace(tzinfo=UTC)

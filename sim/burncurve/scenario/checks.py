@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from burncurve.errors import Problem
-from burncurve.scenario.explaining import did_you_mean
+from burncurve.errors import Problem, did_you_mean
 from burncurve.scenario.growth import growth
 from burncurve.scenario.models import Agent, Scenario, Trigger
 from burncurve.scenario.roles import role_names

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from burncurve.errors import Problem
-from burncurve.scenario.tree import Path, Tree, shown
+from burncurve.errors import Problem, did_you_mean, shown
+from burncurve.scenario.tree import Path, Tree
 
-MOST_COMPARED = 700
-MOST_LETTERS = 64
-MOST_EXPLAINED = 500
-"""Comparing words takes time; a hostile file must not."""
+MOST_EXPLAINED = 500  # a hostile file must not take long
 
 _RULES = {
     "bool_parsing": "must be true or false",
@@ -46,16 +42,6 @@ _REMEDIES = {
     "less_than_equal": "write a smaller number",
     "model_type": "write it as {field: value, ...}",
 }
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a remedy that names the nearest known word, or what is known."""
-    words = sorted(known)
-    near = get_close_matches(word, words[:MOST_COMPARED], 1, 0.6) if len(word) <= MOST_LETTERS else []
-    if near:
-        return f"did you mean {near[0]}?"
-    listed = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
-    return f"known are {listed}" if words else "none is declared"
 
 
 def dotted(path: Path) -> str:

@@ -3,71 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from burncurve.errors import InputError, Problem
+from burncurve.documents import decoded, first_of, read_bytes
+from burncurve.errors import InputError, Problem, shown
 from burncurve.scenario import checks, settings, tree
 from burncurve.scenario.explaining import problems
 from burncurve.scenario.fields import one_or_many
 from burncurve.scenario.models import Scenario
 
-MOST_BYTES = 1_000_000
 MOST_ROUNDS = 8
 FILLERS = {"name": "-", "start": "2000-01-01", "horizon": "1s"}
-
-
-def _near(path: Path) -> str:
-    """Return a remedy for a path that does not exist."""
-    try:
-        names = [entry.name for entry in path.parent.iterdir() if entry.suffix in (".yaml", ".yml")]
-    except OSError:
-        return f"the folder {path.parent} does not exist or cannot be read"
-    near = get_close_matches(path.name, names, 1, 0.5)
-    return f"did you mean {path.parent / near[0]}?" if near else "start one with `burncurve new NAME`"
-
-
-def _fail(path: Path, what: str, remedy: str) -> InputError:
-    return InputError(Problem(str(path), what, remedy))
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file of at most MOST_BYTES; raises InputError."""
-    try:
-        if path.is_dir():
-            raise _fail(path, "is a folder, not a scenario file", "name one of the .yaml files in it")
-        if not path.exists():
-            raise _fail(path, "no such file", _near(path))
-        if not path.is_file():
-            raise _fail(path, "is not a regular file", "save the scenario as a .yaml file")
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-            size = path.stat().st_size
-    except (OSError, ValueError) as error:
-        raise _fail(
-            path, f"cannot be read: {getattr(error, 'strerror', None) or error}", "check path and rights"
-        ) from None
-    if len(data) > MOST_BYTES:
-        what = f"has {max(size, len(data)):,} bytes; a scenario has at most {MOST_BYTES:,}"
-        raise _fail(path, what, "is this a scenario? logs are read by `burncurve import`")
-    return data
-
-
-def decoded(data: bytes, path: Path) -> str:
-    """Return the text of a file's bytes; raises InputError with line and column of what is not text."""
-    where = data.find(b"\0")
-    if where < 0:
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            where = error.start
-    before = data[:where]
-    place = f"{path}:{before.count(10) + 1}:{where - before.rfind(10)}"
-    what = f"is not UTF-8 text (byte {data[where]:#04x})"
-    raise InputError(Problem(place, what, "name a YAML text file, saved as UTF-8"))
 
 
 def _reached(data: Any, steps: tree.Path) -> list[tuple[Any, str | int]]:
@@ -147,30 +96,21 @@ def read_text(text: str, file: str, given: Sequence[str] = ()) -> Scenario:
     """
     found, wrong = tree.parse(text, file)
     if not isinstance(found.data, dict):
-        what = f"holds {tree.shown(found.data)}, which is no mapping of fields"
-        raise InputError(*wrong, Problem(found.values[()], what, "start from `burncurve new NAME`"))
+        what = f"holds {shown(found.data)}, which is no mapping of fields"
+        raise InputError(*wrong, Problem(found.values[()], what, tree.FORM.begin))
     wrong += settings.apply(found, given, Scenario)
     scenario, more = _validated(found)
     wrong += more
     if wrong or scenario is None:
-        raise InputError(*_few(wrong))
+        raise InputError(*first_of(wrong))
     return scenario
 
 
-def _position(problem: Problem) -> tuple[int, int, int]:
-    """Return what orders problems by place: line and column, then those that stand in no line."""
-    parts = problem.where.rsplit(":", 2)[1:]
-    return (0, int(parts[0]), int(parts[1])) if len(parts) == 2 and all(map(str.isdecimal, parts)) else (1, 0, 0)
-
-
-def _few(wrong: list[Problem]) -> list[Problem]:
-    wrong = sorted(wrong, key=_position)
-    if len(wrong) <= tree.MOST_PROBLEMS:
-        return wrong
-    rest = len(wrong) - tree.MOST_PROBLEMS
-    return [*wrong[: tree.MOST_PROBLEMS], Problem("", f"and {rest} more problems", "mend these first")]
+def text_of(path: Path) -> str:
+    """Return the text of a scenario file; raises InputError where it cannot be one."""
+    return decoded(read_bytes(path, tree.FORM), str(path))
 
 
 def read_scenario(path: Path, given: Sequence[str] = ()) -> Scenario:
     """Return the scenario of a file; see `burncurve.scenario.read`."""
-    return read_text(decoded(read_bytes(path), path), str(path), given)
+    return read_text(text_of(path), str(path), given)

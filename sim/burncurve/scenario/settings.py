@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from burncurve.errors import InputError, Problem
-from burncurve.scenario.explaining import did_you_mean, dotted, model_at
-from burncurve.scenario.tree import Path, Tree, parse, shown
+from burncurve.errors import InputError, Problem, did_you_mean, shown
+from burncurve.scenario.explaining import dotted, model_at
+from burncurve.scenario.tree import Path, Tree, parse
 
 MOST_LETTERS = 10_000
 

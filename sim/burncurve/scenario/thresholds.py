@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from burncurve.errors import did_you_mean
 from burncurve.scenario import units
 from burncurve.scenario.fields import Model
 
@@ -67,9 +67,7 @@ class ThresholdRule(Model):
 def _among(word: str, known: tuple[str, ...], kind: str) -> str:
     if word in known:
         return word
-    near = get_close_matches(word, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-    raise ValueError(f"names the unknown {kind} {word!r}; {hint}")
+    raise ValueError(f"names the unknown {kind} {word!r}; {did_you_mean(word, known)}")
 
 
 def parse(text: str) -> ThresholdRule:
