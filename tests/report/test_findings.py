@@ -29,9 +29,9 @@ def bills(*totals: float | None) -> list[Priced]:
 @pytest.mark.parametrize(
     ("totals", "sentence"),
     [
-        ((38.2, 2.71), "Opus 4.6 costs 14x MiniMax M2.5: $38.20 against $2.71 in 8 h"),
-        ((2.71, 38.2), "MiniMax M2.5 costs 14x Opus 4.6: $38.20 against $2.71 in 8 h"),
-        ((6.0, 2.0, 3.0), "Opus 4.6 costs 3.0x MiniMax M2.5: $6.00 against $2.00 in 8 h"),
+        ((38.2, 2.71), "Opus 4.6 costs 14.1× MiniMax M2.5: $38.20 against $2.71 in 8 h"),
+        ((2.71, 38.2), "MiniMax M2.5 costs 14.1× Opus 4.6: $38.20 against $2.71 in 8 h"),
+        ((6.0, 2.0, 3.0), "Opus 4.6 costs 3.00× MiniMax M2.5: $6.00 against $2.00 in 8 h"),
         ((1.2, 1.0), "Opus 4.6 costs 20% more than MiniMax M2.5: $1.20 against $1.00 in 8 h"),
         ((3.0, 3.0), "Opus 4.6 and MiniMax M2.5 cost the same: $3.00 in 8 h"),
         ((3.0, 3.0, 3.0, 3.0), "4 deployments cost the same: $3.00 in 8 h"),
@@ -40,7 +40,7 @@ def bills(*totals: float | None) -> list[Priced]:
         ((38.2,), "Opus 4.6 costs $38.20 in 8 h, $4.78 per hour"),
         ((0.0,), "Opus 4.6 costs nothing in 8 h"),
         ((38.2, None), "Opus 4.6 costs $38.20 in 8 h, $4.78 per hour (MiniMax M2.5 unpriced)"),
-        ((38.2, 2.71, None), "Opus 4.6 costs 14x MiniMax M2.5: $38.20 against $2.71 in 8 h (GLM-5 unpriced)"),
+        ((38.2, 2.71, None), "Opus 4.6 costs 14.1× MiniMax M2.5: $38.20 against $2.71 in 8 h (GLM-5 unpriced)"),
         ((None, None), "No price is known for Opus 4.6 and MiniMax M2.5"),
     ],
 )
@@ -50,19 +50,19 @@ def test_bill(totals: tuple[float | None, ...], sentence: str) -> None:
 
 def test_bill_says_average_with_replications_and_the_currency() -> None:
     sentence = bill_finding(bills(38.2, 2.71), EIGHT_H, "EUR", replications=20)
-    assert sentence == "Opus 4.6 costs 14x MiniMax M2.5: €38.20 against €2.71 in 8 h, on average"
+    assert sentence == "Opus 4.6 costs 14.1× MiniMax M2.5: €38.20 against €2.71 in 8 h, on average"
 
 
 def test_a_deployment_that_leaves_work_undone_is_named_and_not_compared() -> None:
     made = [Priced("opus", 30.0, 1.0), Priced("minimax", 3.0, 0.95), Priced("small", 0.1, 0.2)]
     assert bill_finding(made, EIGHT_H) == (
-        "opus costs 10x minimax: $30.00 against $3.00 in 8 h (small left work undone)"
+        "opus costs 10.0× minimax: $30.00 against $3.00 in 8 h (small left work undone)"
     )
 
 
 def test_where_nothing_is_finished_by_anyone_all_are_compared() -> None:
     made = [Priced("opus", 30.0, 0.0), Priced("minimax", 3.0, 0.0)]
-    assert bill_finding(made, EIGHT_H) == "opus costs 10x minimax: $30.00 against $3.00 in 8 h"
+    assert bill_finding(made, EIGHT_H) == "opus costs 10.0× minimax: $30.00 against $3.00 in 8 h"
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e9)), min_size=1, max_size=5))

@@ -12,7 +12,7 @@ from burncurve.report import numbers
     [
         (0, "0"), (950, "950"), (999.4, "999"), (1_000, "1 k"), (15_000, "15 k"), (1_234, "1.2 k"), (99_940, "99.9 k"),
         (99_960, "100 k"), (999_999, "1 M"), (41_200_000, "41.2 M"), (182e6, "182 M"), (5.4e9, "5.4 B"),
-        (3e12, "3 T"),
+        (3e12, "3 T"), (-41_200_000, "-41.2 M"),
     ],
 )  # fmt: skip
 def test_tokens(count: float, text: str) -> None:
@@ -23,7 +23,7 @@ def test_tokens(count: float, text: str) -> None:
     ("amount", "currency", "text"),
     [
         (0, "USD", "$0"), (0.0042, "USD", "$0.00420"), (0.42, "USD", "$0.420"), (38.2, "USD", "$38.20"),
-        (0.00000051, "USD", "$5.1e-07"), (999.994, "USD", "$999.99"), (1234.5, "USD", "$1,234"), (-2, "USD", "-$2.00"),
+        (0.00000051, "USD", "$5.1e-07"), (999.994, "USD", "$999.99"), (1234.5, "USD", "$1,234.50"), (-2, "USD", "-$2.00"),
         (3, "EUR", "€3.00"), (3, "CNY", "¥3.00"), (3, "CHF", "CHF 3.00"),
         (0.0999, "USD", "$0.0999"), (0.9999, "USD", "$1.00"),
     ],
@@ -41,8 +41,22 @@ def test_share(part: float, whole: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("factor", "text"), [(1.44, "1.4x"), (9.94, "9.9x"), (9.96, "10x"), (1234, "1,234x"), (1e9, "over 1,000,000x")]
+    ("part", "text"), [(0.1234, "12.3%"), (0.0004, "<0.1%"), (0.9996, ">99.9%"), (0, "0.0%"), (1, "100.0%")]
 )
+def test_share_with_a_decimal(part: float, text: str) -> None:
+    assert numbers.share(part, 1, decimals=1) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(12345, "12,345"), (2.5, "2.5"), (0, "0"), (1234.5, "1,234")])
+def test_count(number: float, text: str) -> None:
+    assert numbers.count(number) == text
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"),
+    [(0, "0×"), (0.0461, "0.0461×"), (0.9996, "1.00×"), (1.44, "1.44×"), (9.994, "9.99×"), (9.996, "10.0×"),
+     (16.667, "16.7×"), (99.96, "100×"), (1234, "1,234×"), (1e9, "over 1,000,000×")],
+)  # fmt: skip
 def test_times(factor: float, text: str) -> None:
     assert numbers.times(factor) == text
 

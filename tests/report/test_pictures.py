@@ -196,8 +196,8 @@ def test_the_title_follows_the_figures() -> None:
     shown = data(["opus", "minimax"])
     turned = replace(shown, deployments=tuple(reversed(shown.deployments)))
     one = replace(shown, deployments=shown.deployments[:1])
-    assert title(shown).startswith("opus costs 3.0x minimax")
-    assert title(turned).startswith("opus costs 3.0x minimax")
+    assert title(shown).startswith("opus costs 3.00× minimax")
+    assert title(turned).startswith("opus costs 3.00× minimax")
     assert "per hour" in title(one)
 
 

@@ -1,4 +1,4 @@
-"""How figures are written for people: tokens, money, shares, factors and times, the same in every picture."""
+"""How figures are written for people: tokens, money, shares, factors and times, the same in tables and pictures."""
 
 from __future__ import annotations
 
@@ -12,33 +12,41 @@ SCALES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 def tokens(count: float) -> str:
     """Return a count of tokens with one decimal below 100, if any: `950`, `15 k`, `41.2 M`, `182 M`, `5.4 B`."""
     for scale, letter in SCALES:
-        if round(count / scale, 3) >= 1:
+        if round(abs(count) / scale, 3) >= 1:
             return f"{_short(count / scale)} {letter}"
     return f"{count:,.0f}"
 
 
+def count(number: float) -> str:
+    """Return a count with thousands separators, a mean below a thousand with one decimal: `4,973`, `28.7`."""
+    return f"{number:,.0f}" if float(number).is_integer() or abs(number) >= 1000 else f"{number:,.1f}"
+
+
 def money(amount: float, currency: str = "USD") -> str:
-    """Return an amount with cents, below one with three digits that count: `$0.00420`, `$38.20`, `$1,234`."""
+    """Return an amount with cents, below one with three digits that count: `$0.00420`, `$38.20`, `$1,234.50`."""
     sign = SIGNS.get(currency, f"{currency} ")
     minus = "-" if amount < 0 else ""
     return f"{minus}{sign}{_digits(abs(amount))}"
 
 
-def share(part: float, whole: float) -> str:
+def share(part: float, whole: float, decimals: int = 0) -> str:
     """Return the part of the whole in per cent, never rounded to all or nothing where it is not."""
     percent = 100 * part / whole if whole else 0.0
-    if 0 < percent < 1:
-        return "<1%"
-    if 99 < percent < 100:
-        return ">99%"
-    return f"{percent:.0f}%"
+    least = 10.0**-decimals
+    if 0 < percent < least:
+        return f"<{least:.{decimals}f}%"
+    if 100 - least < percent < 100:
+        return f">{100 - least:.{decimals}f}%"
+    return f"{percent:.{decimals}f}%"
 
 
 def times(factor: float) -> str:
-    """Return a factor with two leading digits below ten: `1.4x`, `14x`, `1,200x`; nobody reads beyond a million."""
+    """Return a factor with three digits that count: `0.0458×`, `1.40×`, `16.7×`, `1,234×`; at most a million."""
     if factor >= 1e6:
-        return "over 1,000,000x"
-    return f"{factor:,.0f}x" if factor >= 9.95 else f"{factor:.1f}x"
+        return "over 1,000,000×"
+    if factor >= 99.95:
+        return f"{factor:,.0f}×"
+    return f"{factor:.{1 if factor >= 9.995 else 2}f}×" if factor >= 0.9995 else f"{_digits(factor)}×"
 
 
 def duration(time_us: float) -> str:
@@ -72,7 +80,7 @@ def printable(text: str) -> str:
 
 
 def _short(number: float) -> str:
-    return _plain(number) if round(number, 1) < 100 else f"{number:,.0f}"
+    return _plain(number) if round(abs(number), 1) < 100 else f"{number:,.0f}"
 
 
 def _digits(amount: float) -> str:
@@ -81,7 +89,7 @@ def _digits(amount: float) -> str:
     if amount < 1e-6:
         return f"{amount:.1e}"
     if amount >= 0.9995:
-        return f"{amount:,.2f}" if amount < 1000 else f"{amount:,.0f}"
+        return f"{amount:,.2f}"
     return f"{amount:.{2 - math.floor(math.log10(amount))}f}"
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TextIO
 
+from burncurve.report import numbers
+from burncurve.words import US_PER_S
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -22,56 +25,17 @@ def plain(value: Cell) -> str:
     return "" if value is None else str(value)
 
 
-def tokens(value: Cell) -> str:
-    """Return a count of tokens with three or four digits: 950, 12.3k, 4.56M."""
-    if value is None or isinstance(value, str):
-        return plain(value)
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= size * 0.9995:
-            return f"{value / size:.{2 if abs(value) < 10 * size else 1}f}{letter}"
-    return f"{value:.0f}"
+def shown(figure: Callable[[float], str]) -> Callable[[Cell], str]:
+    """Return how cells of such figures are shown: texts as they are, nothing for None."""
+    return lambda value: plain(value) if value is None or isinstance(value, str) else figure(value)
 
 
-def count(value: Cell) -> str:
-    """Return a count with thousands separators, a mean with one digit after the point."""
-    if value is None or isinstance(value, str):
-        return plain(value)
-    return f"{value:,.0f}" if float(value).is_integer() or value >= 1000 else f"{value:,.1f}"
-
-
-def usd(value: Cell) -> str:
-    """Return dollars to the cent, below a dollar to three digits that count."""
-    if value is None or isinstance(value, str):
-        return plain(value)
-    if value == 0:
-        return "$0"
-    digits = 2
-    while abs(value) < 10.0 ** (2 - digits) and digits < 9:
-        digits += 1
-    sign = "-" if value < 0 else ""
-    return f"{sign}${abs(value):,.{digits}f}"
-
-
-def percent(value: Cell) -> str:
-    """Return a share as a percentage with one digit after the point."""
-    return plain(value) if value is None or isinstance(value, str) else f"{100 * value:.1f}%"
-
-
-def factor(value: Cell) -> str:
-    """Return a ratio with a multiplication sign: two digits after the point, below 1 three."""
-    if value is None or isinstance(value, str):
-        return plain(value)
-    return f"{value:,.2f}×" if abs(value) >= 1 else f"{value:.3f}×"
-
-
-def duration(value: Cell) -> str:
-    """Return seconds in the largest unit that fits."""
-    if value is None or isinstance(value, str):
-        return plain(value)
-    for size, letter in ((86400, "d"), (3600, "h"), (60, "m")):
-        if value >= size:
-            return f"{round(value / size, 1):g} {letter}"
-    return f"{round(value, 1):g} s"
+tokens = shown(numbers.tokens)
+count = shown(numbers.count)
+usd = shown(numbers.money)
+percent = shown(lambda part: numbers.share(part, 1, decimals=1))
+factor = shown(numbers.times)
+duration = shown(lambda time_s: numbers.duration(time_s * US_PER_S))
 
 
 @dataclass(frozen=True, slots=True)
