@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from burncurve.studies.curves import (
     Played,
     bill_curve,
     common_grid,
+    finished_share,
     grid_for,
     picture_data,
     sessions_of,
@@ -176,6 +179,11 @@ def test_pictures_share_one_grid_and_say_what_is_unpriced() -> None:
     assert second.bill is None
     assert first.finished == 0.75
     assert data.shown_us == HOUR_US
+
+
+def test_beats_that_were_skipped_are_work_left_undone() -> None:
+    outcome = replace(two_calls().outcomes[0], requests=4, finished=4, skipped=12)
+    assert finished_share(replace(two_calls(), outcomes=(outcome,))) == 0.25
 
 
 def test_values_are_frozen() -> None:

@@ -249,9 +249,12 @@ def _curves(part: Played, grid: Grid) -> DeploymentCurves:
 
 
 def finished_share(ledger: Ledger) -> float | None:
-    """Return the share of root tasks that ran to their end among all that arrived; None where none arrived."""
-    requests = sum(outcome.requests for outcome in ledger.outcomes)
-    return sum(outcome.finished for outcome in ledger.outcomes) / requests if requests else None
+    """Return the share of root tasks that ran to their end among all that arrived, skipped ones too; None without any.
+
+    Whoever is slower skips more beats: less work for less money.
+    """
+    arrived = sum(outcome.requests + outcome.skipped for outcome in ledger.outcomes)
+    return sum(outcome.finished for outcome in ledger.outcomes) / arrived if arrived else None
 
 
 def _context_rows(ledger: Ledger) -> Ints:

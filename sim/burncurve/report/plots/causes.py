@@ -144,4 +144,4 @@ def _total(part: DeploymentCurves) -> float:
 
 def _subtitle(data: PictureData) -> str:
     mean = f", mean of {data.replications:,} replications" if data.replications > 1 else ""
-    return f"The bill split by cause{mean}: amounts on the left, shares on the right · {data.scenario}"
+    return f"The bill split by cause{mean}: amounts left, shares right · {data.scenario}"

@@ -17,11 +17,11 @@ from burncurve.studies.curves import PictureData, SessionCurve, Sessions
 
 MAIN = BLUE
 AGENT_COLOURS = (ORANGE, GREEN, PINK, SKY, QUIET)
-OWN_PANEL_FROM = 3  # the main session being so many times longer than any other, the others get a panel
+ROOM_ABOVE = 1.12
 
 
 def context(data: PictureData) -> Sheet:
-    """Draw the sessions of the dearest deployment; its short sessions get a panel with a scale of their own."""
+    """Draw the sessions of the dearest deployment: the main one, and the others beside it on the same scale."""
     part = dearest(data)
     main, subtitle = part.sessions.main, _subtitle(data, part.name)
     if main is None:
@@ -30,18 +30,18 @@ def context(data: PictureData) -> Sheet:
     compactions, any_peak_tokens = len(main.compactions), part.sessions.peak_tokens
     title = context_finding(main.agent, peak_tokens, _length(main), compactions, any_peak_tokens)
     paper = sheet(title, subtitle)
-    if _apart(part.sessions):
+    top = ROOM_ABOVE * max(1, *(int(curve.context_tokens.max()) for curve in (main, *part.sessions.others)))
+    if not part.sessions.others:
+        own = panels(paper, Layout(right_in=1.6, bottom_in=0.8))[0]
+    else:
         layout = Layout(1, 2, 0.85, 0.85, right_in=0.95, bottom_in=0.8, panel_title_in=0.3, shares=(1.9, 1))
         own, others = panels(paper, layout)
-        _others(others, part.sessions)
+        _others(others, part.sessions, top)
         panel_title(own, f"main session: {shortened(main.agent)}", MAIN)
-    else:
-        own = panels(paper, Layout(right_in=1.6, bottom_in=0.8))[0]
-        _faint(own, part.sessions.others)
     _main(own, main)
-    longest = _length(main) if _apart(part.sessions) else max(map(_length, (main, *part.sessions.others)))
-    _scale(own, longest)
-    _end_label(own, main)
+    _scale(own, _length(main), top)
+    last = int(main.context_tokens[-1])
+    end_labels(own, [EndLabel(last, f"main {tokens(last)}", MAIN, bold=True)])
     return paper
 
 
@@ -61,17 +61,9 @@ def _main(axes: Axes, curve: SessionCurve) -> None:
         )  # fmt: skip
 
 
-def _end_label(axes: Axes, main: SessionCurve) -> None:
-    last = int(main.context_tokens[-1])
-    if _length(main) == axes.get_xlim()[1]:
-        end_labels(axes, [EndLabel(last, f"main {tokens(last)}", MAIN, bold=True)])
-    else:
-        _name(axes, main, f"main {tokens(last)}", MAIN)
-
-
-def _others(axes: Axes, sessions: Sessions) -> None:
+def _others(axes: Axes, sessions: Sessions, top: float) -> None:
     _faint(axes, sessions.others)
-    _scale(axes, max(len(curve.context_tokens) for curve in sessions.others), ticks=4)
+    _scale(axes, max(map(_length, sessions.others)), top, ticks=4)
     count = sessions.count - 1
     drawn = "" if count == len(sessions.others) else f", {len(sessions.others)} drawn"
     panel_title(axes, f"{count:,} other session{'s' if count > 1 else ''}{drawn}", INK)
@@ -101,19 +93,13 @@ def _name(axes: Axes, curve: SessionCurve, text: str, colour: str) -> None:
     )  # fmt: skip
 
 
-def _scale(axes: Axes, calls: int, ticks: int = 6) -> None:
+def _scale(axes: Axes, calls: int, top: float, ticks: int = 6) -> None:
     axes.set_xlim(1, max(2, calls))
-    axes.set_ylim(0, max(1.0, axes.dataLim.y1 * 1.12))
+    axes.set_ylim(0, top)
     axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True, steps=(1, 2, 5, 10)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
     axes.set_xlabel("calls of the session")
     token_axis(axes)
-
-
-def _apart(sessions: Sessions) -> bool:
-    if sessions.main is None or not sessions.others:
-        return False
-    return _length(sessions.main) >= OWN_PANEL_FROM * max(map(_length, sessions.others))
 
 
 def _length(curve: SessionCurve) -> int:

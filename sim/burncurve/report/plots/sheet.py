@@ -25,7 +25,7 @@ TOP_IN = 0.28
 LINE_IN = WIDTH_IN - 2 * MARGIN_IN
 TITLE_LINES = 2
 NARROWEST_IN = 3.0  # of the lines of a title
-BREAK = r" (?!(?:k|M|B|T|s|min|h|days)\b)"  # not between a number and its unit
+BREAK = r"(?<!\d)(?<!\d [kMBT]) (?!(?:k|M|B|T)\b)"  # not between a number, its unit and what is counted
 SMALLEST_TITLE_PT = 12.0
 
 
