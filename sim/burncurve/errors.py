@@ -34,8 +34,11 @@ class BurncurveError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__(*problems)  # an error is made anew from these where it crosses an engine or a process
         self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
 
     @classmethod
     def of(cls, problems: Iterable[Problem]) -> BurncurveError:

@@ -17,7 +17,7 @@ import pytest
 
 from burncurve.engines import Behaviour, play
 from burncurve.engines.behaviours import Kind, Origin, Steps, Task, standard
-from burncurve.errors import InputError
+from burncurve.errors import InputError, Problem
 from burncurve.ledger import Ledger
 from burncurve.workload import SURE, Agent, Join, Spawn, Workload, fixed
 
@@ -165,6 +165,19 @@ def test_every_unregistered_behaviour_is_named_in_one_error_before_anything_is_p
         play(workload(agents), deployment(), behaviours={"debate": never})
     assert [problem.where for problem in error.value.problems] == ["agents.first.behaviour", "agents.second.behaviour"]
     assert "'debat' is not registered (registered are debate)" in str(error.value)
+
+
+def test_an_error_from_within_a_behaviour_keeps_its_problems() -> None:
+    problems = (Problem("here", "is wrong", "mend it"), Problem("there", "is wrong too"))
+
+    def broken(task: Task) -> Steps:
+        yield from task.next_turn()
+        raise InputError(*problems)
+
+    with pytest.raises(InputError) as error:
+        played_with(workload(agent(behaviour="mine")), mine=broken)
+    assert error.value.problems == problems
+    assert str(error.value) == "here: is wrong\n    mend it\nthere: is wrong too"
 
 
 def test_a_command_says_that_it_knows_no_such_behaviour(tmp_path: Path, root: Path) -> None:
