@@ -269,7 +269,11 @@ class Users:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What is asked; `places` limits the agents at work at once (0: no limit)."""
+    """What is asked; `places` limits the agents at work at once (0: no limit).
+
+    What is drawn per run, replication n draws as replication n - `parameters_shift` does; all its other
+    luck is its own. Pairs of replications with the same parameters tell luck from not knowing (M4).
+    """
 
     name: str
     seed: int
@@ -280,3 +284,4 @@ class Workload:
     triggers: tuple[Trigger, ...] = ()
     users: tuple[Users, ...] = ()
     places: int = 0
+    parameters_shift: int = 0

@@ -34,7 +34,7 @@ def start_all(world: World) -> None:
 
 def _fire(world: World, number: int, trigger: Trigger) -> Steps:
     source = derive(world.run_key, trigger.salt, 0)
-    times = trigger.times_us if trigger.renewal is None else _renewals(trigger.renewal, source, world.run_key)
+    times = trigger.times_us if trigger.renewal is None else _renewals(trigger.renewal, source, world.parameters_key)
     for n, at_us in enumerate(times):
         yield world.clock.at(at_us, Moment.ARRIVAL, number, n)
         _arrive(world, number, trigger, derive(source, luck.ARRIVAL, n))
@@ -115,7 +115,7 @@ def _person(world: World, number: int, users: Users, person: int) -> Steps:
     ordinal = 0
     for window, (opens_us, closes_us) in enumerate(users.windows_us):
         day = derive(source, luck.DAY, window)
-        count = luck.drawn(users.sessions, (day, day, day, world.run_key), 0)
+        count = luck.drawn(users.sessions, (day, day, day, world.parameters_key), 0)
         draws = (draw(day, luck.START, i) for i in range(count))
         for i, start_us in enumerate(sorted(opens_us + rules.share_of(closes_us - opens_us, u) for u in draws)):
             if start_us > world.clock.now_us:
@@ -126,10 +126,10 @@ def _person(world: World, number: int, users: Users, person: int) -> Steps:
 
 def _conversation(world: World, number: int, users: Users, key: int) -> Steps:
     session = world.new_session(users.agent, key, world.first_leg(users.agent), history=True)
-    for request in range(max(luck.drawn(users.requests, (key, key, key, world.run_key), 0), 1)):
+    for request in range(max(luck.drawn(users.requests, (key, key, key, world.parameters_key), 0), 1)):
         source = derive(key, luck.ARRIVAL, request)
         if request:
-            think_us = luck.drawn(users.think_us, (source, source, key, world.run_key), 0)
+            think_us = luck.drawn(users.think_us, (source, source, key, world.parameters_key), 0)
             yield world.clock.at(world.clock.now_us + think_us, Moment.ARRIVAL, number, request)
         world.requests += 1
         for attempt in range(users.attempts):

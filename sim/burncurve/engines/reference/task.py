@@ -45,7 +45,7 @@ class Task:
         self._take_leg(world.first_leg(agent))
         self.retention = world.deployment.routes[self.agent.role].retention
         self.key = key
-        self.keys: luck.Keys = (key, key, session.key, world.run_key)
+        self.keys: luck.Keys = (key, key, session.key, world.parameters_key)
         self.depth: int = parent.depth + 1 if parent else 0
         self.parent_number = parent.number if parent else NONE
         self.request = session.requests

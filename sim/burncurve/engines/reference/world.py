@@ -69,6 +69,7 @@ class World:
         self.workload, self.deployment, self.replication = workload, deployment, replication
         self.behaviours = behaviours
         self.run_key = run_key(workload.seed, replication)
+        self.parameters_key = run_key(workload.seed, replication - workload.parameters_shift)
         self.clock = Clock()
         self.places = Places(self.clock, workload.places)
         self.accounts = [Account(self.clock, i, terms) for i, terms in enumerate(deployment.accounts)]
@@ -124,7 +125,7 @@ class World:
 
     def new_session(self, agent: int, key: int, leg: Leg, *, history: bool = False) -> Session:
         """Open a session with the agent's base and, if it is to have one, its history (origin: user)."""
-        keys = (key, key, key, self.run_key)
+        keys = (key, key, key, self.parameters_key)
         context = Context(self.tokens_for(leg, luck.drawn(self.workload.agents[agent].base, keys, 0)))
         session = Session(self, agent, key, context, agent)
         if history:
