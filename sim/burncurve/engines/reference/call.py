@@ -46,6 +46,7 @@ class Call:
         """Ask the account of a leg; the event's value is the status of this try."""
         world = self.task.world
         self.leg, self.asked_us = leg, world.clock.now_us
+        self.retry_after_us = 0
         self.ordinal = rules.ordinal(self.number, self.attempt)
         self.offer = world.deployment.offers[leg.offer]
         self.uses_cache = self.cached and _in_use(self.offer.cache.kind, self.task.retention)

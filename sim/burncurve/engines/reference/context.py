@@ -85,16 +85,18 @@ class Context:
         new = [(int(Origin.SUMMARY), summary), (int(Origin.TOOLS), restore)]
         return self._replace(kept + [piece for piece in new if piece[1]], self.base, seen)
 
-    def slide(self, to_tokens: int) -> int:
+    def slide(self, to_tokens: int) -> int | None:
         """Drop the oldest history until `to_tokens` are left (the base always stays); return the unchanged prefix."""
         gone = min(self.tokens - to_tokens, self.tokens - self.base)
+        if gone <= 0:
+            return None
         kept = self._newest(self.tokens - self.base - gone)
         return self._replace(kept, self.base, max(self.seen - gone, min(self.seen, self.base)))
 
     def clear(self, origin: int, keep: int, at_least: int) -> int | None:
         """Take out the pieces of an origin but the newest `keep`, if that frees `at_least`; return what stays as it was."""
         places = [i for i, piece in enumerate(self.pieces) if piece[0] == origin]
-        going = set(places[: len(places) - keep])
+        going = set(places[: max(len(places) - keep, 0)])
         if not going or sum(self.pieces[i][1] for i in going) < at_least:
             return None
         return self._without(going)
