@@ -25,3 +25,7 @@ def imported_by(*words: str) -> set[str]:
 @pytest.mark.parametrize("words", [("--help",), ("--version",), ("compare", "--help"), ("run", "--help")])
 def test_help_imports_nothing_heavy(words: tuple[str, ...]) -> None:
     assert not imported_by(*words) & set(HEAVY)
+
+
+def test_validating_imports_nothing_that_only_runs_need() -> None:
+    assert not imported_by("validate", "blackboard") & {"pandas", "matplotlib", "simpy", "pyarrow", "scipy", "numba"}

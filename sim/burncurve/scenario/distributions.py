@@ -130,7 +130,7 @@ class Mixture(Law):
 class Shape(BaseModel, Generic[N]):
     """Exactly one kind of distribution, and the bounds its values are held within."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     constant: Constant[N] | None = None
     """Always this value."""

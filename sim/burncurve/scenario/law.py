@@ -60,4 +60,4 @@ class Law(ABC):
 class Kind(Law, BaseModel):
     """A law as written in a scenario; frozen, unknown fields refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
