@@ -6,7 +6,7 @@ Attributes carry the names of the fields; a quantity may be a number, a distribu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -170,9 +170,17 @@ class Scenario(Model):
         copy._places = places
         return copy
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The classes of quantities are made by pydantic and bear no names that pickle could find them by.
+        return _restored, (self.model_dump(mode="json", exclude_unset=True), dict(self._places))
+
     def where(self, *path: str | int) -> str:
         """Return the place (file:line:column) of a part such as ("agents", "lead", "base"), or the path itself."""
         for length in range(len(path), -1, -1):
             if path[:length] in self._places:
                 return self._places[path[:length]]
         return ".".join(map(str, path))
+
+
+def _restored(written: Mapping[str, Any], places: Mapping[tuple[str | int, ...], str]) -> Scenario:
+    return Scenario.model_validate(written).placed(places)
