@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from burncurve.catalogue.specs import SPECS
-from burncurve.errors import InputError, Problem
+from burncurve.errors import InputError, Problem, nearest
 
 Value = str | bool | int | float | date | tuple[float, float] | Mapping[str, Mapping[str, int]] | None
 
@@ -91,8 +90,8 @@ class Catalogue:
     def _remedy(self, name: str) -> str:
         model = name.rpartition("/")[2]
         by_model = {offer.rpartition("/")[2]: offer for offer in self.offers}
-        close = difflib.get_close_matches(name, self.offers, n=3, cutoff=0.6)
-        close += [by_model[match] for match in difflib.get_close_matches(model, by_model, n=3, cutoff=0.6)]
+        close = nearest(name, self.offers, most=3)
+        close += [by_model[match] for match in nearest(model, by_model, most=3)]
         if close:
             return f"did you mean {' or '.join(list(dict.fromkeys(close))[:3])}?"
         return "`burncurve models` lists the offers; a file of your own adds one"

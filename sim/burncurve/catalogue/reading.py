@@ -11,13 +11,14 @@ from burncurve.catalogue.facts import Fact, Status, Value
 from burncurve.catalogue.specs import BY_NAME, LIMITS, Kind, Spec
 from burncurve.documents import Form, Items, Node, Reader
 from burncurve.errors import did_you_mean
+from burncurve.words import OFFER_NAME
 
 History = tuple[Fact, ...]
 Stated = dict[str, History]
 
 CATALOGUE = Form("a file of the catalogue", "write `offers: {provider/model: {...}}`", 2_000_000, 20, 200_000)
 LARGEST = 1e12
-_OFFER = re.compile(r"[A-Za-z0-9_.-]{1,64}/[A-Za-z0-9_.:/-]{1,128}")
+_OFFER = re.compile(OFFER_NAME)
 _ENTRY_FIELDS = ("value", "source", "date", "unknown", "assumed")
 
 

@@ -9,7 +9,7 @@ import click
 
 from burncurve.cli import show
 from burncurve.cli.options import Day, as_of_option, book_option, debug_option, format_option, quiet_option
-from burncurve.errors import InputError, MissingFact, Problem
+from burncurve.errors import InputError, MissingFact, Problem, nearest
 from burncurve.report import tables
 from burncurve.report.tables import Grid, Heading
 
@@ -95,9 +95,7 @@ def _chosen(wanted: tuple[str, ...], known: tuple[str, ...], place: str) -> tupl
 
 def close_to(text: str, known: tuple[str, ...]) -> str:
     """Return the remedy that proposes names like `text`."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(text, known, n=3, cutoff=0.4)
+    close = nearest(text, known, most=3, likeness=0.4)
     return f"Did you mean {' or '.join(close)}?" if close else ""
 
 

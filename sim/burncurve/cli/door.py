@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from burncurve.errors import BurncurveError
+from burncurve.errors import BurncurveError, nearest
 from burncurve.version import __version__
 
 DONE, UNEXPECTED, INVALID, MISSING, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
@@ -51,9 +51,7 @@ class Door(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], COMMANDS, n=2)
+            close = nearest(args[0], COMMANDS, most=2)
             hint = f"Did you mean {' or '.join(close)}?" if close else f"Commands: {', '.join(COMMANDS)}."
             ctx.fail(f"No such command {args[0]!r}. {hint}")
         return super().resolve_command(ctx, args)

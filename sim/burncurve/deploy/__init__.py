@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from burncurve.catalogue import SPECS, Catalogue
 from burncurve.deploy.accounts import account, holders, limits_note, tiers
 from burncurve.deploy.offers import Facts, resolved
 from burncurve.deployment import Deployment, Leg, Retention, Retry, Route
-from burncurve.errors import InputError, MissingFact, Problem
+from burncurve.errors import InputError, MissingFact, Problem, nearest
 from burncurve.scenario.roles import role_names
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ def _tier_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> It
 
 
 def _no_role(role: str, served: Sequence[str], where: str) -> Problem:
-    close = difflib.get_close_matches(role, served, n=1)
+    close = nearest(role, served)
     remedy = f"did you mean {close[0]}?" if close else f"roles of this scenario: {', '.join(served)}"
     return Problem(where, f"no agent has the role `{role}`", remedy)
 

@@ -13,10 +13,10 @@ from burncurve.documents import Form, Node, Reader, read_bytes
 from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.prices.book import PIECE_METERS, STANDARD, TOKEN_METERS, USD, Band, Book, Exchange, Price, Rates, Window
 from burncurve.prices.checks import problems_of
+from burncurve.words import DAY_NAMES, OFFER_NAME
 
 BOOKS = Path(__file__).parent / "books"
 BOOK = Form("a price book", "see the shipped book `list` for the fields", 2_000_000, 20, 200_000)
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SERVICE_TIERS = (STANDARD, "batch", "flex", "priority")
 
 _BOOK_FIELDS = ("name", "about", "checked", "exchange_rates", "offers")
@@ -38,7 +38,7 @@ _BAND_FIELDS = ("above_tokens", "per_mtok", "per_1000")
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,12})?")
 _TOKENS = re.compile(r"\d{1,12}")
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
-_OFFER = re.compile(r"[a-z0-9][\w.-]*/[\w.:-]+")
+_OFFER = re.compile(OFFER_NAME)
 
 
 def shipped() -> tuple[str, ...]:
@@ -184,9 +184,9 @@ def _tokens(reader: Reader, node: Node | None) -> int:
 
 def _weekday(reader: Reader, node: Node) -> int:
     text = reader.text(node, "days").lower()
-    if text in DAYS:
-        return DAYS.index(text)
-    reader.fail(node.mark, f"days: `{text}` is not a weekday", did_you_mean(text, DAYS))
+    if text in DAY_NAMES:
+        return DAY_NAMES.index(text)
+    reader.fail(node.mark, f"days: `{text}` is not a weekday", did_you_mean(text, DAY_NAMES))
     return 0
 
 

@@ -26,9 +26,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from burncurve.scenario import units
-from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE
+from burncurve.words import DAY_NAMES, US_PER_DAY, US_PER_HOUR, US_PER_MINUTE
 
-DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER_SCHEMA = {"type": ["number", "string"]}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 

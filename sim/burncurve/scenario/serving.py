@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from burncurve.scenario.fields import Listed, Microseconds, Model, Name, Whole, WholeTokens
+from burncurve.words import OFFER_NAME
 
-OfferName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}/[A-Za-z0-9_.:/-]{1,128}$")]
+OfferName = Annotated[str, Field(pattern=f"^{OFFER_NAME}$")]
 Retention = Literal["off", "5m", "1h"]
 RetentionByRole = Annotated[
     Annotated[Retention, Tag("all")] | Annotated[Mapping[Name, Retention], Tag("each")],

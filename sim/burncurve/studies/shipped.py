@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
-from burncurve.errors import InputError, Problem
+from burncurve.errors import InputError, Problem, nearest
 
 SUFFIXES = (".yaml", ".yml")
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -47,7 +46,7 @@ def _is_there(path: Path) -> bool:
 def _remedy(path: Path) -> str:
     candidates = [path.with_suffix(suffix) for suffix in SUFFIXES] if path.name else []
     beside = [str(candidate) for candidate in candidates if _is_there(candidate)]
-    close = beside or get_close_matches(path.stem, names(), n=3)
+    close = beside or nearest(path.stem, names(), most=3)
     if close:
         return f"Did you mean {' or '.join(close)}?"
     return f"Shipped scenarios: {', '.join(names()) or 'none'}."

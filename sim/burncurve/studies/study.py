@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from burncurve.billing import Bill
 from burncurve.deployment import Deployment
-from burncurve.errors import InputError, Problem
+from burncurve.errors import InputError, Problem, nearest
 from burncurve.ledger import Ledger, merged
 from burncurve.prices import Book
 from burncurve.scenario.models import Scenario
@@ -143,7 +142,7 @@ def chosen(served: Sequence[Deployment], names: Sequence[str]) -> tuple[Deployme
 def known_name(name: str, known: Sequence[str]) -> None:
     """Refuse the name of a deployment that is not there; raises InputError with those that are."""
     if name not in known:
-        close = get_close_matches(name, known, n=2)
+        close = nearest(name, known, most=2)
         remedy = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(known)}."
         raise InputError(Problem("--deployment", f"no deployment {name!r}", remedy))
 
