@@ -119,12 +119,20 @@ def test_a_bill_of_whole_pico_dollars_is_kept_to_the_last_digit(calls: list[tupl
 
 @pytest.mark.parametrize(
     ("horizon_us", "last_us", "span_us"),
-    [(1_000, 900, 1_000), (1_000, 500, 1_000), (1_000, 499, 500), (1_000, 1_000, 1_000), (1_000, 1_499, 1_500)],
+    [(1_000, 900, 1_000), (1_000, 500, 1_000), (1_000, 475, 500), (1_000, 1_000, 1_000), (1_000, 1_500, 1_570)],
 )
 def test_the_grid_spans_the_horizon_unless_the_work_takes_longer_or_far_less(
     horizon_us: int, last_us: int, span_us: int
 ) -> None:
     assert grid_for(horizon_us, last_us, bins=10).span_us == span_us
+
+
+def test_titles_speak_of_the_time_the_work_took_and_its_last_step_is_drawn_before_the_edge() -> None:
+    short = ledger(row(end_us=HOUR_US // 4, output=7), horizon_us=HOUR_US)
+    data = picture_data("work", [Played("a", short)])
+    assert data.shown_us == HOUR_US // 4
+    curve = data.deployments[0].tokens.cumulative("output")
+    assert curve[-8:].tolist() == [7.0] * 8
 
 
 def test_the_grid_of_a_ledger_without_calls_spans_its_horizon() -> None:
@@ -165,6 +173,13 @@ def test_of_many_sessions_an_even_choice_is_drawn() -> None:
     found = sessions_of(ledger(*rows), drawn=5)
     assert [curve.session for curve in found.others] == [1, 50, 100, 149, 199]
     assert found.count == 200
+
+
+def test_the_session_with_the_largest_context_is_always_drawn() -> None:
+    rows = [call for number in range(200) for call in _session(number, 0, [9 if number == 77 else 1] * (200 - number))]
+    found = sessions_of(ledger(*rows), drawn=5)
+    assert [curve.session for curve in found.others] == [1, 50, 77, 100, 149, 199]
+    assert found.peak_tokens == 9
 
 
 def test_no_calls_no_sessions() -> None:

@@ -19,6 +19,7 @@ BINS = 240
 TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 PICO = 10**12
 SESSIONS_DRAWN = 80
+AFTERWARDS = 25  # the part of the work's time that a grid over it goes on afterwards
 FAN_QUANTILES = (0.1, 0.5, 0.9)
 
 Ints = NDArray[np.int64]
@@ -114,7 +115,7 @@ class SessionCurve:
 class Sessions:
     """The sessions of one replication: the main one and some of the others, longest first, of `count` in all.
 
-    `peak_tokens` is the largest context of any of them, drawn or not.
+    `peak_tokens` is the largest context of any of them; its session is always among those drawn.
     """
 
     main: SessionCurve | None
@@ -142,19 +143,16 @@ class DeploymentCurves:
 
 @dataclass(frozen=True, slots=True)
 class PictureData:
-    """Everything the pictures of a run or a comparison show, deployments in the order of the scenario."""
+    """Everything the pictures of a run or a comparison show, deployments in the order of the scenario.
+
+    `shown_us` is the time that titles speak of: the horizon, or how long the work took where that is far less.
+    """
 
     scenario: str
     deployments: tuple[DeploymentCurves, ...]
-    horizon_us: int
+    shown_us: int
     replications: int = 1
     currency: str = "USD"
-
-    @property
-    def shown_us(self) -> int:
-        """The time that titles speak of: the horizon, or how long the work took where that is far less."""
-        spans = [part.tokens.grid.span_us for part in self.deployments]
-        return self.horizon_us if not spans or max(spans) >= self.horizon_us else max(spans)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,17 +176,23 @@ def billed_us(ledger: Ledger) -> Ints:
 
 
 def grid_for(horizon_us: int, last_us: int, bins: int = BINS) -> Grid:
-    """Return the grid over the horizon; over the work itself where that is longer or takes less than half of it."""
+    """Return the grid over the horizon; over the work itself where that is longer or takes less than half of it.
+
+    A grid over the work goes on for a moment after its end, so that the last step can be seen.
+    """
     fits = 2 * last_us >= horizon_us >= last_us
-    span = horizon_us if fits or last_us <= 0 else last_us + 1
+    span = horizon_us if fits or last_us <= 0 else last_us + last_us // AFTERWARDS + 1
     return Grid(max(1, -(-span // bins)), bins)
 
 
 def common_grid(ledgers: Iterable[Ledger], bins: int = BINS) -> Grid:
     """Return one grid that all the ledgers fit."""
     parts = list(ledgers)
-    last_us = max((int(billed_us(part).max()) for part in parts if len(part)), default=0)
-    return grid_for(max((part.horizon_us for part in parts), default=1), last_us, bins)
+    return grid_for(max((part.horizon_us for part in parts), default=1), _last_us(parts), bins)
+
+
+def _last_us(ledgers: Iterable[Ledger]) -> int:
+    return max((int(billed_us(part).max()) for part in ledgers if len(part)), default=0)
 
 
 def token_curve(ledger: Ledger, grid: Grid) -> TokenCurve:
@@ -224,9 +228,12 @@ def sessions_of(ledger: Ledger, drawn: int = SESSIONS_DRAWN) -> Sessions:
     rooted = set(ledger["session"][rows][ledger["depth"][rows] == 0].tolist())
     main = next((number for number in by_length if int(number) in rooted), by_length[0])
     others = by_length[by_length != main]
-    shown = others[_evenly(len(others), drawn)]
-    curves = tuple(_session(ledger, rows, int(number)) for number in shown)
-    peak_tokens = int(ledger["context_after"][rows].max())
+    highest = rows[np.argmax(ledger["context_after"][rows])]
+    shown = np.zeros(len(others), dtype=bool)
+    shown[_evenly(len(others), drawn)] = True
+    shown |= others == ledger["session"][highest]
+    curves = tuple(_session(ledger, rows, int(number)) for number in others[shown])
+    peak_tokens = int(ledger["context_after"][highest])
     return Sessions(_session(ledger, rows, int(main)), curves, len(numbers), peak_tokens)
 
 
@@ -235,7 +242,9 @@ def picture_data(scenario: str, played: Sequence[Played], currency: str = "USD")
     grid = common_grid(part.ledger for part in played)
     replications = max((len(_replications(part.ledger)) for part in played), default=1)
     horizon_us = max((part.ledger.horizon_us for part in played), default=0)
-    return PictureData(scenario, tuple(_curves(part, grid) for part in played), horizon_us, replications, currency)
+    last_us = _last_us(part.ledger for part in played)
+    shown_us = last_us if 0 < 2 * last_us < horizon_us else horizon_us
+    return PictureData(scenario, tuple(_curves(part, grid) for part in played), shown_us, replications, currency)
 
 
 def _curves(part: Played, grid: Grid) -> DeploymentCurves:
