@@ -1,0 +1,3 @@
+"""The compiled engine: the reference's mechanics as one Numba kernel over flat records."""
+
+from __future__ import annotations

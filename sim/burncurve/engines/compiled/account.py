@@ -1,0 +1,118 @@
+"""An account at a provider: its limits and its queue (the twin of the reference's Account)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from burncurve.engines.compiled import call, moments
+from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.layout import BUCKETS, NONE
+from burncurve.engines.compiled.rules import refilled, wait_units
+
+MINUTE_US = 60_000_000
+DAY_MS = 86_400_000
+DAILY = BUCKETS - 1
+MISSING = 1 << 62  # a slot, not a bucket, is what is missing
+
+
+@inlined
+def _ready_us(queue: Any, bucket: Any, limit: Any, need: Any, now: Any) -> Any:
+    """Return the time at which a bucket can give what is needed: now, or later."""
+    period, unit_us = (DAY_MS, 1000) if bucket == DAILY else (MINUTE_US, 1)
+    unit = now // 1000 if bucket == DAILY else now
+    if unit > queue.units[bucket]:
+        queue.levels[bucket] = refilled(queue.levels[bucket], limit, unit - queue.units[bucket], period)
+        queue.units[bucket] = unit
+    if queue.levels[bucket] >= need * period:
+        return now
+    wait = wait_units(queue.levels[bucket], limit, need, period)
+    return now if wait == 0 else (unit + wait) * unit_us
+
+
+@inlined
+def _serve(s: Any, w: Any, slot: Any) -> Any:
+    """Grant a call if it fits; return 0, or when it may fit (MISSING: when a slot is free)."""
+    task, now = w.tasks[slot], w.clock[0].now
+    queue, terms = w.accounts[task.account], s.accounts[task.account]
+    if 0 < terms.slots <= queue.at_work:
+        return MISSING
+    call.look(s, w, task)
+    ready = now
+    for bucket in range(BUCKETS):
+        limit = terms.limits[bucket]
+        if limit:
+            ready = max(ready, _ready_us(queue, bucket, limit, call.need(s, task, bucket), now))
+    if ready > now:
+        return ready
+    for bucket in range(BUCKETS):
+        if terms.limits[bucket]:
+            queue.levels[bucket] -= call.need(s, task, bucket) * (DAY_MS if bucket == DAILY else MINUTE_US)
+    queue.at_work += 1
+    call.grant(s, w, slot)
+    return 0
+
+
+@kernel
+def _turned_away(s: Any, w: Any, slot: Any, ready: Any) -> Any:
+    """Refuse the head or let it wait; say whether it has left the queue."""
+    task, now = w.tasks[slot], w.clock[0].now
+    terms = s.accounts[task.account]
+    if terms.refuses:
+        seconds = -((now - ready) // 1_000_000) if ready != MISSING and terms.says_retry_after else 0
+        call.refuse(s, w, slot, seconds * 1_000_000)
+        return True
+    if ready != MISSING:
+        look_at(w, task.account, ready)
+    return False
+
+
+@kernel
+def served(s: Any, w: Any, slot: Any) -> Any:
+    """Look at a call at the head of the queue; say whether it has left."""
+    ready = _serve(s, w, slot)
+    return ready == 0 or _turned_away(s, w, slot, ready)
+
+
+@kernel
+def request(s: Any, w: Any, slot: Any) -> None:
+    """Serve the call if nobody waits and it fits, else let it wait for its turn."""
+    queue = w.accounts[w.tasks[slot].account]
+    if queue.first >= 0:
+        w.tasks[queue.last].next = slot
+        queue.last = slot
+    elif not served(s, w, slot):
+        queue.first = queue.last = slot
+
+
+@inlined
+def look_at(w: Any, account: Any, at_us: Any) -> None:
+    """Look at the head of the queue at a time, unless a look at least as early is due."""
+    queue, clock = w.accounts[account], w.clock[0]
+    round_ = clock.round + 1 if at_us == clock.now else 0
+    if queue.look_at != NONE and (queue.look_at, queue.look_round) <= (at_us, round_):
+        return
+    queue.look_at, queue.look_round = at_us, round_
+    moments.at(w, at_us, moments.GRANT, account + 1, 0, 0)
+
+
+@kernel
+def look(s: Any, w: Any, account: Any) -> None:
+    """Serve from the head of the queue for as long as it fits."""
+    queue, clock = w.accounts[account], w.clock[0]
+    if queue.look_at != clock.now or queue.look_round != clock.round:
+        return  # an earlier look has taken over
+    queue.look_at = NONE
+    while queue.first >= 0 and not clock.full and served(s, w, queue.first):
+        head = w.tasks[queue.first]
+        queue.first, head.next = head.next, NONE
+
+
+@inlined
+def release(s: Any, w: Any, task: Any) -> None:
+    """A call has ended: if it was granted, its slot is free."""
+    queue = w.accounts[task.account]
+    if task.status == call.REFUSED or s.accounts[task.account].slots == 0:
+        return
+    queue.at_work -= 1
+    if queue.first >= 0:
+        look_at(w, task.account, w.clock[0].now)

@@ -1,0 +1,142 @@
+"""The prompt cache of one offer on one account: a tree of prefixes (the twin of the reference's Node)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from burncurve.engines.compiled import layout
+from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.layout import NONE
+
+TIDY_AT = 8
+FIRST_ROOM = 4
+DROPPED = -1
+
+
+@inlined
+def new_node(w: Any, parent: Any, shared: Any) -> Any:
+    """Return a new history whose first `shared` tokens belong to the parent's path."""
+    clock = w.clock[0]
+    while parent >= 0 and w.nodes[parent].parent >= 0 and shared <= w.nodes[parent].shared:
+        parent = w.nodes[parent].parent
+    number = clock.nodes
+    if number >= len(w.nodes):
+        clock.full = layout.NODES
+        return 0
+    clock.nodes = number + 1
+    node = w.nodes[number]
+    node.parent, node.shared = parent, shared
+    node.first = node.entries = node.room = 0
+    return number
+
+
+@inlined
+def warm_prefix(w: Any, at: Any, prompt: Any, now: Any) -> Any:
+    """Return the longest warm prefix of a prompt of that many tokens along the path."""
+    while at >= 0:
+        node = w.nodes[at]
+        longest = 0
+        for i in range(node.first, node.first + node.entries):
+            entry = w.entries[i]
+            if entry.tokens > longest and entry.readable <= now < entry.expiry:
+                longest = entry.tokens
+        if longest > node.shared:
+            return min(longest, prompt)
+        prompt = min(prompt, node.shared)
+        at = node.parent
+    return 0
+
+
+@inlined
+def touch(w: Any, at: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> None:
+    """Renew what was read (the first `warm` tokens) and make the prompt readable from `readable` on."""
+    while at >= 0:
+        node = w.nodes[at]
+        _touch(w, node, prompt, min(warm, prompt), now, readable, expiry)
+        prompt = min(prompt, node.shared)
+        at = node.parent
+
+
+@inlined
+def _touch(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> None:
+    covered, kept = warm <= node.shared, node.first
+    for i in range(node.first, node.first + node.entries):
+        entry = w.entries[i]
+        stays = entry.expiry > now
+        if entry.readable <= now and entry.tokens <= warm:
+            if entry.tokens == warm and stays:
+                covered = True
+                entry.expiry = max(entry.expiry, expiry)
+            else:
+                stays = entry.expiry > expiry
+        if stays:
+            if i > kept:
+                w.entries[kept] = entry
+            kept += 1
+    node.entries = kept - node.first
+    if not covered:
+        extend(w, node, warm, now, expiry)
+    if prompt > warm and prompt > node.shared:
+        extend(w, node, prompt, readable, expiry)
+    if node.entries >= TIDY_AT:
+        _tidy(w, node, now)
+
+
+@inlined
+def extend(w: Any, node: Any, tokens: Any, readable: Any, expiry: Any) -> None:
+    """Add an entry to a history."""
+    if node.entries == node.room:
+        _make_room(w, node)
+    if node.entries < node.room:
+        entry = w.entries[node.first + node.entries]
+        entry.tokens, entry.readable, entry.expiry = tokens, readable, expiry
+        node.entries += 1
+
+
+@kernel
+def _make_room(w: Any, node: Any) -> None:
+    clock = w.clock[0]
+    room = 2 * node.room + FIRST_ROOM
+    if clock.entries + room > len(w.entries):
+        clock.full = layout.ENTRIES
+        return
+    for i in range(node.entries):
+        w.entries[clock.entries + i] = w.entries[node.first + i]
+    node.first, node.room = clock.entries, room
+    clock.entries += room
+
+
+@kernel
+def _tidy(w: Any, node: Any, now: Any) -> None:
+    """Drop entries that one at least as long, readable by now and living at least as long makes superfluous."""
+    kept, end = node.first, node.first + node.entries
+    for i in range(node.first, end):
+        if w.entries[i].readable <= now and _dominated(w, node, i, now):
+            w.entries[i].tokens = DROPPED
+    for i in range(node.first, end):
+        if w.entries[i].tokens != DROPPED:
+            if i > kept:
+                w.entries[kept] = w.entries[i]
+            kept += 1
+    node.entries = kept - node.first
+
+
+@kernel
+def _dominated(w: Any, node: Any, i: Any, now: Any) -> Any:
+    entry = w.entries[i]
+    for k in range(node.first, node.first + node.entries):
+        other = w.entries[k]
+        if k != i and other.readable <= now and other.tokens >= entry.tokens and other.expiry >= entry.expiry:
+            return True
+    return False
+
+
+@kernel
+def cut(w: Any, s: Any, session: Any, unchanged: Any) -> None:
+    """Let only the first `unchanged` tokens of a session's history match what caches hold."""
+    if unchanged < 0:
+        return
+    for leg in range(s.terms[0].nodes):
+        node = w.session_nodes[session, leg]
+        if node != NONE:
+            w.session_nodes[session, leg] = new_node(w, node, unchanged)

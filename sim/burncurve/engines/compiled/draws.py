@@ -1,0 +1,124 @@
+"""Compiled twins of `burncurve.draws` and of the reference's `luck`: the same bits in unsigned 64-bit arithmetic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba.cpython.unsafe.numbers import leading_zeros
+
+from burncurve import draws
+from burncurve.draws import ALWAYS, FIRST_BITS, FRACTION_BITS, HALF_BITS, HALF_FRACTION, OCTAVES, THRESHOLD_SHIFT
+from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.rules import scaled
+
+# Mixing an unsigned with a signed integer gives a float in Numba, so every constant has its type.
+GOLDEN = np.uint64(draws.GOLDEN)
+FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+BITS_30, BITS_27, BITS_31, BITS_2 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(2)
+
+
+@inlined
+def derive(key: Any, salt: Any, ordinal: Any) -> Any:
+    """Return 64 mixed bits (uint64) for key and salt (uint64) and an ordinal (int64)."""
+    x = (key ^ salt) + np.uint64(ordinal + 1) * GOLDEN
+    x = (x ^ (x >> BITS_30)) * FIRST
+    x = (x ^ (x >> BITS_27)) * SECOND
+    return x ^ (x >> BITS_31)
+
+
+@inlined
+def draw(key: Any, salt: Any, ordinal: Any) -> Any:
+    """Return a uniform int64 in [0, 2**62)."""
+    return np.int64(derive(key, salt, ordinal) >> BITS_2)
+
+
+@inlined
+def hits(u: Any, probability: Any) -> Any:
+    """Say whether the draw u falls below a probability counted in 2**-30."""
+    return u < probability << THRESHOLD_SHIFT
+
+
+@kernel
+def look_up(s: Any, number: Any, u: Any) -> Any:
+    """Return the value of table `number` at the draw u."""
+    table = s.tables[number]
+    if table.cell_bits:
+        return _interpolated(s.values, table.first, table.cell_bits, u)
+    if table.steps:
+        return s.values[table.first + step_of(s.thresholds, table.first_step, table.steps, u)]
+    return s.values[table.first]
+
+
+@inlined
+def drawn_from(s: Any, number: Any, key: Any, salt: Any, ordinal: Any) -> Any:
+    """Return the value of table `number` for an entity; constants need no luck."""
+    table = s.tables[number]
+    if table.cell_bits or table.steps:
+        return look_up(s, number, draw(key, salt, ordinal))
+    return s.values[table.first]
+
+
+@inlined
+def step_of(thresholds: Any, first: Any, count: Any, u: Any) -> Any:
+    """Return the index of the first threshold above u, among `count` from `first` (the last index if none is)."""
+    low, high = 0, count - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if u < thresholds[first + middle]:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@inlined
+def _interpolated(values: Any, first: Any, cell_bits: Any, u: Any) -> Any:
+    half, distance = first, u
+    if u >> HALF_BITS:
+        half, distance = first + ((OCTAVES + 1) << cell_bits) + 1, ALWAYS - 1 - u
+    octave = 64 - leading_zeros(distance) - FIRST_BITS
+    if octave > 1:
+        width_bits, offset = FIRST_BITS + octave - 1 - cell_bits, distance - (1 << (FIRST_BITS + octave - 1))
+    else:
+        octave, width_bits, offset = 0, FIRST_BITS - cell_bits, distance
+    knot = half + (octave << cell_bits) + (offset >> width_bits)
+    rest, shift = offset & ((1 << width_bits) - 1), width_bits - FRACTION_BITS
+    fraction = rest >> shift if shift >= 0 else rest << -shift
+    near = values[knot]
+    return near + (((values[knot + 1] - near) * fraction + HALF_FRACTION) >> FRACTION_BITS)
+
+
+@kernel
+def drawn_at(s: Any, number: Any, turn: Any, request: Any, session: Any, run: Any, ordinal: Any) -> Any:
+    """Return quantity `number` for the keys of the four levels: its table's value, times its factors, within bounds."""
+    quantity = s.quantities[number]
+    value = quantity.value
+    if quantity.varies:
+        per = quantity.per
+        key = turn if per == 0 else (request if per == 1 else (session if per == 2 else run))
+        value = look_up(s, quantity.table, draw(key, quantity.salt, 0 if per else ordinal))
+    for i in range(quantity.first_factor, quantity.first_factor + quantity.factors):
+        factor = s.factors[i]
+        per = factor.per
+        key = turn if per == 0 else (request if per == 1 else (session if per == 2 else run))
+        value = scaled(value, look_up(s, factor.table, draw(key, factor.salt, 0 if per else ordinal)))
+    if value < quantity.low:
+        return quantity.low
+    return value if value <= quantity.high else quantity.high
+
+
+@inlined
+def drawn(s: Any, number: Any, task: Any, key: Any, ordinal: Any) -> Any:
+    """Return quantity `number` for a call of a task with the key `key`."""
+    return drawn_at(s, number, key, task.key, task.session_key, task.parameters_key, ordinal)
+
+
+@inlined
+def happens(s: Any, number: Any, task: Any, key: Any, salt: Any, ordinal: Any) -> Any:
+    """Say whether something whose probability is quantity `number` happens."""
+    quantity = s.quantities[number]
+    probability = quantity.value
+    if quantity.varies or quantity.factors:
+        probability = drawn(s, number, task, key, ordinal)
+    return probability > 0 and hits(draw(key, salt, ordinal), probability)

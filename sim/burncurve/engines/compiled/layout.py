@@ -1,0 +1,143 @@
+"""The records that kernels work on: what is given (packed once) and what changes while a replication is played.
+
+Fields are int64 unless they are keys (uint64). A link to another record is its number; -1 is none.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.ledger import SCHEMA
+
+NONE = -1
+BUCKETS = 5  # requests, input, output, all tokens per minute; tokens per day
+ORIGINS = 7
+
+
+def _record(names: str, keys: str = "", **lists: int) -> np.dtype[np.void]:
+    fields: list[Any] = [(name, "u8") for name in keys.split()] + [(name, "i8") for name in names.split()]
+    return np.dtype(fields + [(name, "i8", (length,)) for name, length in lists.items()])
+
+
+# Given
+
+TABLE = _record("first cell_bits first_step steps")
+QUANTITY = _record("varies value table per low high first_factor factors", "salt")
+FACTOR = _record("table per", "salt")
+AGENT = _record(
+    "role base turns output history message reasoning result window reserve step_cap children_cap timeout kept"
+    " tools first_side sides first_spawn spawns loops loop_probability loop_extra loop_guard"
+    " miss_user miss_tool miss_base base_change"
+    " compacts compact_at compact_keep summary restore reuse_prefix flush"
+    " slides slide_at slide_to clears clear_at clear_keep clear_least judge"
+)
+TOOLS = _record("calls first_choice choices first_step parallel", "salt")
+TOOL = _record("result time cap searches")
+SIDE = _record("role each prompt output")
+SPAWN = _record("child probability count brief join first_turn turns active depth fork slot", "salt")
+TRIGGER = _record(
+    "agent first_time times renewal gap first_knot knots line overlap idle first_reset resets attempts",
+    "salt session_salt",
+)
+USERS = _record("agent first_window windows sessions requests think attempts", "salt")
+PERSON = _record("users person")
+OFFER = _record(
+    "tokenizer output_ppm turns_ppm longest kept window cache_kind cache_minimum cache_block caches_output short long"
+    " first_ns prefill_ns cached_ns decode_ns factor broken broken_bills success region tier"
+)
+ACCOUNT = _record("slots counts_reads debits_longest refuses says_retry_after", limits=BUCKETS)
+ROUTE = _record("first_leg legs retention")
+LEG = _record("offer account node")
+TERMS = _record("horizon places retries retry_first retry_cap rules nodes failover")
+
+
+class Given(NamedTuple):
+    """A workload and a deployment in arrays; kernels call it `s`. `numbers` holds all lists of plain integers."""
+
+    tables: NDArray[np.void]
+    values: NDArray[np.int64]
+    thresholds: NDArray[np.int64]
+    quantities: NDArray[np.void]
+    factors: NDArray[np.void]
+    numbers: NDArray[np.int64]
+    agents: NDArray[np.void]
+    tools: NDArray[np.void]
+    choices: NDArray[np.void]
+    sides: NDArray[np.void]
+    spawns: NDArray[np.void]
+    triggers: NDArray[np.void]
+    users: NDArray[np.void]
+    people: NDArray[np.void]
+    offers: NDArray[np.void]
+    accounts: NDArray[np.void]
+    routes: NDArray[np.void]
+    legs: NDArray[np.void]
+    terms: NDArray[np.void]
+    blank: NDArray[np.void]
+
+
+# Changing
+
+CLOCK = _record(
+    "now round current full error"  # error: 0 or one of ERRORS; full: 0 or 1 + the number of a pool
+    " moments soon_head soon_tail tasks sessions pieces nodes entries starts rows"
+    " next_task next_session free places_first places_last look_due"
+    " requests finished succeeded failed skipped success_known replication",
+    "run_key parameters_key",
+)
+MOMENT = _record("at order value")
+TASK = _record(
+    "number parent parent_number depth agent role session attempt request retention leg offer kept keeps"
+    " turn turns compactions searches started failed abandoned label status next"
+    " source origin born away announces_out waits_out born_first born_last next_born results_first results_last"
+    " next_result sibling rule result resume after_wait side_each side_at wanted_kind wanted_number after_call after_full"
+    " after_served take_in_for window summary restore tools"
+    " kind call_number output reasoning prompt is_side cached grows after tries call_attempt call_role call_leg"
+    " call_offer account uses_cache ordinal asked warm read retry_after",
+    "key session_key parameters_key request_key wanted_key call_key",
+)
+RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
+SESSION = _record("number base_agent base_version requests last_active tokens seen head", "key", origins=ORIGINS)
+PIECE = _record("origin tokens before")
+NODE = _record("parent shared first entries room")
+ENTRY = _record("tokens readable expiry")
+QUEUE = _record("at_work first last look_at look_round", levels=BUCKETS, units=BUCKETS)
+LINE = _record("session openings busy first last")
+SOURCE = _record("next operational waiting")
+PRESENCE = _record("doing window at count first room requests asked session", "day key")
+ROW = np.dtype([(name, "i8") for name in SCHEMA.names])
+
+
+class World(NamedTuple):
+    """All that changes; kernels call it `w`. The first ten are pools that grow when they prove too small."""
+
+    moments: NDArray[np.void]
+    soon: NDArray[np.int64]
+    tasks: NDArray[np.void]
+    sessions: NDArray[np.void]
+    pieces: NDArray[np.void]
+    nodes: NDArray[np.void]
+    entries: NDArray[np.void]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.void]
+    rules: NDArray[np.void]
+    positions: NDArray[np.int64]
+    session_nodes: NDArray[np.int64]
+    cells: NDArray[np.int64]
+    order: NDArray[np.int64]
+    spare: NDArray[np.int64]
+    clock: NDArray[np.void]
+    base_nodes: NDArray[np.int64]
+    base_seen: NDArray[np.int64]
+    base_versions: NDArray[np.int64]
+    accounts: NDArray[np.void]
+    lines: NDArray[np.void]
+    sources: NDArray[np.void]
+    people: NDArray[np.void]
+
+
+(MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, OUTPUT) = range(1, 11)
+(ROUNDS, CALLS, STUCK) = range(1, 4)

@@ -1,0 +1,169 @@
+"""One replication: moments in order, and behind each the tasks that it sets going."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from burncurve.engines.compiled import account, arrivals, family, labels, layout, lives, moments, places, roots, serving
+from burncurve.engines.compiled import turns as of_turns
+from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.layout import NONE
+from burncurve.engines.rules import LAST_ROUND
+from burncurve.ledger import Status
+
+ENTITY_MASK = (1 << moments.ENTITY_BITS) - 1
+KIND_MASK = (1 << moments.KIND_BITS) - 1
+STOPPED = int(Status.STOPPED)
+
+
+@kernel
+def play_one(s: Any, w: Any) -> None:
+    """Play one replication in a world made ready for it; the clock says if a pool was too small or a rule was broken."""
+    clock = w.clock[0]
+    for number in range(len(s.triggers)):
+        arrivals.schedule(s, w, number)
+    for number in range(len(s.people)):
+        moments.soon(w, -1 - number)
+    slot = NONE
+    while not clock.full and not clock.error:
+        while slot != NONE or clock.soon_head < clock.soon_tail:
+            if slot == NONE:
+                slot = _next_soon(s, w)
+            if slot != NONE:
+                slot = _run(s, w, slot)
+            if clock.full:
+                return
+        clock.soon_head = clock.soon_tail = 0
+        if clock.moments == 0 or w.moments[0].at >= s.terms[0].horizon:
+            break
+        slot = _moment(s, w)
+    if clock.moments == 0 and clock.requests > clock.finished + clock.failed and not clock.error:
+        clock.error = layout.STUCK
+    serving.stop_waiting(s, w, STOPPED)
+
+
+@inlined
+def _next_soon(s: Any, w: Any) -> Any:
+    clock = w.clock[0]
+    process = w.soon[clock.soon_head]
+    clock.soon_head += 1
+    return process if process >= 0 else arrivals.go_on(s, w, -1 - process)
+
+
+@inlined
+def _moment(s: Any, w: Any) -> Any:
+    """Handle the next moment; return the slot of the task that goes on, NONE if none does."""
+    clock, moment = w.clock[0], w.moments[0]
+    order, slot = moment.order, moment.value & moments.SLOT_MASK
+    clock.now, clock.round = moment.at, order >> (moments.ENTITY_BITS + moments.KIND_BITS)
+    moments.drop_first(w)
+    if clock.round > LAST_ROUND:
+        clock.error = layout.ROUNDS
+    kind = (order >> moments.ENTITY_BITS) & KIND_MASK
+    if kind == moments.CALL_END:
+        account.release(s, w, w.tasks[slot])
+        return slot
+    if kind == moments.TOOL_END or kind == moments.RETRY:
+        return slot
+    if kind == moments.CHILD_RESULT:
+        family.returned(s, w, slot)
+        return NONE
+    return _arrival_or_grant(s, w, kind, order & ENTITY_MASK)
+
+
+@kernel
+def _arrival_or_grant(s: Any, w: Any, kind: Any, entity: Any) -> Any:
+    if kind == moments.ARRIVAL:
+        if entity >= len(s.triggers):
+            return arrivals.go_on(s, w, entity - len(s.triggers))
+        arrivals.arrive(s, w, entity)
+    elif entity == 0:
+        places.look(w)
+    else:
+        account.look(s, w, entity - 1)
+    return NONE
+
+
+@inlined
+def _run(s: Any, w: Any, slot: Any) -> Any:
+    """Let a task go on until it waits; return the slot of another that goes on in its stead, NONE if none does."""
+    label = w.tasks[slot].label
+    while label != labels.WAIT and not w.clock[0].full:
+        if label == labels.RETURN:
+            return _returned(s, w, slot)
+        label = _step(s, w, slot, label)
+    return NONE
+
+
+@kernel
+def _returned(s: Any, w: Any, slot: Any) -> Any:
+    task = w.tasks[slot]
+    following = roots.returned(s, w, slot, arrivals.attempts_of(s, task))
+    if following == NONE and task.source == roots.PERSONAL:
+        return arrivals.go_on(s, w, task.origin)
+    return following
+
+
+@inlined
+def _step(s: Any, w: Any, slot: Any, label: Any) -> Any:  # noqa: C901  one line per label: a table, not a decision
+    """Go on at a label; return the next one."""
+    if label == labels.ANSWERED:
+        return serving.answered(s, w, slot)
+    if label == labels.WRITTEN:
+        return serving.written(w, slot)
+    if label == labels.TURN_DONE:
+        return of_turns.turn_done(s, w, slot)
+    if label == labels.SPAWN:
+        return of_turns.spawn(s, w, slot)
+    if label == labels.TOOLS_DONE:
+        return of_turns.tools_done(s, w, slot)
+    if label == labels.JOIN:
+        return of_turns.join(s, w, slot)
+    if label == labels.NEXT_TURN:
+        return of_turns.next_turn(w, slot)
+    if label == labels.TURN:
+        return of_turns.turn(s, w, slot)
+    if label == labels.CALL:
+        return serving.start_call(s, w, slot)
+    if label == labels.ASK:
+        return serving.ask(s, w, slot)
+    if label == labels.TAKE_IN:
+        return of_turns.take_in(s, w, slot)
+    if label == labels.ENTER:
+        return lives.enter(w, slot, labels.PLACED)
+    if label == labels.PLACED:
+        return lives.placed(w, slot)
+    if label == labels.SIDE:
+        return of_turns.side_calls(s, w, slot)
+    if label == labels.COUNT_TURNS:
+        return of_turns.count_turns(s, w, slot)
+    if label == labels.BEHAVED:
+        return lives.behaved(w, slot)
+    if label == labels.LEAVE:
+        return lives.leave(s, w, slot)
+    if label == labels.RE_ENTER:
+        return lives.enter(w, slot, w.tasks[slot].after_wait)
+    if label == labels.JOINED:
+        return of_turns.joined(s, w, slot)
+    if label == labels.AWAIT:
+        return of_turns.await_announced(s, w, slot)
+    return _rare_step(s, w, slot, label)
+
+
+@kernel
+def _rare_step(s: Any, w: Any, slot: Any, label: Any) -> Any:
+    if label == labels.COMPACT:
+        return serving.compact(s, w, slot)
+    if label == labels.COMPACTED:
+        return serving.compacted(s, w, slot)
+    if label == labels.FIT:
+        return serving.fit(s, w, slot)
+    if label == labels.FAIL:
+        return lives.fail(w, slot)
+    if label == labels.OPEN:
+        return roots.open_isolated(s, w, slot)
+    if label == labels.LINE_UP:
+        return roots.line_up(s, w, slot)
+    if label == labels.LINE:
+        return roots.open_shared(s, w, slot)
+    return roots.request(s, w, slot)  # labels.REQUEST

@@ -1,0 +1,247 @@
+"""Workload and Deployment into the arrays that kernels read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.deployment import Deployment, Leg
+from burncurve.draws import Table, TableKind, salt_of
+from burncurve.engines.compiled import layout
+from burncurve.engines.compiled.layout import NONE, Given
+from burncurve.engines.rules import scaled
+from burncurve.workload import NEVER, Agent, Quantity, Spawn, Tools, Trigger, Users, Workload
+
+Row = dict[str, Any]
+Value = TypeVar("Value")
+
+
+class Lists:
+    """Growing lists that end as arrays; a table or quantity that is met again keeps its number."""
+
+    def __init__(self) -> None:
+        self.values: list[int] = []
+        self.thresholds: list[int] = []
+        self.numbers: list[int] = []
+        self.rows: dict[str, list[Row]] = {}
+        self._known: dict[int, tuple[object, int]] = {}
+
+    def add(self, kind: str, row: Row) -> int:
+        """Append a record of a kind and return its number."""
+        rows = self.rows.setdefault(kind, [])
+        rows.append(row)
+        return len(rows) - 1
+
+    def span(self, name: str, numbers: Iterable[int], count: str) -> Row:
+        """Append plain integers; return the fields that say where they stand."""
+        first = len(self.numbers)
+        self.numbers.extend(numbers)
+        return {name: first, count: len(self.numbers) - first}
+
+    def table(self, table: Table) -> int:
+        """Return the number of a table."""
+        if id(table) in self._known:
+            return self._known[id(table)][1]
+        row = {"first": len(self.values), "cell_bits": table.cell_bits, "first_step": len(self.thresholds)}
+        self.values.extend(table.values)
+        self.thresholds.extend(table.thresholds)
+        return self._remember(table, self.add("tables", row | {"steps": len(table.thresholds)}))
+
+    def quantity(self, quantity: Quantity) -> int:
+        """Return the number of a quantity."""
+        if id(quantity) in self._known:
+            return self._known[id(quantity)][1]
+        first = len(self.rows.get("factors", ()))
+        for factor in quantity.times:
+            self.add("factors", {"table": self.table(factor.table), "per": factor.per, "salt": factor.salt})
+        row = {
+            "varies": quantity.table.kind != TableKind.CONSTANT, "value": quantity.table.values[0],
+            "table": self.table(quantity.table), "per": quantity.per, "salt": quantity.salt, "low": quantity.low,
+            "high": quantity.high, "first_factor": first, "factors": len(quantity.times),
+        }  # fmt: skip
+        return self._remember(quantity, self.add("quantities", row))
+
+    def _remember(self, value: object, number: int) -> int:
+        self._known[id(value)] = (value, number)  # the value is kept so that its id stays its own
+        return number
+
+
+def packed(workload: Workload, deployment: Deployment) -> Given:
+    """Return both in arrays."""
+    lists = Lists()
+    lines = _numbered(trigger.session for trigger in workload.triggers if trigger.session)
+    nodes = _numbered(leg for route in deployment.routes for leg in route.legs)
+    for agent in workload.agents:
+        lists.add("agents", _agent(lists, agent))
+    for trigger in workload.triggers:
+        lists.add("triggers", _trigger(lists, trigger, lines))
+    for users in workload.users:
+        number = lists.add("users", _users(lists, users))
+        for person in range(users.count):
+            lists.add("people", {"users": number, "person": person})
+    _deployment(lists, deployment, nodes)
+    rules = max((len({spawn.salt for spawn in agent.spawns}) for agent in workload.agents), default=0)
+    terms = {
+        "horizon": workload.horizon_us, "places": workload.places, "retries": deployment.retry.retries,
+        "retry_first": deployment.retry.first_us, "retry_cap": deployment.retry.cap_us, "rules": max(rules, 1),
+        "nodes": len(nodes), "failover": any(len(route.legs) > 1 for route in deployment.routes),
+    }  # fmt: skip
+    lists.add("terms", terms)
+    return _given(lists)
+
+
+def _numbered(names: Iterable[Value]) -> dict[Value, int]:
+    return {name: i for i, name in enumerate(dict.fromkeys(names))}
+
+
+def _agent(lists: Lists, agent: Agent) -> Row:
+    quantities = ("base", "turns", "output", "history", "message", "reasoning", "result", "base_change")
+    row: Row = {name: lists.quantity(getattr(agent, name)) for name in quantities}
+    row |= {
+        "role": agent.role, "window": agent.window_tokens, "reserve": agent.reserve_tokens,
+        "step_cap": agent.step_cap, "children_cap": agent.children_cap, "timeout": agent.timeout_us,
+        "kept": NONE if agent.reasoning_kept is None else agent.reasoning_kept, "judge": agent.judge,
+        "tools": NONE if agent.tools is None else _tools(lists, agent.tools),
+        "first_side": len(lists.rows.get("sides", ())), "sides": len(agent.sides),
+        "first_spawn": len(lists.rows.get("spawns", ())), "spawns": len(agent.spawns),
+        "miss_user": lists.quantity(agent.misses.user_turn), "miss_tool": lists.quantity(agent.misses.tool_turn),
+        "miss_base": lists.quantity(agent.misses.base),
+    }  # fmt: skip
+    for side in agent.sides:
+        sizes = {"prompt": lists.quantity(side.prompt), "output": lists.quantity(side.output)}
+        lists.add("sides", {"role": side.role, "each": side.each} | sizes)
+    slots = _numbered(spawn.salt for spawn in agent.spawns)
+    for spawn in agent.spawns:
+        lists.add("spawns", _spawn(lists, spawn, slots[spawn.salt]))
+    return row | _policies(lists, agent)
+
+
+def _policies(lists: Lists, agent: Agent) -> Row:
+    loop, compaction, slide, clear = agent.loop, agent.compaction, agent.slide, agent.clear
+    row: Row = {
+        "loops": loop is not None, "compacts": compaction is not None,
+        "slides": slide is not None, "clears": clear is not None,
+    }  # fmt: skip
+    if loop:
+        row |= {"loop_probability": lists.quantity(loop.probability), "loop_guard": loop.guard}
+        row |= {"loop_extra": lists.quantity(loop.extra_turns)}
+    if compaction:
+        row |= {"compact_at": compaction.at_tokens, "compact_keep": compaction.keep_tokens, "flush": compaction.flush}
+        row |= {"summary": lists.quantity(compaction.summary), "restore": lists.quantity(compaction.restore)}
+        row |= {"reuse_prefix": compaction.reuse_prefix}
+    if slide:
+        row |= {"slide_at": slide.at_tokens, "slide_to": slide.to_tokens}
+    if clear:
+        row |= {"clear_at": clear.at_tokens, "clear_keep": clear.keep_results, "clear_least": clear.at_least_tokens}
+    return row
+
+
+def _tools(lists: Lists, tools: Tools) -> int:
+    first = len(lists.rows.get("choices", ()))
+    for tool in tools.choices:
+        row = {"result": lists.quantity(tool.result), "time": lists.quantity(tool.time_us)}
+        lists.add("choices", row | {"cap": tool.cap_tokens, "searches": tool.searches})
+    row = {"calls": lists.quantity(tools.calls), "first_choice": first, "choices": len(tools.choices)}
+    row |= {"first_step": len(lists.thresholds), "parallel": tools.parallel, "salt": tools.salt}
+    lists.thresholds.extend(tools.thresholds)
+    return lists.add("tools", row)
+
+
+def _spawn(lists: Lists, spawn: Spawn, slot: int) -> Row:
+    row: Row = {name: lists.quantity(getattr(spawn, name)) for name in ("probability", "count", "brief")}
+    row |= {"child": spawn.child, "join": spawn.join, "active": spawn.active, "depth": spawn.depth}
+    row |= {"fork": spawn.fork, "salt": spawn.salt, "slot": slot}
+    return row | lists.span("first_turn", spawn.on_turns, "turns")
+
+
+def _trigger(lists: Lists, trigger: Trigger, lines: dict[str, int]) -> Row:
+    row: Row = {
+        "salt": trigger.salt, "session_salt": salt_of(f"session {trigger.session}"), "agent": trigger.agent,
+        "line": lines.get(trigger.session, NONE), "overlap": trigger.overlap, "idle": trigger.reset.idle_us,
+        "attempts": trigger.attempts, "renewal": trigger.renewal is not None, "gap": lists.quantity(NEVER),
+    }  # fmt: skip
+    row |= lists.span("first_time", trigger.times_us, "times")
+    row |= lists.span("first_reset", trigger.reset.at_us, "resets")
+    if trigger.renewal is None:
+        return row
+    knots = zip(trigger.renewal.knots_operational_us, trigger.renewal.knots_us, strict=True)
+    row |= {"gap": lists.quantity(trigger.renewal.gap_us)} | lists.span("first_knot", sum(knots, ()), "knots")
+    return row | {"knots": row["knots"] // 2}
+
+
+def _users(lists: Lists, users: Users) -> Row:
+    row: Row = {"agent": users.agent, "attempts": users.attempts, "salt": users.salt}
+    row |= {"sessions": lists.quantity(users.sessions), "requests": lists.quantity(users.requests)}
+    row |= {"think": lists.quantity(users.think_us)}
+    row |= lists.span("first_window", sum(users.windows_us, ()), "windows")
+    return row | {"windows": row["windows"] // 2}
+
+
+def _deployment(lists: Lists, deployment: Deployment, nodes: dict[Leg, int]) -> None:
+    regions = _numbered(offer.region for offer in deployment.offers)
+    tiers = _numbered(offer.service_tier for offer in deployment.offers)
+    for offer in deployment.offers:
+        cache = offer.cache
+        lists.add("offers", {
+            "tokenizer": offer.tokenizer_ppm, "output_ppm": scaled(offer.verbosity_ppm, offer.tokenizer_ppm),
+            "turns_ppm": offer.turns_ppm, "longest": offer.max_output_tokens, "kept": offer.reasoning_kept,
+            "window": offer.window_tokens, "cache_kind": cache.kind, "cache_minimum": cache.minimum_tokens,
+            "cache_block": cache.block_tokens, "caches_output": cache.caches_output,
+            "short": lists.table(cache.short_us), "long": lists.table(cache.long_us),
+            "first_ns": offer.first_token_ns, "prefill_ns": offer.prefill_ns_per_token,
+            "cached_ns": offer.cached_prefill_ns_per_token, "decode_ns": offer.decode_ns_per_token,
+            "factor": lists.table(offer.time_factor), "broken": offer.broken, "broken_bills": offer.broken_bills,
+            "success": offer.success, "region": regions[offer.region], "tier": tiers[offer.service_tier],
+        })  # fmt: skip
+    for account in deployment.accounts:
+        limits = (
+            account.requests_per_minute, account.input_tokens_per_minute, account.output_tokens_per_minute,
+            account.tokens_per_minute, account.tokens_per_day,
+        )  # fmt: skip
+        lists.add("accounts", {
+            "slots": account.concurrent_calls, "limits": limits, "counts_reads": account.counts_cache_reads,
+            "debits_longest": account.debits_max_output, "refuses": account.refuses,
+            "says_retry_after": account.says_retry_after,
+        })  # fmt: skip
+    for route in deployment.routes:
+        first = len(lists.rows.get("legs", ()))
+        for leg in route.legs:
+            lists.add("legs", {"offer": leg.offer, "account": leg.account, "node": nodes[leg]})
+        lists.add("routes", {"first_leg": first, "legs": len(route.legs), "retention": route.retention})
+
+
+def _given(lists: Lists) -> Given:
+    def records(kind: str, dtype: np.dtype[np.void]) -> NDArray[np.void]:
+        rows = lists.rows.get(kind, [])
+        array = np.zeros(max(len(rows), 1) if kind != "people" else len(rows), dtype)
+        for i, row in enumerate(rows):
+            for name, value in row.items():
+                array[i][name] = value
+        return array[: len(rows)]
+
+    def integers(values: Sequence[int]) -> NDArray[np.int64]:
+        return np.array(values or (0,), dtype=np.int64)
+
+    return Given(
+        tables=records("tables", layout.TABLE), values=integers(lists.values), thresholds=integers(lists.thresholds),
+        quantities=records("quantities", layout.QUANTITY), factors=records("factors", layout.FACTOR),
+        numbers=integers(lists.numbers), agents=records("agents", layout.AGENT), tools=records("tools", layout.TOOLS),
+        choices=records("choices", layout.TOOL), sides=records("sides", layout.SIDE),
+        spawns=records("spawns", layout.SPAWN), triggers=records("triggers", layout.TRIGGER),
+        users=records("users", layout.USERS), people=records("people", layout.PERSON),
+        offers=records("offers", layout.OFFER), accounts=records("accounts", layout.ACCOUNT),
+        routes=records("routes", layout.ROUTE), legs=records("legs", layout.LEG),
+        terms=records("terms", layout.TERMS), blank=_blank(),
+    )  # fmt: skip
+
+
+def _blank() -> NDArray[np.void]:
+    """Return a task that has nothing yet: links to no one."""
+    blank = np.zeros(1, layout.TASK)
+    links = "parent next born_first born_last next_born results_first results_last next_result"
+    for name in links.split():
+        blank[name] = NONE
+    return blank

@@ -1,0 +1,116 @@
+"""Play replications with the kernel and gather their columns into a ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.deployment import Deployment
+from burncurve.draws import run_key
+from burncurve.engines.compiled import layout, pools
+from burncurve.engines.compiled.pack import packed
+from burncurve.engines.compiled.replications import BROKEN, COUNTS, DONE, NARROW, play_many
+from burncurve.engines.reference.play import names_of
+from burncurve.engines.rules import LAST_ROUND
+from burncurve.errors import BurncurveError, InputError, InternalError, Problem
+from burncurve.ledger import SCHEMA, IntColumn, Ledger, Outcome
+from burncurve.workload import Workload
+
+FIRST_ROWS = 1024
+SPARE = 1.1  # of the rows expected after the replications so far
+
+
+@dataclass
+class Block:
+    """The rows so far, in columns that grow."""
+
+    columns: tuple[IntColumn, ...]
+    outcomes: NDArray[np.int64]
+    progress: NDArray[np.int64]  # replications done, rows done, column too narrow
+
+    def enlarge(self, needed: int) -> None:
+        """Make room for `needed` rows and for as many more as the replications so far let expect."""
+        done, total = max(int(self.progress[0]), 1), len(self.outcomes)
+        size = max(needed, int(needed * SPARE * total / (done + 1)) if total > done else needed)
+        self.columns = tuple(_resized(column, size) for column in self.columns)
+
+
+def play(workload: Workload, deployment: Deployment, replications: range) -> Ledger:
+    """Return the ledger of the replications; raises InputError for an agent with a behaviour of its own."""
+    _refuse_behaviours(workload)
+    given = packed(workload, deployment)
+    columns = tuple(np.empty(FIRST_ROWS, column.dtype) for column in SCHEMA)
+    count = len(replications)
+    block = Block(columns, np.zeros((count, COUNTS), np.int64), np.zeros(3, np.int64))
+    _fill(block, given, np.array(replications, np.int64), _keys(workload, replications))
+    rows = int(block.progress[1])
+    named = zip(SCHEMA.names, block.columns, strict=True)
+    return Ledger(
+        {name: column[:rows] for name, column in named}, names_of(workload, deployment),
+        tuple(Outcome(*map(int, counts)) for counts in block.outcomes),
+        workload.horizon_us, workload.start_utc_us, deployment.notes,
+    )  # fmt: skip
+
+
+def _keys(workload: Workload, replications: range) -> NDArray[np.uint64]:
+    """Return, per replication, the key of its luck and that of what is drawn per run."""
+    seed, shift = workload.seed, workload.parameters_shift
+    keys = [(run_key(seed, number), run_key(seed, number - shift)) for number in replications]
+    return np.array(keys, np.uint64).reshape(-1, 2)
+
+
+def _fill(block: Block, given: layout.Given, numbers: NDArray[np.int64], keys: NDArray[np.uint64]) -> None:
+    sizes = pools.SIZES
+    world = pools.made(given, sizes)
+    while True:
+        code = play_many(given, world, block.columns, block.outcomes, numbers, keys, block.progress)
+        if code == DONE:
+            return
+        if code == BROKEN:
+            raise _broken_rule(world)
+        if code == NARROW:
+            raise _too_narrow(world, int(block.progress[2]))
+        pool = int(world.clock[0]["full"])
+        if pool == layout.OUTPUT:
+            block.enlarge(int(block.progress[1]) + int(world.clock[0]["rows"]))
+        else:
+            sizes = pools.grown(sizes, pool)
+            world = pools.made(given, sizes)
+
+
+def _resized(column: IntColumn, size: int) -> IntColumn:
+    larger = np.empty(size, column.dtype)
+    larger[: min(len(column), size)] = column[:size]
+    return larger
+
+
+def _refuse_behaviours(workload: Workload) -> None:
+    remedy = "use --engine reference, or auto"
+    problems = [
+        Problem(f"agents.{agent.name}.behaviour", f"the compiled engine cannot play {agent.behaviour!r}", remedy)
+        for agent in workload.agents
+        if agent.behaviour
+    ]
+    if problems:
+        raise InputError(*problems)
+
+
+def _broken_rule(world: layout.World) -> BurncurveError:
+    """Return the error that the reference engine raises at the same place."""
+    clock = world.clock[0]
+    if clock["error"] == layout.STUCK:
+        return InternalError(Problem("engine", "the calendar is empty while tasks wait", "please report this scenario"))
+    if clock["error"] == layout.CALLS:
+        what = "more than 5 million calls in one replication"
+        return InputError(Problem("scenario", what, "cap spawning, turns or the horizon"))
+    what = f"more than {LAST_ROUND:,} rounds of work at one time ({int(clock['now']):,} us)"
+    return InputError(Problem("scenario", what, "give tools, calls or pauses a duration, or cap the loop"))
+
+
+def _too_narrow(world: layout.World, number: int) -> InputError:
+    column = SCHEMA.columns[number]
+    largest = int(np.abs(world.cells[: int(world.clock[0]["rows"]), number]).max())
+    what = f"a value of {largest:,} does not fit {column.dtype}"
+    return InputError(Problem(f"ledger column {column.name}", what, "make contexts or the number of calls smaller"))

@@ -1,0 +1,50 @@
+"""The memory a replication is played in: kept from one to the next, doubled where it proves too small."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from burncurve.engines.compiled import layout
+from burncurve.engines.compiled.layout import Given, World
+from burncurve.errors import InputError, Problem
+
+SIZES = {
+    layout.MOMENTS: 256, layout.SOON: 256, layout.TASKS: 256, layout.SESSIONS: 256, layout.PIECES: 4096,
+    layout.NODES: 512, layout.ENTRIES: 4096, layout.STARTS: 256, layout.ROWS: 1024,
+}  # fmt: skip
+WHAT = {
+    layout.MOMENTS: "moments waiting", layout.SOON: "tasks beginning at one time", layout.TASKS: "tasks",
+    layout.SESSIONS: "sessions", layout.PIECES: "pieces of context", layout.NODES: "histories in caches",
+    layout.ENTRIES: "cache entries", layout.STARTS: "sessions of people", layout.ROWS: "calls",
+}  # fmt: skip
+LARGEST = 1 << 27
+
+
+def made(given: Given, sizes: dict[int, int]) -> World:
+    """Return a world with pools of these sizes."""
+    terms, rows = given.terms[0], sizes[layout.ROWS]
+    tasks, sessions, nodes = sizes[layout.TASKS], sizes[layout.SESSIONS], int(terms["nodes"])
+    agents, lines = len(given.agents), int(given.triggers["line"].max(initial=-1)) + 1
+    records = np.empty(rows, layout.ROW)
+    return World(
+        moments=np.empty(sizes[layout.MOMENTS], layout.MOMENT), soon=np.empty(sizes[layout.SOON], np.int64),
+        tasks=np.empty(tasks, layout.TASK), sessions=np.empty(sessions, layout.SESSION),
+        pieces=np.empty(sizes[layout.PIECES], layout.PIECE), nodes=np.empty(sizes[layout.NODES], layout.NODE),
+        entries=np.empty(sizes[layout.ENTRIES], layout.ENTRY), starts=np.empty(sizes[layout.STARTS], np.int64),
+        rows=records, rules=np.empty(tasks * int(terms["rules"]), layout.RULE),
+        positions=np.empty((tasks if terms["failover"] else 1, len(given.routes)), np.int64),
+        session_nodes=np.empty((sessions, nodes), np.int64), cells=records.view(np.int64).reshape(rows, -1),
+        order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64), clock=np.zeros(1, layout.CLOCK),
+        base_nodes=np.empty((agents, nodes), np.int64), base_seen=np.empty((agents, nodes), np.int64),
+        base_versions=np.empty(agents, np.int64), accounts=np.empty(len(given.accounts), layout.QUEUE),
+        lines=np.empty(lines, layout.LINE), sources=np.empty(len(given.triggers), layout.SOURCE),
+        people=np.empty(len(given.people), layout.PRESENCE),
+    )  # fmt: skip
+
+
+def grown(sizes: dict[int, int], pool: int) -> dict[int, int]:
+    """Return the sizes with one pool doubled; raises InputError where no machine has that much memory."""
+    if sizes[pool] >= LARGEST:
+        what = f"more than {LARGEST:,} {WHAT[pool]} in one replication"
+        raise InputError(Problem("scenario", what, "cap spawning, turns or the horizon"))
+    return sizes | {pool: 2 * sizes[pool]}

@@ -1,0 +1,33 @@
+"""The very functions of `burncurve.engines.rules`, compiled: their code, with each other's compiled form in sight."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+from burncurve.engines import rules
+from burncurve.engines.compiled.jit import inlined
+
+
+def _compiled() -> dict[str, Any]:
+    scope: dict[str, Any] = {name: value for name, value in vars(rules).items() if isinstance(value, int)}
+    for name, value in vars(rules).items():
+        if isinstance(value, FunctionType):
+            scope[name] = inlined(FunctionType(value.__code__, scope, name))
+    return scope
+
+
+_RULES = _compiled()
+
+half_up = _RULES["half_up"]
+scaled = _RULES["scaled"]
+ordinal_of = _RULES["ordinal"]
+refilled = _RULES["refilled"]
+wait_units = _RULES["wait_units"]
+read_tokens = _RULES["read_tokens"]
+first_token_us = _RULES["first_token_us"]
+decode_us = _RULES["decode_us"]
+backoff_us = _RULES["backoff_us"]
+share_of = _RULES["share_of"]
+threshold = _RULES["threshold"]
+turns_of = _RULES["turns_of"]

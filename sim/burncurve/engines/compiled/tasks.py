@@ -1,0 +1,84 @@
+"""Tasks: how one begins, and who serves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from burncurve.engines.compiled import context, layout
+from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.layout import NONE
+from burncurve.engines.compiled.rules import scaled
+from burncurve.words import Reasoning
+
+DROP = int(Reasoning.DROP)
+
+
+@inlined
+def next_number(w: Any) -> Any:
+    """Return the number of the next task, in order of creation."""
+    number = w.clock[0].next_task
+    w.clock[0].next_task = number + 1
+    return number
+
+
+@inlined
+def new_slot(s: Any, w: Any) -> Any:
+    """Return a place among the tasks for one that is blank."""
+    clock, rules = w.clock[0], s.terms[0].rules
+    slot = clock.tasks
+    if slot >= len(w.tasks):
+        clock.full = layout.TASKS
+        return 0
+    clock.tasks = slot + 1
+    w.tasks[slot] = s.blank[0]
+    for i in range(slot * rules, slot * rules + rules):
+        rule = w.rules[i]
+        rule.first, rule.last, rule.active = NONE, NONE, 0
+    if s.terms[0].failover:
+        for role in range(len(s.routes)):
+            w.positions[slot, role] = 0
+    return slot
+
+
+@inlined
+def begin(s: Any, w: Any, slot: Any, agent: Any, session: Any, key: Any) -> None:
+    """Set a blank task to work for an agent in a session; its place in the family is the caller's to fill in."""
+    task = w.tasks[slot]
+    task.agent, task.role, task.session = agent, s.agents[agent].role, session
+    task.key, task.session_key, task.parameters_key = key, w.sessions[session].key, w.clock[0].parameters_key
+    task.request, task.started = w.sessions[session].requests, w.clock[0].now
+    task.retention = s.routes[task.role].retention
+    take_leg(s, task, s.routes[task.role].first_leg)
+
+
+@inlined
+def take_leg(s: Any, task: Any, leg: Any) -> None:
+    """Let a leg serve the task from now on."""
+    task.leg, task.offer = leg, s.legs[leg].offer
+    task.kept = s.agents[task.agent].kept
+    if task.kept == NONE:
+        task.kept = s.offers[task.offer].kept
+    task.keeps = task.kept != DROP
+
+
+@inlined
+def leg_of(s: Any, w: Any, slot: Any, role: Any) -> Any:
+    """Return who serves a role for this task, after the failovers it has been through."""
+    first = s.routes[role].first_leg
+    return first + w.positions[slot, role] if s.terms[0].failover else first
+
+
+@kernel
+def fail_over(s: Any, w: Any, slot: Any, role: Any) -> Any:
+    """Turn to the next offer of a role's failover list; say whether there is one."""
+    if not s.terms[0].failover or w.positions[slot, role] + 1 >= s.routes[role].legs:
+        return False
+    w.positions[slot, role] += 1
+    take_leg(s, w.tasks[slot], leg_of(s, w, slot, w.tasks[slot].role))
+    return True
+
+
+@inlined
+def receive(s: Any, w: Any, task: Any, origin: Any, tokens: Any) -> None:
+    """Append tokens (in reference tokens) to the task's context."""
+    context.append(w, w.sessions[task.session], origin, scaled(tokens, s.offers[task.offer].tokenizer))
