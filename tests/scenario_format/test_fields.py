@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from burncurve.errors import InputError
 from burncurve.scenario import read
 from burncurve.scenario.fields import After, Days, Hours, LocalTime, Moment, Reset, written_clock
 from burncurve.scenario.models import Scenario, Trigger
@@ -72,6 +74,52 @@ def test_thresholds() -> None:
     assert parse("calls <= 2k").holds(2000)
     assert parse("mean(tokens.cache_read) >= 1M").bound == 1e6
     assert not parse("reread_factor > 3").holds(3.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "deployment", "bound"),
+    [
+        ("p99(makespan) < 2h", "makespan_s", None, 7200),
+        ("makespan_s < 90", "makespan_s", None, 90),
+        ("opus: p95( bill ) < 40", "bill_usd", "opus", 40),
+        ("alibaba/qwen-3.5-plus: bill_usd < $0.5", "bill_usd", "alibaba/qwen-3.5-plus", 0.5),
+        ("p50(tokens.output) > 1.5k", "tokens.output", None, 1500),
+        ("reread_factor <= 120%", "reread_factor", None, 1.2),
+    ],
+)
+def test_thresholds_in_the_units_of_their_figures(text: str, figure: str, deployment: str | None, bound: float) -> None:
+    rule = parse(text)
+    assert (rule.figure, rule.deployment, rule.bound) == (figure, deployment, bound)
+    assert parse(str(rule)) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("p95(bil_usd) < 4", "did you mean bill_usd?"),
+        ("p9(bill_usd) < 4", "did you mean p99?"),
+        ("p95(bill_usd) = 4", "one of < <= > >="),
+        ("p95(bill_usd) <", "must read like"),
+        ("p95(per_request_usd) < 4", "write mean(per_request_usd)"),
+        ("bill_usd < 2h", "unknown unit 'h'"),
+        ("makespan < 2", "has no unit"),
+        ("makespan < -2h", "must not be negative"),
+        ("bill_usd < nan", "must be a number"),
+        ("bill_usd < " + "9" * 400, "must read like"),
+    ],
+)
+def test_a_wrong_threshold_is_refused(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)):
+        parse(text)
+
+
+def test_a_deployment_named_in_yaml_is_a_mapping_of_one(scenario_of: Callable[..., Scenario], right: str) -> None:
+    named = right.replace("thresholds: [p95(bill_usd) < 40]", "thresholds: [d: p95(bill_usd) < 40, calls < 9]")
+    scenario = scenario_of(named)
+    assert [rule.deployment for rule in scenario.thresholds] == ["d", None]
+    assert scenario.model_dump(mode="json")["thresholds"] == ["d: p95(bill_usd) < 40", "calls < 9"]
+    with pytest.raises(InputError, match="nobody defined the deployment 'e'"):
+        scenario_of(named.replace("[d:", "[e:"))
 
 
 def test_parts_are_frozen(right: str, scenario_of: Callable[..., Scenario]) -> None:

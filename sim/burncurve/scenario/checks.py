@@ -79,6 +79,14 @@ def _roles_served(scenario: Scenario) -> Problems:
             yield Problem(scenario.where("deployments", name, "roles"), what, "name an offer for each role")
 
 
+def _thresholds_meant(scenario: Scenario) -> Problems:
+    """Where a file declares no deployments, those that stand in are known only when they are resolved."""
+    known = frozenset(scenario.deployments)
+    for place, rule in enumerate(scenario.thresholds):
+        if known and rule.deployment is not None and rule.deployment not in known:
+            yield _unknown(scenario, ("thresholds", place), "deployment", rule.deployment, known)
+
+
 def _something_starts(scenario: Scenario) -> Problems:
     if not scenario.triggers and not scenario.users:
         remedy = "add for example triggers: [{agent: NAME, once: true}]"
@@ -204,6 +212,7 @@ def _spawning_bounded(scenario: Scenario) -> Problems:
 BY_NAME: tuple[Callable[[Scenario, Declared], Problems], ...] = (_agents_exist, _tools_exist, _roles_exist)
 OF_WHOLE: tuple[Callable[[Scenario], Problems], ...] = (
     _roles_served,
+    _thresholds_meant,
     _something_starts,
     _zone_known,
     _horizon_bounded,

@@ -1,57 +1,90 @@
-"""Thresholds: what must hold, written as `p95(bill_usd) < 40`."""
+"""Thresholds: what must hold, written as `p95(bill_usd) < 40` or `opus: p99(makespan) < 2h`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from burncurve.errors import did_you_mean
+from burncurve.errors import did_you_mean, shown
 from burncurve.scenario import units
 from burncurve.scenario.fields import Model
+from burncurve.words import US_PER_S
 
 STATISTICS = ("mean", "p50", "p90", "p95", "p99")
-FIGURES = (
-    "bill_usd",
-    "calls",
-    "tokens.input",
-    "tokens.cache_read",
-    "tokens.cache_write_5m",
-    "tokens.cache_write_1h",
-    "tokens.output",
-    "tokens.reasoning",
-    "per_request_usd",
-    "per_day_usd",
-    "makespan_s",
-    "reread_factor",
-    "peak_context_tokens",
-    "stopped",
-    "unfinished",
-)
-"""The figures of a result that a threshold may name."""
-SPREAD_FIGURES = ("bill_usd",)
-"""The figures of which quantiles are known; of the others a threshold may name the mean."""
+METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 
-_FORM = re.compile(r"(?:(\w+)\(\s*([\w.]+)\s*\)|([\w.]+))\s*(<=|>=|<|>)\s*\$?(\S+)")
-_RULE = "must read like p95(bill_usd) < 40: a statistic, a figure, one of < <= > >=, a number"
+_DOLLARS = (
+    "bill_usd", "per_request_usd", "per_finished_task_usd", "per_hour_usd", "per_day_usd", "per_month_usd",
+)  # fmt: skip
+_TOKENS = (
+    *(f"tokens.{meter}" for meter in METERS), "prompt_tokens", "fresh_tokens", "peak_context_tokens",
+    "per_request_tokens", "per_finished_task_tokens", "per_hour_tokens", "per_day_tokens", "per_month_tokens",
+)  # fmt: skip
+_COUNTS = (
+    "calls", "attempts", "errors", "refused", "overflows", "stopped", "compactions", "requests", "finished",
+    "succeeded", "unfinished", "failed", "skipped", "tasks",
+)  # fmt: skip
+
+Unit = Literal["dollars", "tokens", "count", "seconds", "factor"]
+
+FIGURES: Mapping[str, Unit] = {
+    **dict.fromkeys(_DOLLARS, "dollars"),
+    **dict.fromkeys(_TOKENS, "tokens"),
+    **dict.fromkeys(_COUNTS, "count"),
+    "makespan_s": "seconds",
+    "reread_factor": "factor",
+}
+"""The figures of a result that a threshold may name, and the unit of each."""
+ALSO_CALLED: Mapping[str, str] = {"bill": "bill_usd", "makespan": "makespan_s"}
+MEANS_ONLY = frozenset(
+    figure for figure in FIGURES if figure.startswith("per_") or figure in ("reread_factor", "succeeded")
+)
+"""Quotients of sums over all replications; no single replication has one that its quantile could be of."""
+
+_MEASURE = r"(?:(\w+)\(\s*([\w.]+)\s*\)|([\w.]+))"
+_DEPLOYMENT = r"(?:([A-Za-z0-9_][\w./-]*)\s*:\s+)?"
+_RULE_FORM = re.compile(rf"{_DEPLOYMENT}({_MEASURE}\s*(<=|>=|<|>)\s*(\S(?:.*\S)?))", re.ASCII)
+_MEASURE_FORM = re.compile(_MEASURE, re.ASCII)
+_RULE = "must read like p95(bill_usd) < 40 or opus: p99(makespan) < 2h: statistic, figure, one of < <= > >=, bound"
+MOST_LETTERS = 300
 
 Operator = Literal["<", "<=", ">", ">="]
 
 
-class ThresholdRule(Model):
-    """One thing that must hold of every deployment."""
+class Measure(Model):
+    """A statistic of a figure, such as p95(bill_usd)."""
 
-    text: str
-    """As it was written."""
     statistic: Literal["mean", "p50", "p90", "p95", "p99"]
     """Over the replications."""
     figure: str
     """One of FIGURES."""
+
+    def __str__(self) -> str:
+        return self.figure if self.statistic == "mean" else f"{self.statistic}({self.figure})"
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the figure."""
+        return FIGURES[self.figure]
+
+
+class ThresholdRule(Measure):
+    """One thing that must hold of every deployment, or of the one it names."""
+
+    text: str
+    """As it was written, without the deployment."""
+    deployment: str | None = None
+    """The deployment that it is about; None means each."""
     operator: Operator
     """How the figure must stand to the bound."""
     bound: float
     """In the unit of the figure."""
+
+    def __str__(self) -> str:
+        return self.text if self.deployment is None else f"{self.deployment}: {self.text}"
 
     def holds(self, value: float) -> bool:
         """Return whether a value of the figure keeps the threshold."""
@@ -64,35 +97,83 @@ class ThresholdRule(Model):
         return kept[self.operator]
 
 
+def _dollars(text: str) -> float:
+    return units.quantity(text.removeprefix("$").strip())
+
+
+def _duration_s(text: str) -> float:
+    return units.duration_us(text) / US_PER_S
+
+
+def _seconds(text: str) -> float:
+    """Return seconds of a duration; a plain number counts seconds, as the name of the figure says."""
+    return units.quantity(text) if text[-1:].isdigit() else _duration_s(text)
+
+
+READERS: Mapping[Unit, Callable[[str], float]] = {
+    "dollars": _dollars,
+    "tokens": units.quantity,
+    "count": units.quantity,
+    "seconds": _seconds,
+    "factor": units.factor,
+}
+
+
 def _among(word: str, known: tuple[str, ...], kind: str) -> str:
     if word in known:
         return word
-    raise ValueError(f"names the unknown {kind} {word!r}; {did_you_mean(word, known)}")
+    raise ValueError(f"names the unknown {kind} {shown(word)}; {did_you_mean(word, known)}")
+
+
+def measure(statistic: str | None, name: str) -> Measure:
+    """Return what a statistic (None: the mean) and a figure's name mean; raises ValueError with rule and remedy."""
+    chosen = _among(statistic or "mean", STATISTICS, "statistic")
+    figure = ALSO_CALLED.get(name) or _among(name, tuple(FIGURES), "figure")
+    if chosen != "mean" and figure in MEANS_ONLY:
+        raise ValueError(f"asks for the {chosen} of {figure}, of which only the mean is known; write mean({figure})")
+    return Measure.model_validate({"statistic": chosen, "figure": figure})
+
+
+def parse_measure(text: str) -> Measure:
+    """Return the measure that a text such as `p95(bill_usd)` means; raises ValueError with rule and remedy."""
+    found = _MEASURE_FORM.fullmatch(text.strip()) if len(text) <= MOST_LETTERS else None
+    if found is None:
+        raise ValueError("must read like bill_usd or p95(bill_usd): a figure, or a statistic of it")
+    return measure(found[1], found[2] or found[3])
 
 
 def parse(text: str) -> ThresholdRule:
     """Return the threshold that a text means; raises ValueError with rule and remedy."""
-    found = _FORM.fullmatch(text.strip()) if len(text) <= 200 else None
+    found = _RULE_FORM.fullmatch(text.strip()) if len(text) <= MOST_LETTERS else None
     if found is None:
         raise ValueError(_RULE)
-    statistic = _among(found[1] or "mean", STATISTICS, "statistic")
-    figure = _among(found[2] or found[3], FIGURES, "figure")
-    if statistic != "mean" and figure not in SPREAD_FIGURES:
-        raise ValueError(f"asks for the {statistic} of {figure}, of which only the mean is known; write mean({figure})")
-    return ThresholdRule.model_validate(
-        {
-            "text": text.strip(),
-            "statistic": statistic,
-            "figure": figure,
-            "operator": found[4],
-            "bound": units.quantity(found[5]),
-        }
-    )
+    deployment, rule, statistic, inside, alone, operator, bound = found.groups()
+    named = measure(statistic, inside or alone)
+    read = {
+        "text": rule,
+        "deployment": deployment,
+        "operator": operator,
+        "bound": _bound(named, inside or alone, bound),
+    }
+    return ThresholdRule.model_validate({**named.model_dump(), **read})
+
+
+def _bound(named: Measure, written: str, text: str) -> float:
+    """Return the bound in the figure's unit; where the figure is not written with its unit, the bound must be."""
+    reader = _duration_s if named.unit == "seconds" and written != named.figure else READERS[named.unit]
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise ValueError(f"compares {named.figure}, in {named.unit}, with {shown(text)}, which {error}") from None
 
 
 def _read(value: object) -> object:
     if isinstance(value, ThresholdRule):
         return value
+    if isinstance(value, Mapping) and len(value) == 1:
+        # In YAML `opus: p95(bill_usd) < 40` is a mapping of one entry.
+        (name, rule), *_ = value.items()
+        value = f"{name}: {rule}" if isinstance(name, str) and isinstance(rule, str) else None
     if not isinstance(value, str):
         raise ValueError(_RULE)
     return parse(value)
@@ -101,6 +182,13 @@ def _read(value: object) -> object:
 Threshold = Annotated[
     ThresholdRule,
     BeforeValidator(_read),
-    PlainSerializer(lambda rule: rule.text, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "examples": ["p95(bill_usd) < 40"]}),
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "examples": ["p95(bill_usd) < 40"]},
+                {"type": "object", "maxProperties": 1, "additionalProperties": {"type": "string"}},
+            ]
+        }
+    ),
 ]
