@@ -41,6 +41,8 @@ def make_room(task: Task) -> Generator[simpy.Event, Status, None]:
         elif isinstance(policy, Slide):
             session.cut(context.slide(policy.to_tokens))
         else:
+            if context.tokens > window:  # no prompt is longer than the window: the oldest history is lost unread
+                session.cut(context.slide(window))
             yield from _compact(task, policy)
     if context.tokens > window:
         _overflow(task)
