@@ -41,9 +41,7 @@ def make_room(task: Task) -> Generator[simpy.Event, Status, None]:
         elif isinstance(policy, Slide):
             session.cut(context.slide(policy.to_tokens))
         else:
-            if context.tokens > window:  # no prompt is longer than the window: the oldest history is lost unread
-                session.cut(context.slide(window))
-            yield from _compact(task, policy)
+            yield from _compact(task, policy, window)
     if context.tokens > window:
         _overflow(task)
 
@@ -53,11 +51,19 @@ def _limit(policy: Clear | Slide | Compaction, agent: Agent, window: int) -> int
     return rules.threshold(policy.at_tokens, agent.window_tokens, window) - reserve
 
 
-def _compact(task: Task, policy: Compaction) -> Generator[simpy.Event, Status, None]:
+def _fit(task: Task, window: int) -> None:
+    """No prompt is longer than the window: the oldest history of a context that has outgrown it is lost unread."""
+    if task.session.context.tokens > window:
+        task.session.cut(task.session.context.slide(window))
+
+
+def _compact(task: Task, policy: Compaction, window: int) -> Generator[simpy.Event, Status, None]:
     task.compactions += 1
     number, context, world = task.compactions, task.session.context, task.world
+    _fit(task, window)
     if policy.flush:
         yield from task.full_call(Kind.FLUSH, derive(task.key, luck.FLUSH, 0), number)
+        _fit(task, window)
     key = derive(task.key, luck.COMPACTION, 0)
     keys = task.keys_for(key)
     summary = world.output_for(task.leg, luck.drawn(policy.summary, keys, number))
