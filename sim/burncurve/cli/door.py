@@ -14,7 +14,7 @@ import click
 from burncurve.errors import BurncurveError, nearest
 from burncurve.version import __version__
 
-DONE, UNEXPECTED, INVALID, MISSING, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+DONE, UNEXPECTED, INVALID, MISSING, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 99, 130, 141
 
 # name -> module under burncurve.cli, and the line in --help: kept here so that --help imports none of them
 COMMANDS = {
@@ -23,6 +23,7 @@ COMMANDS = {
     "run": ("simulate", "Simulate one deployment: what it costs, and when."),
     "compare": ("simulate", "Simulate all deployments on the same luck."),
     "explain": ("simulate", "Show where the money went, cause by cause."),
+    "check": ("check", "Simulate and hold against the scenario's thresholds: for CI."),
     "ledger": ("calls", "Look at the calls of a run, filtered."),
     "prices": ("books", "Show what the price books say, from where, as of when."),
     "models": ("books", "Show what is known of the offers, from where, as of when."),
@@ -31,7 +32,8 @@ COMMANDS = {
 
 EPILOG = """\b
 Exit codes: 0 done; 1 unexpected; 2 usage or invalid input;
-3 a price or fact is missing; 130 stopped by Ctrl-C; 141 the reader of a pipe left."""
+3 a price or fact is missing; 99 a threshold is broken;
+130 stopped by Ctrl-C; 141 the reader of a pipe left."""
 
 
 class Door(click.Group):
