@@ -114,6 +114,7 @@ class SideCall:
     each: Each
     prompt: Quantity
     output: Quantity
+    salt: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,15 +80,15 @@ def share_of(value: int, u: int) -> int:
 # Context
 
 
-def threshold(at_tokens: int, declared: int, window: int) -> int:
-    """Return where a context policy sets in under the window in force.
+def threshold(tokens: int, declared: int, window: int) -> int:
+    """Return a threshold of the context under the window in force; all below 2**31.
 
-    The agent keeps its margin: under a window smaller than the declared one the threshold is lower by
-    the difference; without a declared window (0) it is at most the window.
+    It is meant for the agent's declared window: under a smaller one it keeps its share of the window;
+    without a declared window (0) it is at most the window.
     """
     if not declared:
-        return at_tokens if at_tokens < window else window
-    return at_tokens - (declared - window) if window < declared else at_tokens
+        return tokens if tokens < window else window
+    return tokens * window // declared if window < declared else tokens
 
 
 def turns_of(drawn: int, turns_ppm: int, extra: int, step_cap: int) -> int:

@@ -85,7 +85,9 @@ class AgentPreparer:
     def _tools(self, given: models.ToolUse) -> Tools:
         path, salt = (*self.path, "tools"), f"{self.salt}/tools"
         weights = given.mix or {}
-        own = () if given.mix else (self._tool("tool", path, salt, given.result, given.time, given.cap),)
+        own = (
+            () if given.mix else (self._tool("tool", path, salt, given.result, given.time, given.cap, given.searches),)
+        )
         shared = (self._shared_tool(name) for name in weights)
         return Tools(
             calls=self.tokens((*path, "calls"), f"{salt}/calls", given.calls, Per.TURN),
@@ -97,7 +99,7 @@ class AgentPreparer:
 
     def _shared_tool(self, name: str) -> Tool:
         given = self.scenario.tools[name]
-        return self._tool(name, ("tools", name), f"tools/{name}", given.result, given.time, given.cap)
+        return self._tool(name, ("tools", name), f"tools/{name}", given.result, given.time, given.cap, given.searches)
 
     def _tool(
         self,
@@ -107,12 +109,14 @@ class AgentPreparer:
         result: models.Quantity | None,
         time: models.Quantity | None,
         cap: int | None,
+        searches: int,
     ) -> Tool:
         return Tool(
             name=name,
             result=self.tokens((*path, "result"), f"{salt}/result", result, Per.TURN) if result else fixed(0),
             time_us=self.tokens((*path, "time"), f"{salt}/time", time, Per.TURN) if time else fixed(0),
             cap_tokens=NO_CAP if cap is None else cap,
+            searches=searches,
         )
 
     def _sides(self) -> Iterator[SideCall]:
@@ -125,6 +129,7 @@ class AgentPreparer:
                 each=each,
                 prompt=self.tokens((*path, "prompt"), f"{salt}/prompt", given.prompt, finest),
                 output=self.tokens((*path, "output"), f"{salt}/output", given.output, finest),
+                salt=salt_of(salt),
             )
 
     def _spawns(self) -> Iterator[Spawn]:

@@ -24,6 +24,8 @@ class Tool(Model):
     """How long one call of the tool takes."""
     cap: WholeTokens | None = None
     """Most tokens of one result that reach the context; without it no cap."""
+    searches: Annotated[Whole, Field(le=100)] = 0
+    """Web searches that the provider charges for one call of the tool; 0 for a tool of the client's own."""
 
 
 class ToolUse(Model):
@@ -41,6 +43,8 @@ class ToolUse(Model):
     """How long one call takes, where no mix is given."""
     cap: WholeTokens | None = None
     """Most tokens of one result that reach the context, where no mix is given."""
+    searches: Annotated[Whole, Field(le=100)] = 0
+    """Web searches that the provider charges for one call, where no mix is given."""
 
     @model_validator(mode="after")
     def _one_way(self) -> ToolUse:

@@ -29,13 +29,13 @@ class Call:
 
     def __init__(
         self, task: Task, kind: Kind, key: int, number: int, *, output: int, reasoning: int = 0,
-        prompt: int = NONE, cached: bool = True, grows: bool = True, after: int = NONE,
+        prompt: int = NONE, cached: bool = True, grows: bool = True, after: int = NONE, attempt: int = 0,
     ) -> None:  # fmt: skip
         self.task, self.kind, self.key, self.number = task, kind, key, number
         self.output, self.reasoning = output, reasoning
         self.prompt, self.is_side = (task.session.context.tokens, False) if prompt < 0 else (prompt, True)
         self.cached, self.grows, self.after = cached, grows, after
-        self.attempt = 0
+        self.attempt = attempt
         self.leg: Leg
         self.offer: Offer
         self.account: reference_account.Account

@@ -54,7 +54,7 @@ class Family:
         else:
             session = world.new_session(rule.child, session_key, world.first_leg(rule.child))
         session.requests = 1  # the brief is its request
-        child = type(parent)(world, rule.child, session, key, parent=parent)
+        child = type(parent)(world, rule.child, session, key, parent=parent, attempt=parent.attempt)
         self.born += 1
         child.sibling, child.rule = self.born, rule
         child.receive(Origin.AGENTS, child.draw(rule.brief))

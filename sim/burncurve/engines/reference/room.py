@@ -29,7 +29,7 @@ def roomy(agent: Agent, window: int) -> int:
     return min([_limit(policy, agent, window) for policy in policies] + [window])
 
 
-def make_room(task: Task) -> Generator[simpy.Event, Status, None]:
+def make_room(task: Task, kind: Kind) -> Generator[simpy.Event, Status, None]:
     """Apply the agent's context policies; raises TaskFailed where the context still exceeds the window."""
     agent, session, context = task.agent, task.session, task.session.context
     window = task.world.window(task.leg, agent)
@@ -39,11 +39,11 @@ def make_room(task: Task) -> Generator[simpy.Event, Status, None]:
         if isinstance(policy, Clear):
             session.cut(context.clear(Origin.TOOLS, policy.keep_results, policy.at_least_tokens))
         elif isinstance(policy, Slide):
-            session.cut(context.slide(policy.to_tokens))
+            session.cut(context.slide(rules.threshold(policy.to_tokens, agent.window_tokens, window)))
         else:
-            yield from _compact(task, policy, window)
-    if context.tokens > window:
-        _overflow(task)
+            yield from _compact(task, policy)
+    if context.tokens > task.world.window(task.leg, agent):
+        _overflow(task, kind)
 
 
 def _limit(policy: Clear | Slide | Compaction, agent: Agent, window: int) -> int:
@@ -51,33 +51,37 @@ def _limit(policy: Clear | Slide | Compaction, agent: Agent, window: int) -> int
     return rules.threshold(policy.at_tokens, agent.window_tokens, window) - reserve
 
 
-def _fit(task: Task, window: int) -> None:
+def _fit(task: Task) -> None:
     """No prompt is longer than the window: the oldest history of a context that has outgrown it is lost unread."""
+    window = task.world.window(task.leg, task.agent)
     if task.session.context.tokens > window:
         task.session.cut(task.session.context.slide(window))
 
 
-def _compact(task: Task, policy: Compaction, window: int) -> Generator[simpy.Event, Status, None]:
+def _compact(task: Task, policy: Compaction) -> Generator[simpy.Event, Status, None]:
     task.compactions += 1
     number, context, world = task.compactions, task.session.context, task.world
-    _fit(task, window)
+    _fit(task)
     if policy.flush:
         yield from task.full_call(Kind.FLUSH, derive(task.key, luck.FLUSH, 0), number)
-        _fit(task, window)
     key = derive(task.key, luck.COMPACTION, 0)
-    keys = task.keys_for(key)
-    summary = world.output_for(task.leg, luck.drawn(policy.summary, keys, number))
-    restore = world.tokens_for(task.leg, luck.drawn(policy.restore, keys, number))
-    after = context.base + min(policy.keep_tokens, context.tokens - context.base) + summary + restore
-    call = Call(
-        task, Kind.COMPACTION, key, number, output=summary, cached=policy.reuse_prefix, grows=False, after=after
-    )
-    yield from task.served(call, task.agent.role)
+    keys, tries, served = task.keys_for(key), 0, False
+    while not served:
+        _fit(task)
+        summary = world.output_for(task.leg, luck.drawn(policy.summary, keys, number))
+        restore = world.tokens_for(task.leg, luck.drawn(policy.restore, keys, number))
+        after = context.base + min(policy.keep_tokens, context.tokens - context.base) + summary + restore
+        call = Call(
+            task, Kind.COMPACTION, key, number, output=summary,
+            cached=policy.reuse_prefix, grows=False, after=after, attempt=tries,
+        )  # fmt: skip
+        served = yield from task.served(call, task.agent.role)
+        tries = call.attempt
     task.session.cut(context.compact(policy.keep_tokens, summary, restore))
 
 
-def _overflow(task: Task) -> None:
-    call, now = Call(task, Kind.TURN, task.key, task.turn, output=0), task.world.clock.now_us
+def _overflow(task: Task, kind: Kind) -> None:
+    call, now = Call(task, kind, task.key, task.turn, output=0), task.world.clock.now_us
     call.leg, call.asked_us = task.leg, now
     call.write(Status.OVERFLOW, (NONE, NONE, now))
     raise TaskFailed

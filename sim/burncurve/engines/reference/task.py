@@ -6,7 +6,6 @@ primitives assign the keys of R4, so a behaviour written by a user keeps the doc
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,8 @@ class Task:
         self.started_us = world.clock.now_us
         self.failed = False
         self.family = Family(self)
-        self.results: deque[Task] = deque()  # children that are back and not yet taken in
+        self.results: dict[Task, None] = {}  # children that are back and not yet taken in, in order of return
+        self._missing: set[Task] = set()  # children that a join waits for
         self.positions: dict[int, int] = {}  # role -> place in its failover list
         self._resume: tuple[Callable[[], bool], simpy.Event] | None = None
 
@@ -113,14 +113,18 @@ class Task:
             key, number = derive(self.key, luck.EXTRA_CALL, 0), self.extra_calls
         if 0 < self.agent.timeout_us <= self.world.clock.now_us - self.started_us:
             raise TaskFailed
-        if self.session.context.tokens > self.roomy:
-            yield from make_room(self)
         yield from self.full_call(kind, key, number)
 
     def full_call(self, kind: Kind, key: int, number: int) -> Steps:
-        output, reasoning = self.world.written(self.leg, self.agent, self.keys_for(key), number)
-        call = Call(self, kind, key, number, output=output, reasoning=reasoning)
-        yield from self.served(call, self.agent.role)
+        """Make a call with the whole context as prompt; another offer takes over with its own window and sizes."""
+        tries, served = 0, False
+        while not served:
+            if self.session.context.tokens > self.roomy and kind != Kind.FLUSH:
+                yield from make_room(self, kind)
+            output, reasoning = self.world.written(self.leg, self.agent, self.keys_for(key), number)
+            call = Call(self, kind, key, number, output=output, reasoning=reasoning, attempt=tries)
+            served = yield from self.served(call, self.agent.role)
+            tries = call.attempt
         if self.keeps_reasoning:
             self.session.context.append(Origin.REASONING, reasoning)
         self.session.context.append(Origin.OUTPUT, output)
@@ -128,19 +132,25 @@ class Task:
 
     def side_calls(self, each: Each) -> Steps:
         """Make the small calls that go with a request or a turn; one that fails is let go."""
-        for i, side in enumerate(self.agent.sides):
+        for side in self.agent.sides:
             if side.each == each:
-                yield from self._side_call(side, derive(self.key, luck.SIDE, i))
+                yield from self._side_call(side, derive(self.key, side.salt, 0))
 
     def _side_call(self, side: SideCall, key: int) -> Steps:
-        keys, leg = self.keys_for(key), self.leg_of(side.role)
-        prompt = self.world.tokens_for(leg, luck.drawn(side.prompt, keys, self.turn))
-        output = self.world.output_for(leg, luck.drawn(side.output, keys, self.turn))
-        call = Call(self, Kind.SIDE, key, self.turn, output=output, prompt=prompt, cached=False, grows=False)
+        keys, before, tries, served = self.keys_for(key), self.positions.get(side.role, 0), 0, False
         try:
-            yield from self.served(call, side.role)
+            while not served:
+                leg = self.leg_of(side.role)
+                prompt = self.world.tokens_for(leg, luck.drawn(side.prompt, keys, self.turn))
+                output = self.world.output_for(leg, luck.drawn(side.output, keys, self.turn))
+                call = Call(
+                    self, Kind.SIDE, key, self.turn, output=output, prompt=prompt, cached=False, grows=False,
+                    attempt=tries,
+                )  # fmt: skip
+                served = yield from self.served(call, side.role)
+                tries = call.attempt
         except TaskFailed:
-            return
+            self._fail_over(side.role, before)
 
     def use_tools(self) -> Steps:
         """Run this turn's tools and append their results; once per turn, for their luck is the turn's."""
@@ -175,9 +185,10 @@ class Task:
     def join(self, children: Sequence[Task]) -> Steps:
         """Wait without a place until all these children are back; take in their results with one call."""
         if children:
-            yield from self._until(lambda: all(child in self.results for child in children))
+            self._missing = set(children).difference(self.results)
+            yield from self._until(lambda: not self._missing)
             for child in children:
-                self.results.remove(child)
+                del self.results[child]
             yield from self._announce(children)
 
     def take_in(self, awaited: Sequence[Task] = ()) -> Steps:
@@ -186,7 +197,8 @@ class Task:
         while self.results or left:
             if not self.results:
                 yield from self._until(lambda: bool(self.results))
-            child = self.results.popleft()
+            child = next(iter(self.results))
+            del self.results[child]
             left.discard(child)
             yield from self._announce([child])
 
@@ -208,29 +220,33 @@ class Task:
 
     def back(self, child: Task) -> None:
         """A child has returned."""
-        self.results.append(child)
+        self.results[child] = None
+        self._missing.discard(child)
         if self._resume is not None and self._resume[0]():
             event, self._resume = self._resume[1], None
             event.succeed()
 
-    def served(self, call: Call, role: int) -> Steps:
-        """Ask until the call is served: tries on each offer of the failover list, then the task fails."""
+    def served(self, call: Call, role: int) -> Generator[simpy.Event, Status, bool]:
+        """Ask the offer that serves a role; say whether it answered. If not, the next one takes over, if there is one."""
         world, retry = self.world, self.world.deployment.retry
         legs = world.deployment.routes[role].legs
-        while True:
-            for tries in range(retry.retries + 1):
-                status = yield call.ask(self.leg_of(role) if self.positions else legs[0])
-                if status == Status.OK:
-                    return
-                u = draw(call.key, luck.BACKOFF, call.ordinal)
-                delay = call.retry_after_us or rules.backoff_us(tries, retry.first_us, retry.cap_us, u)
-                call.attempt += 1
-                if tries < retry.retries:
-                    yield world.clock.at(world.clock.now_us + delay, Moment.RETRY, self.number)
-            if self.positions.get(role, 0) + 1 >= len(legs):
-                raise TaskFailed
-            self.positions[role] = self.positions.get(role, 0) + 1
-            self._take_leg(self.leg_of(self.agent.role))
+        for tries in range(retry.retries + 1):
+            status = yield call.ask(self.leg_of(role) if self.positions else legs[0])
+            if status == Status.OK:
+                return True
+            u = draw(call.key, luck.BACKOFF, call.ordinal)
+            delay = call.retry_after_us or rules.backoff_us(tries, retry.first_us, retry.cap_us, u)
+            call.attempt += 1
+            if tries < retry.retries:
+                yield world.clock.at(world.clock.now_us + delay, Moment.RETRY, self.number)
+        if self.positions.get(role, 0) + 1 >= len(legs):
+            raise TaskFailed
+        self._fail_over(role, self.positions.get(role, 0) + 1)
+        return False
+
+    def _fail_over(self, role: int, position: int) -> None:
+        self.positions[role] = position
+        self._take_leg(self.leg_of(self.agent.role))
 
     # Life
 
