@@ -224,3 +224,16 @@ def test_every_shipped_scenario_deploys(root: Path) -> None:
         for made in deploy.deployments(read, SHIPPED):
             assert len(made.routes) == len(role_names(read))
             assert all(leg.account < len(made.accounts) for route in made.routes for leg in route.legs)
+
+
+def test_a_window_too_small_for_what_compactions_leave_is_told_by_offer(tmp_path: Path) -> None:
+    """gpt-4o, 128,000 tokens: 100k of 200k, less 10k reserve; base 60k, keep 10k, summary 3k.
+
+    64,000 - 10,000 = 54,000 in proportion (28,000 - 10,000 by difference), both below the 73,000 that stay.
+    """
+    agent = "base: 60k\n    window: 200k\n    reserve: 10k\n    compact: {at: 100k, keep: 10k, summary: 3k}"
+    text = FEBRUARY.replace("base: 10k", agent) + _routes("openai/gpt-4o", MINIMAX)
+    said = _said(tmp_path, text)
+    assert "agents.boss.compact: under `openai/gpt-4o` with its window of 128,000 tokens" in said
+    assert "act before every call" in said
+    assert deploy.deployments(_read(tmp_path, text), SHIPPED, models=(OPUS,))

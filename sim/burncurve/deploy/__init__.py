@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from burncurve.catalogue import SPECS, Catalogue
 from burncurve.deploy.accounts import account, holders, limits_note, tiers
 from burncurve.deploy.offers import Facts, resolved
+from burncurve.deploy.windows import window_problems
 from burncurve.deployment import Deployment, Leg, Retention, Retry, Route
 from burncurve.errors import InputError, MissingFact, Problem, nearest
 from burncurve.scenario.roles import role_names
@@ -44,8 +45,9 @@ def deployments(
 
     With `models`, one for each, serving every role; else those of the scenario; else one for each
     representative offer. `roles` overrides the offer of a role in all of them. Facts are those of the
-    scenario's start. Raises InputError for offers and roles that are not known or not served, and
-    MissingFact for offers that lack a fact no assumption stands in for.
+    scenario's start. Raises InputError for offers and roles that are not known or not served and for
+    windows too small for what compactions leave, and MissingFact for offers that lack a fact no assumption
+    stands in for.
     """
     served = role_names(scenario)
     problems = [*_option_problems(catalogue, served, models, roles), *_written_problems(scenario, catalogue, models)]
@@ -58,6 +60,9 @@ def deployments(
     missing = [problem for name in _offers(asked) for problem in _missing(catalogue, name, scenario)]
     if missing:
         raise MissingFact(*missing)
+    problems = [problem for each in asked for problem in _window_problems(scenario, catalogue, each)]
+    if problems:
+        raise InputError(*problems)
     return tuple(_deployment(scenario, catalogue, each) for each in asked)
 
 
@@ -114,6 +119,11 @@ def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Se
             yield from (
                 _not_kept(scenario, asked, role, offer) for offer in legs if not _keeps(scenario, catalogue, offer)
             )
+
+
+def _window_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Iterator[Problem]:
+    served = {name: Facts(catalogue.offers[name], scenario.start.date()) for name in _offers([asked])}
+    return window_problems(scenario, asked.name, served, asked.legs)
 
 
 def _keeps(scenario: Scenario, catalogue: Catalogue, name: str) -> bool:

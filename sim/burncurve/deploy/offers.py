@@ -43,6 +43,11 @@ class Facts:
         """Return a whole number, or `otherwise` where it is unknown."""
         return int(self.number(name)) if self.known(name) else otherwise
 
+    @property
+    def window_tokens(self) -> int:
+        """The largest prompt."""
+        return min(self.whole("window_tokens", UNBOUNDED), self.whole("max_input_tokens", UNBOUNDED))
+
     def word(self, name: str) -> str:
         """Return one of the words of a choice, in capitals as our enumerations have it."""
         return str(self.value(name)).upper()
@@ -65,7 +70,7 @@ def resolved(facts: Facts, region: str | None, long_lived: bool) -> Offer:
     broken = _rounded(facts.number("broken_probability") * CERTAIN)
     return Offer(
         name=facts.offer.name,
-        window_tokens=min(facts.whole("window_tokens", UNBOUNDED), facts.whole("max_input_tokens", UNBOUNDED)),
+        window_tokens=facts.window_tokens,
         cache=_cache_rule(facts, long_lived),
         region=region or facts.text("region"),
         tokenizer_ppm=_rounded(facts.number("tokenizer_factor") * PPM),

@@ -11,13 +11,15 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from burncurve.errors import Problem, did_you_mean
+from burncurve.scenario import contexts
 from burncurve.scenario.growth import growth
-from burncurve.scenario.models import Agent, Scenario, Trigger
+from burncurve.scenario.models import Scenario, Trigger
 from burncurve.scenario.roles import role_names
 from burncurve.words import US_PER_DAY, US_PER_HOUR
 
 MOST_PER_CHECK = 100
 MOST_TOOL_CALLS = 64
+MOST_TRIES = 64
 MOST_HORIZON_US = 5 * 366 * US_PER_DAY
 MOST_ARRIVALS = 10_000_000
 
@@ -141,6 +143,33 @@ def _triggers_clear(scenario: Scenario) -> Problems:
             yield Problem(where, what, "arrive less often, or shorten the horizon")
 
 
+def _sessions_agree(scenario: Scenario) -> Problems:
+    """A shared session has one context and one end: every trigger that lands in it must mean the same."""
+    first: dict[str, int] = {}
+    for place, trigger in enumerate(scenario.triggers):
+        if trigger.session is None:
+            continue
+        other = first.setdefault(trigger.session, place)
+        for field, remedy in (("agent", "give each agent a session of its own"), ("reset", "give both the same reset")):
+            here, there = getattr(trigger, field), getattr(scenario.triggers[other], field)
+            if here != there:
+                what = f"triggers.{place}.{field}: the session {trigger.session!r} has another {field} at "
+                where = scenario.where("triggers", place, field)
+                yield Problem(where, what + scenario.where("triggers", other, field), remedy)
+
+
+def _tries_bounded(scenario: Scenario) -> Problems:
+    """Tries of one call are numbered below MOST_TRIES, failover included."""
+    for name, deployment in scenario.deployments.items():
+        for role, offers in deployment.failover.items():
+            tries = (deployment.retry.retries + 1) * (len(offers) + 1)
+            if tries > MOST_TRIES:
+                what = f"deployments.{name}.failover.{role}: {len(offers) + 1} offers with "
+                what += f"{deployment.retry.retries} retries each make {tries} tries of one call, at most {MOST_TRIES}"
+                remedy = f"fewer retries, at most {MOST_TRIES // (len(offers) + 1) - 1}, or a shorter list"
+                yield Problem(scenario.where("deployments", name, "failover", role), what, remedy)
+
+
 def _arrivals(trigger: Trigger, horizon_us: int) -> float:
     """Return how many arrivals to expect at most."""
     if trigger.every:
@@ -176,30 +205,9 @@ def _tools_fit(scenario: Scenario) -> Problems:
             yield Problem(scenario.where("agents", name, "tools", "mix"), what, "give each tool its share of all calls")
 
 
-def _context_rules(agent: Agent) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Yield path, what is wrong and remedy for the bounds of an agent's context."""
-    window = (agent.window or 1 << 62) - agent.reserve
-    if window <= 0:
-        yield ("reserve",), "takes up the whole window", "keep less free"
-    at = {"compact": agent.compact, "slide": agent.slide, "clear": agent.clear}
-    for field, policy in at.items():
-        if policy and policy.at > window:
-            what = f"{policy.at:,} is above the window less the reserve, {window:,}: it would never act"
-            yield (field, "at"), what, "lower it, or widen the window"
-        if policy and agent.base.mean() >= policy.at:
-            what = (
-                f"{policy.at:,} is not above the base alone, {agent.base.mean():,.0f}: it would act before every call"
-            )
-            yield (field, "at"), what, "raise it above the base"
-    if agent.compact and agent.compact.keep >= agent.compact.at:
-        yield ("compact", "keep"), f"{agent.compact.keep:,} is not below at, {agent.compact.at:,}", "keep less"
-    if agent.slide and agent.slide.to >= agent.slide.at:
-        yield ("slide", "to"), f"{agent.slide.to:,} is not below at, {agent.slide.at:,}", "leave less"
-
-
 def _contexts_bounded(scenario: Scenario) -> Problems:
     for name, agent in scenario.agents.items():
-        for path, what, remedy in _context_rules(agent):
+        for path, what, remedy in contexts.rules(agent):
             yield Problem(scenario.where("agents", name, *path), f"agents.{name}.{'.'.join(path)}: {what}", remedy)
 
 
@@ -217,6 +225,8 @@ OF_WHOLE: tuple[Callable[[Scenario], Problems], ...] = (
     _zone_known,
     _horizon_bounded,
     _triggers_clear,
+    _sessions_agree,
+    _tries_bounded,
     _users_bounded,
     _tools_fit,
     _contexts_bounded,
