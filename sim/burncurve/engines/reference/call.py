@@ -174,14 +174,12 @@ class Call:
         task, world = self.task, self.task.world
         origins, fresh, fresh_agents = self._split() if meters else (NO_ORIGINS, 0, 0)
         after = self.context_after if status == Status.OK else task.session.context.tokens
-        names = world.offer_columns[self.leg.offer]
         searches, task.searches = (task.searches, 0) if status == Status.OK else (0, task.searches)
         if len(world.rows) > LARGEST_RUN:
             raise InputError(Problem("scenario", TOO_MANY, "cap spawning, turns or the horizon"))
         world.rows.extend((
-            world.replication, task.session.number, task.number, task.parent_number, task.depth, task.agent_number,
-            task.request, task.attempt, task.turn, self.attempt, self.kind, self.leg.offer, self.leg.account,
-            *names, NONE, status, self.asked_us, *times, *(meters or (0, 0, 0, 0)), output, reasoning, searches,
+            *task.columns, task.turn, self.attempt, self.kind, *self.leg, *world.offer_columns[self.leg.offer], NONE,
+            status, self.asked_us, *times, *(meters or (0, 0, 0, 0)), output, reasoning, searches,
             after, *origins, fresh, fresh_agents,
         ))  # fmt: skip
 

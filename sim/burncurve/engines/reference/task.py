@@ -99,9 +99,12 @@ class Task:
     def next_turn(self) -> Steps:
         """Make the call of the next turn and its side calls."""
         self.turn += 1
-        yield from self.call(Kind.JUDGE if self.agent.judge else Kind.TURN, self.key, self.turn)
-        if self.agent.sides:
-            yield from self.side_calls(Each.TURN)
+        call = self.call(Kind.JUDGE if self.agent.judge else Kind.TURN, self.key, self.turn)
+        return self._and_sides(call) if self.agent.sides else call
+
+    def _and_sides(self, call: Steps) -> Steps:
+        yield from call
+        yield from self.side_calls(Each.TURN)
 
     def call(self, kind: Kind = Kind.TURN, key: int | None = None, number: int = NONE) -> Steps:
         """Make room, make one call with the whole context as prompt, and let the context grow by what it wrote.
@@ -113,7 +116,7 @@ class Task:
             key, number = derive(self.key, luck.EXTRA_CALL, 0), self.extra_calls
         if 0 < self.agent.timeout_us <= self.world.clock.now_us - self.started_us:
             raise TaskFailed
-        yield from self.full_call(kind, key, number)
+        return self.full_call(kind, key, number)
 
     def full_call(self, kind: Kind, key: int, number: int) -> Steps:
         """Make a call with the whole context as prompt; another offer takes over with its own window and sizes."""
@@ -167,7 +170,8 @@ class Task:
             times.append(self.draw(tool.time_us, ordinal))
             self.searches += tool.searches
         if used:
-            yield from self.pause(max(times) if tools.parallel else sum(times))
+            lasting = max(times) if tools.parallel else sum(times)
+            yield self.world.clock.at(self.world.clock.now_us + lasting, Moment.TOOL_END, self.number)
             for result in used:
                 self.receive(Origin.TOOLS, result)
 
@@ -254,6 +258,10 @@ class Task:
         """Wait for a place, behave, take in what is still out, give the place back."""
         yield self.world.places.ask()
         self.started_us = self.world.clock.now_us
+        self.columns = (
+            self.world.replication, self.session.number, self.number, self.parent_number, self.depth,
+            self.agent_number, self.request, self.attempt,
+        )  # fmt: skip
         try:
             yield from behaviour(self)
             yield from self.take_in(tuple(self.family.away))
