@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 # Comparing words takes time; a hostile file must not.
 MOST_LETTERS = 64
 MOST_COMPARED = 700
 MOST_LISTED = 16
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,15 @@ class MissingFact(BurncurveError):
 
 class InternalError(BurncurveError):
     """The program contradicted its own rules: a bug, never the user's fault."""
+
+
+def attempt(problems: list[Problem], call: Callable[[], Result]) -> Result | None:
+    """Return what a call returns; where it refuses its input, add its problems to the others and return None."""
+    try:
+        return call()
+    except InputError as error:
+        problems += error.problems
+        return None
 
 
 def nearest(word: str, known: Iterable[str], most: int = 1, likeness: float = 0.6) -> list[str]:

@@ -127,7 +127,11 @@ def test_a_tier_its_absence_and_numbers_of_ones_own(tmp_path: Path) -> None:
     none = _one(tmp_path, FEBRUARY + _routes(OPUS, MINIMAX))
     assert none.accounts[0] == Account("anthropic", counts_cache_reads=False)
     assert none.accounts[1] == Account("minimax", 0, 500, 0, 0, 20_000_000)
-    assert "account anthropic: no tier is named (1, 2, 3, 4); no limits are applied" in none.notes
+    told = next(note for note in none.notes if "no tier is named" in note)
+    assert told == (
+        "deployment d, account anthropic: no tier is named, so no limits are applied; "
+        "write account: {tier: 1} into the deployment (tiers: 1, 2, 3, 4)"
+    )
     own = _one(tmp_path, FEBRUARY + _routes(OPUS, OPUS, ", account: {tier: 2, concurrent: 3, requests_per_minute: 0}"))
     assert own.accounts == (Account("anthropic", 3, 0, 450_000, 90_000, counts_cache_reads=False),)
 
@@ -156,7 +160,7 @@ def test_without_deployments_the_representative_offers_stand_in(tmp_path: Path) 
 def test_models_and_roles_from_the_command_line(tmp_path: Path) -> None:
     read = _read(tmp_path, FEBRUARY + _routes(OPUS, OPUS))
     made = deploy.deployments(read, SHIPPED, models=("zai/glm-5", OPUS, OPUS), roles={"worker": MINIMAX})
-    assert [each.name for each in made] == ["zai/glm-5", OPUS]
+    assert [each.name for each in made] == [f"zai/glm-5 with worker={MINIMAX}", f"{OPUS} with worker={MINIMAX}"]
     assert [offer.name for offer in made[0].offers] == ["zai/glm-5", MINIMAX]
     assert [route.legs[0].offer for route in made[0].routes] == [0, 0, 1]
     (overridden,) = deploy.deployments(read, SHIPPED, roles={"lead": MINIMAX})
@@ -237,3 +241,34 @@ def test_a_window_too_small_for_what_compactions_leave_is_told_by_offer(tmp_path
     assert "agents.boss.compact: under `openai/gpt-4o` with its window of 128,000 tokens" in said
     assert "act before every call" in said
     assert deploy.deployments(_read(tmp_path, text), SHIPPED, models=(OPUS,))
+
+
+def test_a_changed_role_stands_in_the_name_and_equal_deployments_are_one(tmp_path: Path) -> None:
+    glm = "zai/glm-5"
+    two = (
+        "deployments:\n"
+        f"  opus: {{roles: {{lead: {OPUS}, worker: {OPUS}, side: {OPUS}}}}}\n"
+        f"  glm: {{roles: {{lead: {glm}, worker: {OPUS}, side: {OPUS}}}}}\n"
+    )
+    read = _read(tmp_path, FEBRUARY + two)
+    one = deploy.deployments(read, SHIPPED, roles={"worker": glm})
+    assert [each.name for each in one] == [f"opus with worker={glm}", f"glm with worker={glm}"]
+    assert deploy.names_of(one[0]) == (f"opus with worker={glm}", "opus")
+    assert [each.name for each in deploy.deployments(read, SHIPPED, roles={"lead": glm})] == ["glm"]
+    every = dict.fromkeys(("lead", "worker", "side"), glm)
+    assert [each.name for each in deploy.deployments(_read(tmp_path, FEBRUARY), SHIPPED, roles=every)] == [glm]
+
+
+def test_the_offer_that_others_are_held_against_comes_first() -> None:
+    assert [offer.name for offer in SHIPPED.representative][:2] == [OPUS, MINIMAX]
+    assert len({offer.representative for offer in SHIPPED.representative}) == len(SHIPPED.representative)
+
+
+def test_unknown_offers_do_not_hide_what_else_is_wrong(tmp_path: Path) -> None:
+    text = FEBRUARY + (
+        f"deployments:\n  a: {{roles: {{lead: zai/glm5, worker: {OPUS}, side: {OPUS}}}}}\n"
+        f"  b: {{roles: {{lead: {OPUS}, worker: {OPUS}, side: {OPUS}}}, account: {{tier: 9}}}}\n"
+    )
+    said = _said(tmp_path, text, worke=OPUS)
+    for part in ("`zai/glm5`", "no tier `9`", "no agent has the role `worke`"):
+        assert part in said

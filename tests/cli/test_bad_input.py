@@ -93,3 +93,33 @@ def test_an_unexpected_error_is_one_line_and_debug_shows_where(call, monkeypatch
     ended = call("schema")
     assert (ended.exit_code, "a bug" in ended.stderr, "--debug" in ended.stderr) == (1, True, True)
     assert isinstance(call("schema", "--debug").exception, RuntimeError)
+
+
+WRONG = """\
+name: wrong
+start: 2026-13-45T09:00
+time_zone: Europe/Berlim
+horizon: 8h
+agents: {lead: {role: lead, base: -1}}
+triggers: [{agent: lead, once: true}, {agent: nobody, once: true}]
+deployments: {opus: {roles: {lead: anthropic/claude-opus-4.66}}}
+"""
+
+
+@pytest.mark.parametrize("command", ["validate", "run"])
+def test_what_is_wrong_at_one_stage_does_not_hide_the_next(call, tmp_path: Path, command: str) -> None:
+    (tmp_path / "wrong.yaml").write_text(WRONG)
+    ended = call(command, "wrong.yaml", "--set-role", "lead=zai/glm5")
+    assert ended.exit_code == 2
+    for said in ("wrong.yaml:2:8", "Europe/Berlim", "wrong.yaml:5:35", "'nobody'", "claude-opus-4.66", "`zai/glm5`"):
+        assert said in ended.stderr, ended.stderr
+
+
+def test_a_wrong_book_does_not_hide_a_wrong_file(call, tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text(WRONG)
+    said = call("run", "wrong.yaml", "--book", "lost").stderr
+    assert "no such price book" in said
+    assert "wrong.yaml:2:8" in said
+    said = call("run", "blackboard", "--book", "lost", "--models", "zai/glm5").stderr
+    assert "no such price book" in said
+    assert "zai/glm5" in said

@@ -91,7 +91,7 @@ def _laid_over(entries: Mapping[str, Entry], own: Mapping[str, Entry]) -> dict[s
     for name, entry in own.items():
         below = entries.get(name)
         stated = {**(below.stated if below else {}), **entry.stated}
-        representative = entry.representative or (below is not None and below.representative)
+        representative = entry.representative or (below.representative if below else 0)
         merged[name] = Entry(name, representative, stated, entry.where)
     return merged
 

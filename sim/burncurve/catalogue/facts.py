@@ -40,10 +40,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class OfferFacts:
-    """An offer: for each fact its history, oldest first; each entry holds from its date on."""
+    """An offer: for each fact its history, oldest first; each entry holds from its date on.
+
+    `representative` is its place among those compared where nobody says which, 0 for none.
+    """
 
     name: str
-    representative: bool
+    representative: int
     histories: Mapping[str, tuple[Fact, ...]]
 
     @property
@@ -71,8 +74,9 @@ class Catalogue:
 
     @property
     def representative(self) -> tuple[OfferFacts, ...]:
-        """The offers that are compared where nobody says which."""
-        return tuple(offer for offer in self.offers.values() if offer.representative)
+        """The offers that are compared where nobody says which, the one that others are held against first."""
+        chosen = (offer for offer in self.offers.values() if offer.representative)
+        return tuple(sorted(chosen, key=lambda offer: (offer.representative, offer.name)))
 
     def problem(self, name: str, where: str) -> Problem | None:
         """Return what is wrong with the name of an offer, or None."""

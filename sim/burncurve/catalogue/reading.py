@@ -19,6 +19,7 @@ Stated = dict[str, History]
 CATALOGUE = Form("a file of the catalogue", "write `offers: {provider/model: {...}}`", 2_000_000, 20, 200_000)
 LARGEST = 1e12
 _OFFER = re.compile(OFFER_NAME)
+_REPRESENTATIVE = Spec("representative", "", Kind.WHOLE, "")
 _ENTRY_FIELDS = ("value", "source", "date", "unknown", "assumed")
 
 
@@ -27,7 +28,7 @@ class Entry:
     """An offer as one file states it: only the facts that stand there."""
 
     name: str
-    representative: bool
+    representative: int
     stated: Stated
     where: str
 
@@ -75,10 +76,10 @@ def _entries(reader: Reader, node: Node, sources: Mapping[str, str], common: Sta
     return tuple(entries)
 
 
-def _stated(reader: Reader, node: Node, title: str, sources: Mapping[str, str]) -> tuple[Stated, bool]:
+def _stated(reader: Reader, node: Node, title: str, sources: Mapping[str, str]) -> tuple[Stated, int]:
     found = reader.fields(node, title, (*BY_NAME, "representative"), ())
-    flag = found.pop("representative", None)
-    representative = flag is not None and _flag(reader, flag, "representative") is True
+    place = found.pop("representative", None)
+    representative = int((place and _number(reader, place, _REPRESENTATIVE)) or 0)
     return {name: _history(reader, BY_NAME[name], entry, sources) for name, entry in found.items()}, representative
 
 

@@ -18,18 +18,20 @@ if TYPE_CHECKING:
     from burncurve.scenario.models import Deployment as Written
     from burncurve.scenario.models import Scenario
 
-__all__ = ["deployments"]
+__all__ = ["deployments", "names_of", "offer_problems", "unknown_offers"]
 
 RETENTIONS = {"off": Retention.OFF, "5m": Retention.SHORT, "1h": Retention.LONG}
 SET_ROLE = "--set-role"
 MODELS = "--models"
+WITH = " with "
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One deployment to be: its name, what is written of it, and the legs of each role by offer."""
+    """One deployment to be: its name, what is written of it and under which name, and each role's legs by offer."""
 
     name: str
+    base: str
     written: Written
     legs: Mapping[str, tuple[str, ...]]
 
@@ -44,17 +46,19 @@ def deployments(
     """Return the deployments to play, routes in the order of `role_names(scenario)`.
 
     With `models`, one for each, serving every role; else those of the scenario; else one for each
-    representative offer. `roles` overrides the offer of a role in all of them. Facts are those of the
-    scenario's start. Raises InputError for offers and roles that are not known or not served and for
-    windows too small for what compactions leave, and MissingFact for offers that lack a fact no assumption
-    stands in for.
+    representative offer. `roles` overrides the offer of a role in all of them: one that changes by it says
+    so in its name, and of those that become equal one stays. Facts are those of the scenario's start.
+    Raises InputError for offers and roles that are not known or not served and for windows too small for
+    what compactions leave, and MissingFact for offers that lack a fact no assumption stands in for.
     """
     served = role_names(scenario)
-    problems = [*_option_problems(catalogue, served, models, roles), *_written_problems(scenario, catalogue, models)]
-    if problems:
-        raise InputError(*problems)
-    asked = [_asked(name, written, served, roles) for name, written in _written(scenario, catalogue, models, served)]
-    problems = [problem for each in asked for problem in _problems(scenario, catalogue, each, served)]
+    problems = list(unknown_offers(catalogue, models, roles))
+    problems += [_no_role(role, served, SET_ROLE) for role in roles if role not in served]
+    problems += offer_problems(scenario, catalogue) if not models else []
+    written = _written(scenario, catalogue, models, served)
+    asked = _distinct([_asked(name, each, served, roles) for name, each in written])
+    known = [each for each in asked if catalogue.offers.keys() >= set(_offers([each]))]
+    problems += [problem for each in known for problem in _problems(scenario, catalogue, each, served)]
     if problems:
         raise InputError(*problems)
     missing = [problem for name in _offers(asked) for problem in _missing(catalogue, name, scenario)]
@@ -64,6 +68,11 @@ def deployments(
     if problems:
         raise InputError(*problems)
     return tuple(_deployment(scenario, catalogue, each) for each in asked)
+
+
+def names_of(deployment: Deployment) -> tuple[str, ...]:
+    """Return the names under which a deployment may be asked for: its own, and the one it has without `--set-role`."""
+    return tuple(dict.fromkeys((deployment.name, deployment.name.partition(WITH)[0])))
 
 
 def _written(
@@ -81,24 +90,42 @@ def _written(
 def _asked(name: str, written: Written, served: Sequence[str], roles: Mapping[str, str]) -> Asked:
     offers = {**written.roles, **roles}
     legs = {role: (offers[role], *written.failover.get(role, ())) for role in served if role in offers}
-    return Asked(name, written, legs)
+    changed = [f"{role}={offer}" for role, offer in roles.items() if written.roles.get(role) != offer]
+    return Asked(f"{name}{WITH}{', '.join(changed)}" if changed else name, name, written, legs)
+
+
+def _distinct(asked: Sequence[Asked]) -> list[Asked]:
+    """Return one of each kind: of those that the command line made equal, rather the one that it left as it was."""
+    kept: list[Asked] = []
+    for each in asked:
+        twin = next((place for place, other in enumerate(kept) if _equal(each, other)), None)
+        if twin is None:
+            kept.append(each)
+        elif each.name == each.base:
+            kept[twin] = each
+    return kept
+
+
+def _equal(one: Asked, other: Asked) -> bool:
+    """Say whether two deployments differ in nothing but their names, one of them changed from the command line."""
+    changed = one.name != one.base or other.name != other.base
+    rest = [each.written.model_copy(update={"roles": {}}) for each in (one, other)]
+    return changed and one.legs == other.legs and rest[0] == rest[1]
 
 
 def _offers(asked: Sequence[Asked]) -> list[str]:
     return list(dict.fromkeys(offer for each in asked for legs in each.legs.values() for offer in legs))
 
 
-def _option_problems(
-    catalogue: Catalogue, served: Sequence[str], models: Sequence[str], roles: Mapping[str, str]
-) -> Iterator[Problem]:
+def unknown_offers(catalogue: Catalogue, models: Sequence[str], roles: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield the offers that options name and the catalogue does not know."""
     named = [(offer, MODELS) for offer in models] + [(offer, SET_ROLE) for offer in roles.values()]
     yield from (problem for offer, where in named if (problem := catalogue.problem(offer, where)))
-    yield from (_no_role(role, served, SET_ROLE) for role in roles if role not in served)
 
 
-def _written_problems(scenario: Scenario, catalogue: Catalogue, models: Sequence[str]) -> Iterator[Problem]:
+def offer_problems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield the offers that the scenario names and the catalogue does not know."""
-    for name, written in {} if models else scenario.deployments.items():
+    for name, written in scenario.deployments.items():
         for role, offer in written.roles.items():
             where = scenario.where("deployments", name, "roles", role)
             yield from filter(None, [catalogue.problem(offer, where)])
@@ -110,8 +137,8 @@ def _written_problems(scenario: Scenario, catalogue: Catalogue, models: Sequence
 def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Sequence[str]) -> Iterator[Problem]:
     for role in served:
         if role not in asked.legs:
-            where = scenario.where("deployments", asked.name, "roles")
-            what = f"the deployment `{asked.name}` does not serve the role `{role}`"
+            where = scenario.where("deployments", asked.base, "roles")
+            what = f"the deployment `{asked.base}` does not serve the role `{role}`"
             yield Problem(where, what, f"add `{role}: provider/model`, or give --set-role {role}=provider/model")
     yield from _tier_problems(scenario, catalogue, asked)
     for role, legs in asked.legs.items():
@@ -123,7 +150,7 @@ def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Se
 
 def _window_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Iterator[Problem]:
     served = {name: Facts(catalogue.offers[name], scenario.start.date()) for name in _offers([asked])}
-    return window_problems(scenario, asked.name, served, asked.legs)
+    return window_problems(scenario, asked.base, served, asked.legs)
 
 
 def _keeps(scenario: Scenario, catalogue: Catalogue, name: str) -> bool:
@@ -133,7 +160,7 @@ def _keeps(scenario: Scenario, catalogue: Catalogue, name: str) -> bool:
 
 
 def _not_kept(scenario: Scenario, asked: Asked, role: str, offer: str) -> Problem:
-    where = scenario.where("deployments", asked.name, "cache", role)
+    where = scenario.where("deployments", asked.base, "cache", role)
     return Problem(where, f"`{offer}` does not sell a cache of 1h", f"write 5m or off for the role `{role}`")
 
 
@@ -145,10 +172,10 @@ def _tier_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> It
     known = {name: tiers(Facts(catalogue.offers[name], on)) for name in _offers([asked])}
     if any(tier in by_tier for by_tier in known.values()):
         return
-    where = scenario.where("deployments", asked.name, "account", "tier")
+    where = scenario.where("deployments", asked.base, "account", "tier")
     told = "; ".join(f"{name} has {', '.join(by_tier)}" for name, by_tier in known.items() if by_tier)
     remedy = f"on {on} {told}" if told else "its limits are not known: write numbers such as requests_per_minute: 500"
-    yield Problem(where, f"there is no tier `{tier}` for the offers of `{asked.name}`", remedy)
+    yield Problem(where, f"there is no tier `{tier}` for the offers of `{asked.base}`", remedy)
 
 
 def _no_role(role: str, served: Sequence[str], where: str) -> Problem:
@@ -183,7 +210,7 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
             *_seat_notes(written),
-            *filter(None, (limits_note(holder, written.account) for holder in distinct.values())),
+            *filter(None, (limits_note(holder, written.account, asked.name) for holder in distinct.values())),
             *_assumption_notes(served.values()),
         ),
     )

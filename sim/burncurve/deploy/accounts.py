@@ -86,13 +86,18 @@ def _flag(holder: Holder, name: str, own: bool | None, limited: bool) -> bool:
     return holder.facts.flag(name)
 
 
-def limits_note(holder: Holder, written: Written) -> str:
-    """Return what a reader must know where limits are not applied, else nothing."""
+def limits_note(holder: Holder, written: Written, deployment: str) -> str:
+    """Return what a reader must know where limits are not applied to the account of a deployment, else nothing."""
     if any(getattr(written, field) is not None for field in _OWN.values()):
         return ""
     known = tiers(holder.facts)
     if not known:
-        return f"account {holder.name}: the provider's limits are not known; none are applied"
+        return f"{_of(holder, deployment)}: the provider's limits are not known; none are applied"
     if (written.tier or ANY_TIER) in known or ANY_TIER in known:
         return ""
-    return f"account {holder.name}: no tier is named ({', '.join(known)}); no limits are applied"
+    remedy = f"write account: {{tier: {next(iter(known))}}} into the deployment (tiers: {', '.join(known)})"
+    return f"{_of(holder, deployment)}: no tier is named, so no limits are applied; {remedy}"
+
+
+def _of(holder: Holder, deployment: str) -> str:
+    return f"deployment {deployment}, account {holder.name}"

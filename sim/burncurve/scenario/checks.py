@@ -222,7 +222,6 @@ OF_WHOLE: tuple[Callable[[Scenario], Problems], ...] = (
     _roles_served,
     _thresholds_meant,
     _something_starts,
-    _zone_known,
     _horizon_bounded,
     _triggers_clear,
     _sessions_agree,
@@ -236,7 +235,8 @@ OF_WHOLE: tuple[Callable[[Scenario], Problems], ...] = (
 
 def names(scenario: Scenario, known: Declared) -> list[Problem]:
     """Return a problem for every name that refers to nothing among the known ones."""
-    return [problem for check in BY_NAME for problem in islice(check(scenario, known), MOST_PER_CHECK)]
+    found = [problem for check in BY_NAME for problem in islice(check(scenario, known), MOST_PER_CHECK)]
+    return [*found, *_zone_known(scenario)]
 
 
 def everything(scenario: Scenario) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from burncurve.scenario import checks, settings, tree
 from burncurve.scenario.explaining import problems
 from burncurve.scenario.fields import one_or_many
 from burncurve.scenario.models import Scenario
+
+Check = Callable[[Scenario], Iterable[Problem]]
 
 MOST_ROUNDS = 8
 FILLERS = {"name": "-", "start": "2000-01-01", "horizon": "1s"}
@@ -73,8 +75,8 @@ def _declared(data: dict[str, Any]) -> checks.Declared:
     return checks.Declared(frozenset(agents), frozenset(tools), frozenset(roles))
 
 
-def _validated(found: tree.Tree) -> tuple[Scenario | None, list[Problem]]:
-    """Return the scenario, or None and every problem."""
+def _validated(found: tree.Tree, check: Check) -> tuple[Scenario | None, list[Problem]]:
+    """Return the scenario, or None, and every problem."""
     declared = _declared(found.data)
     try:
         scenario = Scenario.model_validate(found.data)
@@ -83,23 +85,23 @@ def _validated(found: tree.Tree) -> tuple[Scenario | None, list[Problem]]:
         rest = _mended(found.data, error)
         if rest is not None:
             rest = rest.placed(found.values)
-            wrong += checks.names(rest, declared)
+            wrong += (*checks.names(rest, declared), *check(rest))
         return None, wrong
     scenario = scenario.placed(found.values)
-    return scenario, checks.everything(scenario)
+    return scenario, [*checks.everything(scenario), *check(scenario)]
 
 
-def read_text(text: str, file: str, given: Sequence[str] = ()) -> Scenario:
+def read_text(text: str, file: str, given: Sequence[str] = (), check: Check | None = None) -> Scenario:
     """Return the scenario of a YAML text with each `PATH=VALUE` applied; `file` stands in the places of errors.
 
-    Raises InputError with every problem.
+    Raises InputError with every problem, those that `check` finds among them.
     """
     found, wrong = tree.parse(text, file)
     if not isinstance(found.data, dict):
         what = f"holds {shown(found.data)}, which is no mapping of fields"
         raise InputError(*wrong, Problem(found.values[()], what, tree.FORM.begin))
     wrong += settings.apply(found, given, Scenario)
-    scenario, more = _validated(found)
+    scenario, more = _validated(found, check or (lambda _: ()))
     wrong += more
     if wrong or scenario is None:
         raise InputError(*first_of(wrong))
@@ -111,6 +113,6 @@ def text_of(path: Path) -> str:
     return decoded(read_bytes(path, tree.FORM), str(path))
 
 
-def read_scenario(path: Path, given: Sequence[str] = ()) -> Scenario:
+def read_scenario(path: Path, given: Sequence[str] = (), check: Check | None = None) -> Scenario:
     """Return the scenario of a file; see `burncurve.scenario.read`."""
-    return read_text(text_of(path), str(path), given)
+    return read_text(text_of(path), str(path), given, check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from burncurve.billing import Bill
 from burncurve.deployment import Deployment
-from burncurve.errors import InputError, Problem, nearest
+from burncurve.errors import InputError, Problem, attempt, nearest
 from burncurve.ledger import Ledger, merged
 from burncurve.prices import Book
 from burncurve.scenario.models import Scenario
@@ -124,19 +124,28 @@ def open_study(path: Path, choices: Choices) -> Study:
     from burncurve.prepare import prepare
 
     start = () if choices.start is None else (f"start={choices.start}",)
-    work = scenario.read(path, (*choices.settings, *start))
-    book = prices.load(choices.book)
     known = catalogue.load()
-    served = deploy.deployments(work, known, models=choices.models, roles=choices.roles)
+    models, roles = choices.models, choices.roles
+    problems: list[Problem] = []
+    book = attempt(problems, lambda: prices.load(choices.book))
+    unserved = partial(deploy.offer_problems, catalogue=known)
+    work = attempt(problems, lambda: scenario.read(path, (*choices.settings, *start), None if models else unserved))
+    if work is None:
+        raise InputError(*problems, *deploy.unknown_offers(known, models, roles))
+    served = attempt(problems, lambda: deploy.deployments(work, known, models=models, roles=roles))
+    if book is None or served is None:
+        raise InputError(*problems)
     picked = chosen(served, choices.deployments)
     return Study(work, prepare(work, choices.seed), picked, book, choices, known.digest)
 
 
 def chosen(served: Sequence[Deployment], names: Sequence[str]) -> tuple[Deployment, ...]:
     """Return the deployments named, in their own order; all where none is named. Raises InputError."""
+    from burncurve import deploy
+
     for name in names:
-        known_name(name, [deployment.name for deployment in served])
-    return tuple(deployment for deployment in served if not names or deployment.name in names)
+        known_name(name, [known for deployment in served for known in deploy.names_of(deployment)])
+    return tuple(each for each in served if not names or set(names) & set(deploy.names_of(each)))
 
 
 def known_name(name: str, known: Sequence[str]) -> None:
