@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from burncurve.deployment import NO_LIMIT, Account, BrokenBills, CacheKind, Retention
 from burncurve.ledger import METERS, ORIGINS, PROMPT_METERS, SCHEMA, Kind, Ledger, Outcome, Status
-from burncurve.workload import Spawn
+from burncurve.words import Reasoning
+from burncurve.workload import Agent, Spawn
 
 from .build import DAY, MINUTE
 from .strategies import Case
@@ -30,6 +31,8 @@ def hold(case: Case, ledger: Ledger) -> None:
         own = {name: values[rows["replication"] == outcome.replication] for name, values in rows.items()}
         counts(own, case, outcome)
         sessions(own)
+        reads(own)
+        freshness(own, case)
         places(own, case)
         families(own, case)
         for number, terms in enumerate(case.deployment.accounts):
@@ -151,6 +154,39 @@ def sessions(rows: Rows) -> None:
     for _, own in groups(rows, "task"):
         for name in ("session", "parent", "depth", "agent", "request", "task_attempt"):
             assert len(set(own[name].tolist())) == 1, name
+
+
+def reads(rows: Rows) -> None:
+    """A root's session reads no more than its base or what it sent (or got back) before, on that offer and account."""
+    own = chosen(rows, (rows["depth"] == 0) & (rows["grant_us"] >= 0))
+    prompt = sum(own[name] for name in PROMPT_METERS)
+    for _, calls in groups({**own, "longest": np.maximum(prompt, own["context_after"])}, "session", "offer", "account"):
+        for i in np.flatnonzero(calls["cache_read"]):  # rows of one moment may stand in another order than they came
+            before = (calls["request_us"] <= calls["request_us"][i]) & (np.arange(len(calls["task"])) != i)
+            known = max(calls["from_base"][i], calls["longest"][before].max(initial=0))
+            assert calls["cache_read"][i] <= known
+
+
+def freshness(rows: Rows, case: Case) -> None:
+    """Where a context only grows, every token is fresh once; the base perhaps in another session of the agent.
+
+    Unless outputs are cached, or a fork has sent them first: what is read at its first appearance was never fresh.
+    """
+    if any(offer.cache.caches_output for offer in case.deployment.offers):
+        return
+    grows = [_only_grows(agent, case) for agent in case.workload.agents]
+    own = chosen(rows, (rows["kind"] != Kind.SIDE) & (rows["status"] != Status.STOPPED))
+    for _, calls in groups(own, "session"):
+        plain = all(grows[agent] for agent in calls["agent"]) and (calls["status"] == Status.OK).all()
+        if plain and (calls["depth"] == 0).all() and len(set(zip(calls["offer"], calls["account"], strict=True))) == 1:
+            prompt, base = max(sum(calls[name] for name in PROMPT_METERS)), calls["from_base"][0]
+            assert calls["fresh"].sum() in (prompt, prompt - base)
+
+
+def _only_grows(agent: Agent, case: Case) -> bool:
+    kept = {offer.reasoning_kept for offer in case.deployment.offers} | {agent.reasoning_kept}
+    forks = any(rule.fork for rule in agent.spawns)
+    return not (agent.compaction or agent.slide or agent.clear or forks) and Reasoning.UNTIL_USER not in kept
 
 
 def places(rows: Rows, case: Case) -> None:

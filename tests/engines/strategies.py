@@ -174,7 +174,7 @@ def spawns(draw: Draw, name: str, agents: int) -> Spawn:
 
 def sides(draw: Draw, name: str, roles: int) -> SideCall:
     sizes = (quantities(draw, f"{name} side {part}", 0, 3, 60) for part in ("prompt", "output"))
-    return SideCall("side", number(draw, 0, roles - 1), pick(draw, *Each), *sizes)
+    return SideCall("side", number(draw, 0, roles - 1), pick(draw, *Each), *sizes, salt=salt_of(f"{name} side"))
 
 
 def compactions(draw: Draw, name: str) -> Compaction:
@@ -289,6 +289,7 @@ def workloads(draw: Draw, endless: bool | None = None) -> Workload:
         triggers=tuple(triggers(draw, f"trigger {i}", some) for i in range(number(draw, 1, 3))),
         users=tuple(people(draw, f"users {i}", some) for i in range(pick(draw, 0, 0, 1))),
         places=pick(draw, 0, 0, 1, 2),
+        parameters_shift=pick(draw, 0, 0, 1),
     )
 
 
