@@ -48,6 +48,8 @@ ENTRIES = [
     ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}}", "`source` is missing"),
     ("    - ^{valid_from: 2026-01-01, valid_until: 2026-01-01, per_mtok: {input: 1}, source: me}", "is not after"),
     ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, currency: CNY}", "no exchange rate"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, currency: ^'=1+1'}", "code of a currency"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, currency: ^usd}", "code of a currency"),
     (
         "    - {valid_from: 2026-01-01, per_mtok: {input: 1, ^input: 2}, source: me}",
         "repeats the key 'input', first given in line 4",
@@ -80,6 +82,11 @@ def test_a_wrong_entry_is_named_with_its_place(tmp_path: Path, entry: str, messa
     text = refusal(tmp_path, HEAD + entry.replace("^", "") + "\n")
     assert f"book.yaml:4:{entry.index('^') + 1}:" in text
     assert message in text
+
+
+def test_an_exchange_rate_is_of_a_currency(tmp_path: Path) -> None:
+    rates = "exchange_rates: {'=CMD()': {usd_per_unit: 1, on: 2026-01-01, source: me}}\n"
+    assert "exchange_rates: '=CMD()' is not the code of a currency" in refusal(tmp_path, rates + HEAD + GOOD)
 
 
 def test_two_entries_for_one_time_are_refused(tmp_path: Path) -> None:

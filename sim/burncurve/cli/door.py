@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from burncurve.errors import BurncurveError, nearest
+from burncurve.texts import escaped
 from burncurve.version import __version__
 
 DONE, UNEXPECTED, INVALID, MISSING, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 99, 130, 141
@@ -24,6 +26,7 @@ COMMANDS = {
     "compare": ("simulate", "Simulate all deployments on the same luck."),
     "explain": ("simulate", "Show where the money went, cause by cause."),
     "check": ("check", "Simulate and hold against the scenario's thresholds: for CI."),
+    "sweep": ("sweep", "Simulate at every point of a grid, on the same luck."),
     "ledger": ("calls", "Look at the calls of a run, filtered."),
     "prices": ("books", "Show what the price books say, from where, as of when."),
     "models": ("books", "Show what is known of the offers, from where, as of when."),
@@ -77,9 +80,17 @@ class Door(click.Group):
     ) -> NoReturn:
         """Run a command and leave with its exit code; only --debug lets a traceback through."""
         words = list(sys.argv[1:] if args is None else args)
+        _accept_every_letter()
         extra["standalone_mode"] = False
         call = super().main
         sys.exit(_ended(lambda: call(words, prog_name, **extra), "--debug" in words))
+
+
+def _accept_every_letter() -> None:
+    """Let a stream that knows few letters show a question mark, instead of refusing what was worked out."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _ended(call: Callable[[], Any], debug: bool) -> int:
@@ -87,7 +98,9 @@ def _ended(call: Callable[[], Any], debug: bool) -> int:
     try:
         code = call()
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(escaped(said.getvalue()), err=True, nl=False)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return _told("stopped by Ctrl-C; nothing half-written was left behind", INTERRUPTED)
@@ -123,7 +136,7 @@ def _drop_output() -> None:
 
 def _told(message: str, code: int) -> int:
     try:
-        click.echo(f"burncurve: {message}", err=True)
+        click.echo(f"burncurve: {escaped(message)}", err=True)
     except OSError:  # nobody listens; the exit code still speaks
         return code
     return code

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from burncurve.documents import Form, Node, Reader, read_bytes
-from burncurve.errors import InputError, Problem, did_you_mean
+from burncurve.errors import InputError, Problem, did_you_mean, shown
 from burncurve.prices.book import PIECE_METERS, STANDARD, TOKEN_METERS, USD, Band, Book, Exchange, Price, Rates, Window
 from burncurve.prices.checks import problems_of
 from burncurve.words import DAY_NAMES, OFFER_NAME
@@ -39,6 +39,8 @@ _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,12})?")
 _TOKENS = re.compile(r"\d{1,12}")
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
 _OFFER = re.compile(OFFER_NAME)
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_CURRENCY_REMEDY = "write the three letters of ISO 4217, as in CNY"
 
 
 def shipped() -> tuple[str, ...]:
@@ -86,12 +88,22 @@ def _exchanges(reader: Reader, node: Node) -> dict[str, Exchange]:
     exchanges = {}
     for pair in reader.pairs(node, "exchange_rates"):
         currency = pair.key
+        if not _CURRENCY.fullmatch(currency):
+            what = f"exchange_rates: {shown(currency)} is not the code of a currency"
+            reader.fail(pair.mark, what, _CURRENCY_REMEDY)
         found = reader.fields(pair.value, currency, _EXCHANGE_FIELDS, _EXCHANGE_FIELDS)
         rate = _decimal(reader, found["usd_per_unit"], "usd_per_unit") if "usd_per_unit" in found else None
         source = reader.text(found["source"], "source") if "source" in found else ""
         if rate is not None:
             exchanges[currency] = Exchange(currency, rate, _day(reader, found.get("on"), "on"), source)
     return exchanges
+
+
+def _currency(reader: Reader, node: Node) -> str:
+    text = reader.text(node, "currency")
+    if text and not _CURRENCY.fullmatch(text):
+        reader.fail(node.mark, f"currency: {shown(text)} is not the code of a currency", _CURRENCY_REMEDY)
+    return text
 
 
 def _prices(reader: Reader, node: Node) -> tuple[Price, ...]:
@@ -117,7 +129,7 @@ def _price(reader: Reader, offer: str, node: Node) -> Price:
         valid_from=valid_from,
         valid_until=_moment(reader, found["valid_until"], "valid_until") if "valid_until" in found else None,
         known_since=known,
-        currency=reader.text(found["currency"], "currency") if "currency" in found else USD,
+        currency=_currency(reader, found["currency"]) if "currency" in found else USD,
         bands=bands,
         windows=tuple(_window(reader, each, bands[0].rates) for each in windows),
         source=reader.text(found["source"], "source") if "source" in found else "",

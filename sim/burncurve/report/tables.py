@@ -11,6 +11,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TextIO
 
 from burncurve.report import numbers
+from burncurve.texts import escaped, in_markdown, inert
 from burncurve.words import US_PER_S
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Grid:
 
     def shown(self) -> list[list[str]]:
         """Return the cells as people read them, without characters that would move a cursor."""
-        return [[_printable(h.show(cell)) for h, cell in zip(self.headings, row, strict=True)] for row in self.rows]
+        return [[_on_one_line(h.show(cell)) for h, cell in zip(self.headings, row, strict=True)] for row in self.rows]
 
 
 def filled(grid: Grid, keep: Sequence[str] = ()) -> Grid:
@@ -82,8 +83,8 @@ def picked(grid: Grid, names: Sequence[str], title: str | None = None) -> Grid:
     return Grid(grid.title if title is None else title, tuple(grid.headings[place] for place in places), rows)
 
 
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+def _on_one_line(text: str) -> str:
+    return escaped(text).replace("\n", "\\n")
 
 
 def write_text(grids: Sequence[Grid], file: TextIO) -> None:
@@ -147,7 +148,7 @@ def _rich(grid: Grid) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    title = Text(_printable(grid.title)) if grid.title else None
+    title = Text(_on_one_line(grid.title)) if grid.title else None
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     rows = grid.shown()
     for heading, width in zip(grid.headings, _widths(grid), strict=True):
@@ -164,22 +165,26 @@ def markdown(grids: Sequence[Grid]) -> str:
 
 
 def _markdown(grid: Grid) -> str:
-    lines = [f"### {_printable(grid.title)}", "", _markdown_row([heading.label for heading in grid.headings])]
+    lines = [
+        f"### {in_markdown(_on_one_line(grid.title))}",
+        "",
+        _markdown_row([heading.label for heading in grid.headings]),
+    ]
     lines.append(_markdown_row(["---:" if heading.right else "---" for heading in grid.headings]))
     lines += [_markdown_row(row) for row in grid.shown()]
     return "\n".join(lines) + "\n"
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(in_markdown(cell) for cell in cells) + " |"
 
 
 def comma_separated(grid: Grid) -> str:
-    """Return one table as CSV with raw cells: numbers unrounded, nothing for what is unknown."""
+    """Return one table as CSV with raw cells: numbers unrounded, nothing for what is unknown, no text a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([heading.name for heading in grid.headings])
-    writer.writerows(["" if cell is None else cell for cell in row] for row in grid.rows)
+    writer.writerow([inert(heading.name) for heading in grid.headings])
+    writer.writerows(["" if cell is None else inert(cell) for cell in row] for row in grid.rows)
     return out.getvalue()
 
 
