@@ -102,7 +102,7 @@ def _filtered(table: pyarrow.Table, filters: dict[str, Any]) -> pyarrow.Table:
     import pyarrow.compute as pc
 
     given = {name: value for name, value in filters.items() if value is not None}
-    for name in given.keys() & {"deployment", "agent", "offer"}:
+    for name in (name for name in ("deployment", "agent", "offer") if name in given):
         _check_known(name, given[name], table[name])
     for name, value in given.items():
         column = table[name]

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import click
 
 from burncurve.report.tables import Grid, records, write
+from burncurve.texts import escaped
 
 
 def note(text: str, quiet: bool) -> None:
     """Print one note on standard error unless the user wants none."""
     if not quiet:
-        click.echo(text, err=True)
+        click.echo(escaped(text), err=True)
 
 
 def grid(form: str, table: Grid, for_people: Sequence[Grid] = ()) -> None:
