@@ -16,7 +16,8 @@ QUIET = ("--no-pictures", "--quiet")
 
 
 def contents(folder: str) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+    found = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def test_the_same_inputs_give_the_same_bytes(call) -> None:
@@ -36,7 +37,7 @@ def test_no_file_knows_where_it_was_made(call, tmp_path: Path) -> None:
 
 def test_a_run_that_is_there_is_verified_and_used_again(call, monkeypatch: pytest.MonkeyPatch) -> None:
     first = call("run", "blackboard", *QUIET)
-    monkeypatch.setattr("burncurve.studies.study.results", lambda *_: pytest.fail("simulated again"))
+    monkeypatch.setattr("burncurve.studies.simulation.simulated", lambda *_: pytest.fail("simulated again"))
     assert call("run", "blackboard", *QUIET).stdout == first.stdout
     (summary,) = Path("results").glob("*/*/summary.json")
     summary.write_text(summary.read_text().replace("Blackboard", "Whiteboard"))
@@ -65,7 +66,7 @@ def test_the_id_depends_on_inputs_and_not_on_the_engine(call) -> None:
 
 
 def test_a_foreign_folder_is_refused_before_anything_is_simulated(call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("burncurve.studies.study.results", lambda *_: pytest.fail("simulated"))
+    monkeypatch.setattr("burncurve.studies.simulation.simulated", lambda *_: pytest.fail("simulated"))
     Path("mine").mkdir()
     Path("mine/thesis.tex").write_text("years of work")
     ended = call("run", "blackboard", "--out", "mine")
@@ -82,7 +83,9 @@ def test_a_folder_that_cannot_be_written_is_one_message(call) -> None:
 
 
 @pytest.mark.parametrize("broken", ["builtins.open", "pathlib.Path.write_text", "pyarrow.parquet.ParquetWriter"])
-def test_a_full_disk_leaves_nothing_behind(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+def test_a_full_disk_leaves_nothing_half_written(
+    call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
     original = {"builtins.open": open}.get(broken)
 
     def full(*words: object, **options: object) -> object:
@@ -95,7 +98,10 @@ def test_a_full_disk_leaves_nothing_behind(call, tmp_path: Path, monkeypatch: py
         ended = call("run", "blackboard", "--no-pictures")
     assert ended.exit_code == 2
     assert "No space left on device" in ended.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert not list(tmp_path.glob("results/*/[!.]*"))
+    assert all("--resume" in ended.stderr for _ in tmp_path.iterdir()), "what is done is kept only to go on with it"
+    assert call("run", "blackboard", *QUIET, "--resume").exit_code == 0
+    assert len(list(tmp_path.glob("results/*/*"))) == 1
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
@@ -118,7 +124,7 @@ def test_a_reader_who_leaves_is_no_news(process) -> None:
 def test_ctrl_c_in_the_middle_leaves_nothing_behind(process, tmp_path: Path) -> None:
     running = process("compare", "openclaw-stock-monitor", "--replications", "1000")
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("results/*/.*.part")):
+    while not list(tmp_path.glob("results/*/.*.partial")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)

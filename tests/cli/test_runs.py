@@ -170,7 +170,7 @@ def test_a_run_is_found_by_its_id(call) -> None:
 
 
 def test_a_run_without_ledger_says_how_to_get_one(call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("burncurve.studies.files.SMALL_LEDGER_ROWS", 3)
+    monkeypatch.setattr("burncurve.studies.simulation.SMALL_LEDGER_ROWS", 3)
     call("run", "blackboard", "--out", "small", *QUIET)
     assert "Run it again with --ledger" in call("ledger", "small").stderr
     call("run", "blackboard", "--ledger", "--out", "kept", *QUIET)

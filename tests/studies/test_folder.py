@@ -94,9 +94,11 @@ def test_the_second_of_two_equal_runs_finds_the_first(tmp_path: Path) -> None:
     assert complete(tmp_path / "run", RUN_ID)
 
 
-def test_a_manifest_cannot_point_outside(tmp_path: Path) -> None:
+@pytest.mark.parametrize("outside", ["../../etc/passwd", "../passwd", "/etc/passwd"])
+def test_a_manifest_cannot_point_outside(tmp_path: Path, outside: str) -> None:
     write(tmp_path / "run")
+    (tmp_path / "passwd").touch()
     manifest = tmp_path / "run" / MANIFEST
-    manifest.write_text(manifest.read_text().replace("summary.json", "../../etc/passwd"))
-    with pytest.raises(InputError, match=r"run/passwd: is missing"):
+    manifest.write_text(manifest.read_text().replace("summary.json", outside))
+    with pytest.raises(InputError, match=r"passwd: is missing"):
         complete(tmp_path / "run", RUN_ID)

@@ -6,14 +6,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from burncurve.engines import play
-from burncurve.ledger import Kind, Ledger, Outcome, Status, merged
+from burncurve.ledger import Kind, Ledger, Outcome, Status
 from burncurve.studies import figures, files, spend
 from burncurve.studies.document import document
+from burncurve.studies.simulation import simulated
 from burncurve.studies.spend import PICO, Part, Spend
-from burncurve.studies.study import Choices, Study, billed, open_study, results
+from burncurve.studies.study import Choices, Study, open_study, results
 
 ROOT = Path(__file__).parents[2]
 BLACKBOARD = ROOT / "scenarios" / "blackboard.yaml"
@@ -23,19 +24,6 @@ PROJECT = ROOT / "scenarios" / "code-review-bot.yaml"
 @pytest.fixture(scope="module")
 def study() -> Study:
     return open_study(PROJECT, Choices(replications=3, settings=("horizon=2h",), pictures=False))
-
-
-def test_another_order_of_replications_gives_the_same_bytes(study: Study, tmp_path: Path) -> None:
-    forward = results(study)
-    backward = [
-        billed(study, one, merged(play(study.workload, one, range(n, n + 1)) for n in (2, 0, 1)))
-        for one in study.deployments
-    ]
-    for name, found in (("forward", forward), ("backward", backward)):
-        (tmp_path / name).mkdir()
-        files.write(tmp_path / name, study, found, document(study, found))
-    for path in (tmp_path / "forward").iterdir():
-        assert path.read_bytes() == (tmp_path / "backward" / path.name).read_bytes(), path.name
 
 
 def test_an_added_deployment_leaves_the_others_as_they_were(study: Study) -> None:
@@ -115,8 +103,9 @@ def test_exact_decimals(pico: int, text: str) -> None:
 
 def test_work_of_different_size_is_said(study: Study) -> None:
     found = list(results(study))
-    less = replace(found[0].ledger, outcomes=tuple(replace(o, requests=0, failed=1) for o in found[0].ledger.outcomes))
-    notes = document(study, [replace(found[0], ledger=less), *found[1:]])["notes"]
+    columns = {**found[0].totals.columns, "requests": np.zeros(3, np.int64), "failed": np.ones(3, np.int64)}
+    less = replace(found[0], totals=replace(found[0].totals, columns=columns))
+    notes = document(study, [less, *found[1:]])["notes"]
     assert any("did not serve the same number of requests" in note for note in notes)
     assert any("root tasks failed" in note for note in notes)
 
@@ -135,7 +124,7 @@ def test_one_value_set_in_two_ways_is_one_run_with_the_same_bytes(tmp_path: Path
     assert ways["edited"].run_id == ways["set"].run_id
     for name, study in ways.items():
         (tmp_path / name).mkdir()
-        found = results(study)
-        files.write(tmp_path / name, study, found, document(study, found))
+        found = simulated(study)
+        files.write(tmp_path / name, study, found, document(study, found.results))
     for path in (tmp_path / "edited").iterdir():
         assert path.read_bytes() == (tmp_path / "set" / path.name).read_bytes(), path.name

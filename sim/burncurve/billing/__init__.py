@@ -1,7 +1,18 @@
 """Ledger and price book to Bill, exactly."""
 
-from burncurve.billing.bill import Bill, BillLine, merged
+from burncurve.billing.bill import Bill, BillLine, ListTotal, added, merged, settled, unpriced
 from burncurve.billing.causes import Cause
 from burncurve.billing.compute import amounts_usd, bill
 
-__all__ = ["Bill", "BillLine", "Cause", "amounts_usd", "bill", "merged"]
+__all__ = [
+    "Bill",
+    "BillLine",
+    "Cause",
+    "ListTotal",
+    "added",
+    "amounts_usd",
+    "bill",
+    "merged",
+    "settled",
+    "unpriced",
+]

@@ -151,5 +151,5 @@ def _going_on(book: Book, period: Period, last_us: int, as_of: date | None) -> I
     if last_us >= moment_us(period.stated_until):
         ended = f"{period.stated_until:%Y-%m-%d}"
         yield f"{price.offer}: the price that ended on {ended} goes on, book {book.name} has no later one"
-    elif last_us >= moment_us(datetime.combine(known, time(), UTC) + timedelta(days=1)):
+    if last_us >= moment_us(datetime.combine(known, time(), UTC) + timedelta(days=1)):
         yield f"{price.offer}: the price known on {known} goes on after that day, book {book.name} ends there"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +15,10 @@ FORMATS = ("table", "json", "markdown", "csv")
 ENGINES = ("auto", "reference", "compiled")
 LARGEST_SEED = (1 << 53) - 1  # the largest integer that every reader of JSON keeps exactly
 MOST_REPLICATIONS = 100_000
+AUTO = "auto"
+SMALLEST_SHARE = Fraction(1, 10_000)
+PICO = 10**12
+MOST_USD = 10**12
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -56,6 +62,51 @@ class Assignment(click.ParamType[str]):
         if not (name.strip() and equals and rest.strip()):
             self.fail(f"{value!r} is not of the form NAME=VALUE", param, ctx)
         return str(value)
+
+
+class Replications(click.ParamType[int | str]):
+    """A number of replications, or auto."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        if value == AUTO:
+            return AUTO
+        return click.IntRange(1, MOST_REPLICATIONS).convert(value, param, ctx)
+
+
+class Share(click.ParamType[Fraction]):
+    """A share as 2% or 0.02, above 0 and at most 100%."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        share = _decimal(str(value).removesuffix("%"))
+        if share is None:
+            self.fail(f"{value!r} is not a share; write it as 2% or 0.02", param, ctx)
+        if str(value).endswith("%"):
+            share /= 100
+        if not SMALLEST_SHARE <= share <= 1:
+            self.fail(f"{value!r} must be from 0.01% to 100%: no number of replications reaches 0", param, ctx)
+        return share
+
+
+class Dollars(click.ParamType[int]):
+    """An amount of dollars, as pico-dollars."""
+
+    name = "dollars"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        amount = _decimal(str(value).removeprefix("$"))
+        if amount is None or not 0 <= amount <= MOST_USD:
+            self.fail(f"{value!r} is not an amount of dollars; write it as 40 or 0.25", param, ctx)
+        return int(amount * PICO)
+
+
+def _decimal(text: str) -> Fraction | None:
+    return Fraction(text) if re.fullmatch(r"\d{1,12}(\.\d{1,12})?", text) else None
 
 
 def listed(_: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,10 +161,29 @@ luck_options = _all(
     ),
     click.option(
         "--replications",
-        type=click.IntRange(1, MOST_REPLICATIONS),
+        type=Replications(),
         default=1,
         show_default=True,
-        help="How often to play the scenario, each time with other luck.",
+        metavar="N|auto",
+        help="How often to play the scenario, each time with other luck; auto: as often as --precision needs.",
+    ),
+    click.option(
+        "--precision",
+        type=Share(),
+        metavar="SHARE",
+        help="With --replications auto: how far the 95% interval may reach from the figure, as in 2%.",
+    ),
+    click.option(
+        "--precision-of",
+        type=click.Choice(("mean", "p50", "p90", "p95", "p99")),
+        help="Of which figure of the bill. [default: mean]",
+    ),
+    click.option(
+        "--above",
+        multiple=True,
+        type=Dollars(),
+        metavar="USD",
+        help="Say how many of the replications cost more than this. Repeatable.",
     ),
     click.option(
         "--engine",
@@ -123,6 +193,16 @@ luck_options = _all(
         help="Which engine plays; all give the same ledger.",
     ),
 )
+work_options = _all(
+    click.option(
+        "--workers", type=click.IntRange(0, 64), default=0, metavar="N",
+        help="How many play at the same time; nothing printed depends on it. [default: as many as help]",
+    ),
+    click.option(
+        "--chunk", type=click.IntRange(0, 10_000), default=0, metavar="N",
+        help="How many replications are played in one piece. [default: as suits the engine]",
+    ),
+)  # fmt: skip
 models_option = click.option(
     "--models", multiple=True, callback=listed, metavar="A,B,C",
     help="Compare these offers, each serving all roles, instead of the scenario's deployments.",
@@ -139,9 +219,11 @@ out_options = _all(
         help="Folder of this run. [default: results/SCENARIO/ID here]",
     ),
     click.option("--ledger", "keep_ledger", is_flag=True, help="Keep the ledger even when it is large."),
+    click.option("--resume", is_flag=True, help="Go on with this run where it was interrupted."),
     click.option("--no-pictures", is_flag=True, help="Draw no pictures."),
 )
 study_options = _all(
     luck_options, setting_option, models_option, roles_option, book_option, start_option, as_of_option, out_options,
+    work_options,
     format_option, quiet_option, debug_option,
 )  # fmt: skip

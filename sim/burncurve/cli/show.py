@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from burncurve.report.tables import Grid, records, write
+from burncurve.report.tables import Grid, duration, records, write
 from burncurve.texts import escaped
+
+if TYPE_CHECKING:
+    from burncurve.studies.simulation import Progress as Reached
+
+QUIET_S = 1.0
 
 
 def note(text: str, quiet: bool) -> None:
@@ -23,11 +30,32 @@ def grid(form: str, table: Grid, for_people: Sequence[Grid] = ()) -> None:
     write(form, arranged, records(table), sys.stdout)
 
 
-def progress(deployment: str, done: int, of: int) -> None:
-    """Draw the line of progress over itself on standard error."""
-    text = f"  {deployment}: replication {done + 1} of {of}" if done < of else ""
-    sys.stderr.write(f"\r\x1b[2K{text}")
-    sys.stderr.flush()
+class Progress:
+    """A line on standard error that says how far a study is, from a second on, and redraws itself."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __call__(self, progress: Reached) -> None:
+        spent_s = time.monotonic() - self._start
+        if spent_s >= QUIET_S:
+            self._draw(progress_text(progress, spent_s))
+
+    def clear(self) -> None:
+        """Take the line away."""
+        self._draw("")
+
+    def _draw(self, text: str) -> None:
+        sys.stderr.write(f"\r\x1b[2K{text}")
+        sys.stderr.flush()
+
+
+def progress_text(progress: Reached, spent_s: float) -> str:
+    """Return replications done, calls per second and the time left, as far as one knows."""
+    fresh = max(1, progress.done - progress.before)
+    left_s = spent_s / fresh * (progress.of - progress.done)
+    rate = progress.calls / spent_s
+    return f"  {progress.done:,} of {progress.of:,} replications, {rate:,.0f} calls/s, {duration(left_s)} left"
 
 
 def wants_progress(quiet: bool) -> bool:

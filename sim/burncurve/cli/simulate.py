@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from burncurve.cli import show
-from burncurve.cli.options import study_options
+from burncurve.cli.options import AUTO, study_options
 from burncurve.errors import MissingFact
 
 if TYPE_CHECKING:
+    from burncurve.studies.area import Area
+    from burncurve.studies.precision import Precision
+    from burncurve.studies.simulation import Simulated
     from burncurve.studies.study import Choices, Result, Study
 
 NOTE_WIDTH = 120
@@ -71,10 +74,27 @@ def explain(scenario: str, deployment: str | None, **options: Any) -> None:
 def _choices(options: Mapping[str, Any], deployments: tuple[str, ...]) -> Choices:
     from burncurve.studies.study import Choices
 
-    same = ("seed", "replications", "engine", "settings", "models", "roles", "book", "start", "as_of", "keep_ledger")
+    same = ("seed", "engine", "settings", "models", "roles", "book", "start", "as_of", "keep_ledger")
     return Choices(
-        **{name: options[name] for name in same}, deployments=deployments, pictures=not options["no_pictures"]
+        **{name: options[name] for name in same},
+        replications=_replications(options),
+        above_pico=options["above"],
+        deployments=deployments,
+        pictures=not options["no_pictures"],
     )
+
+
+def _replications(options: Mapping[str, Any]) -> int | Precision:
+    number, share, figure = options["replications"], options["precision"], options["precision_of"]
+    if number != AUTO:
+        if share is not None or figure is not None:
+            raise click.UsageError("--precision and --precision-of need --replications auto")
+        return int(number)
+    if share is None:
+        raise click.UsageError("--replications auto needs --precision, as in --precision 2%")
+    from burncurve.studies.precision import Precision
+
+    return Precision(share, figure or "mean")
 
 
 def _opened(scenario: str, options: Mapping[str, Any], deployments: tuple[str, ...] = ()) -> Study:
@@ -86,51 +106,63 @@ def _opened(scenario: str, options: Mapping[str, Any], deployments: tuple[str, .
 
 def _document(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the study's document: from its folder where the run is there already, else simulated and kept."""
-    from burncurve.studies import folder, runs
+    from burncurve.studies import area, folder, runs
 
-    target = options["out"] or runs.default_folder(study)
-    if folder.complete(target, study.run_id):
-        show.note(f"already there, verified: {_listed(target)}", options["quiet"])
-        return runs.document_of(target)
-    with folder.written_aside(target, study.run_id) as aside:
-        document = _simulated(study, aside, target, options["quiet"])
-    show.note(f"wrote {_listed(target)}", options["quiet"])
-    return document
+    target, quiet = options["out"] or runs.default_folder(study), options["quiet"]
+    if not folder.complete(target, study.run_id):
+        with folder.refusals(target), area.opened(target, study.run_id, options["resume"]) as store:
+            # Another process may have finished the same run while this one waited for it.
+            document = None if folder.complete(target, study.run_id) else _kept(study, store, target, options)
+        if document is not None:
+            show.note(f"wrote {_listed(target)}", quiet)
+            return document
+    show.note(f"already there, verified: {_listed(target)}", quiet)
+    return runs.document_of(target)
 
 
 def _listed(folder: Path) -> str:
     return f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}"
 
 
-def _simulated(study: Study, aside: Path, target: Path, quiet: bool) -> dict[str, Any]:
+def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Simulate a study and write its folder; what is done when it is interrupted waits for --resume."""
     from burncurve.studies import files, folder
     from burncurve.studies.document import document
-    from burncurve.studies.study import results
 
-    found = results(study, show.progress if show.wants_progress(quiet) else None)
-    made = document(study, found)
-    with folder.refusals(target):
-        files.write(aside, study, found, made)
-        if study.choices.pictures:
-            _draw(aside, study, found)
+    try:
+        found = _simulated(study, store, options)
+        made = document(study, found.results)
+        with folder.written_aside(target, study.run_id) as aside, folder.refusals(target):
+            files.write(aside, study, found, made)
+            if study.choices.pictures:
+                _draw(aside, study, found.results)
+    except BaseException:
+        if store.pieces():
+            show.note(f"note: what is done is kept beside {target}; --resume goes on with it", options["quiet"])
+        raise
     return made
+
+
+def _simulated(study: Study, store: Area, options: Mapping[str, Any]) -> Simulated:
+    from burncurve.studies.simulation import Work, simulated
+
+    quiet = options["quiet"]
+    resumed = store.pieces()
+    if resumed:
+        show.note(f"resumed: {resumed:,} pieces of work were done before", quiet)
+    line = show.Progress() if show.wants_progress(quiet) else None
+    try:
+        return simulated(study, Work(options["workers"], options["chunk"], told=line), store)
+    finally:
+        if line:
+            line.clear()
 
 
 def _draw(folder: Path, study: Study, found: Sequence[Result]) -> None:
     from burncurve.report.plots import write_pictures
-    from burncurve.studies.curves import Played, picture_data
+    from burncurve.studies.drawing import drawing
 
-    played = [
-        Played(
-            result.name,
-            result.ledger,
-            result.amounts,
-            result.bill.by_cause() if result.spend else None,
-            result.bill.total(),
-        )
-        for result in found
-    ]
-    write_pictures(folder, picture_data(study.scenario.name, played))
+    write_pictures(folder, drawing(study, found))
 
 
 def _only(document: dict[str, Any], deployment: str | None) -> dict[str, Any]:

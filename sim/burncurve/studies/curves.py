@@ -71,11 +71,16 @@ class TokenCurve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BillCurve:
-    """Pico-units of the currency by replication and bin, [replications, bins] int64, replications ascending."""
+    """Pico-units of the currency by replication and bin, [replications, bins] int64, replications ascending.
+
+    Of many replications only the first are kept apart; `rest` holds the sums of the `rest_count` others by bin.
+    """
 
     grid: Grid
     replications: tuple[int, ...]
     pico: Ints
+    rest: tuple[int, ...] = ()
+    rest_count: int = 0
 
     def __add__(self, other: BillCurve) -> BillCurve:
         """Return the curve of both parts; raises InternalError where their grids differ."""
@@ -93,8 +98,11 @@ class BillCurve:
 
     def mean(self) -> Floats:
         """Return the mean bill over the replications at each edge, [bins + 1]."""
-        exact = np.cumsum(self.pico.sum(axis=0, dtype=object))  # Python integers: many replications may pass 2**63
-        return np.concatenate(([0.0], (exact / (PICO * max(1, len(self.replications)))).astype(np.float64)))
+        exact = self.pico.sum(axis=0, dtype=object)  # Python integers: many replications may pass 2**63
+        if self.rest_count:
+            exact = exact + np.array(self.rest, dtype=object)
+        count = max(1, len(self.replications) + self.rest_count)
+        return np.concatenate(([0.0], (np.cumsum(exact) / (PICO * count)).astype(np.float64)))
 
     def fan(self, quantiles: Sequence[float] = FAN_QUANTILES) -> Floats:
         """Return the quantiles over the replications at each edge, [quantiles, bins + 1]."""
@@ -180,9 +188,13 @@ def grid_for(horizon_us: int, last_us: int, bins: int = BINS) -> Grid:
 
     A grid over the work goes on for a moment after its end, so that the last step can be seen.
     """
+    return Grid(max(1, -(-span_for(horizon_us, last_us) // bins)), bins)
+
+
+def span_for(horizon_us: int, last_us: int) -> int:
+    """Return the microseconds a picture shows of work that ends at `last_us`."""
     fits = 2 * last_us >= horizon_us >= last_us
-    span = horizon_us if fits or last_us <= 0 else last_us + last_us // AFTERWARDS + 1
-    return Grid(max(1, -(-span // bins)), bins)
+    return horizon_us if fits or last_us <= 0 else last_us + last_us // AFTERWARDS + 1
 
 
 def common_grid(ledgers: Iterable[Ledger], bins: int = BINS) -> Grid:

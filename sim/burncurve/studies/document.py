@@ -7,12 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from burncurve.ledger import Status
-from burncurve.studies import figures, spend
+from burncurve.studies import figures, growth, months, spend, spread
 from burncurve.studies.spend import Spend, dollars
 from burncurve.studies.study import Result, Study
 from burncurve.version import __version__
-from burncurve.words import US_PER_HOUR, US_PER_S
+from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_S
 
 SCHEMA = "burncurve.study/1"
 FEW_FOR_P95, FEW_FOR_P99 = 20, 100
@@ -27,13 +26,32 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
         "id": study.run_id,
         "scenario": {"name": study.scenario.name, "horizon_s": study.workload.horizon_us / US_PER_S},
         "seed": study.choices.seed,
-        "replications": study.choices.replications,
+        "replications": played(results),
+        "precision": _precision(study, results),
         "start_utc": study.start_utc,
         "book": study.book_facts,
         "currency": "USD",
-        "deployments": [_deployment(result, first, number) for number, result in enumerate(results)],
+        "deployments": [_deployment(study, result, first, number) for number, result in enumerate(results)],
         "unpriced": [_unpriced(result) for result in results if result.bill.unpriced],
         "notes": _notes(study, results),
+    }
+
+
+def played(results: Sequence[Result]) -> int:
+    """Return how many replications were played."""
+    return max((result.totals.count for result in results), default=0)
+
+
+def _precision(study: Study, results: Sequence[Result]) -> dict[str, Any] | None:
+    wanted = study.choices.replications
+    if isinstance(wanted, int):
+        return None
+    bills = [result.bill.per_replication for result in results if result.spend]
+    return {
+        "figure": wanted.figure,
+        "share": float(wanted.share),
+        "looks": [look for look in wanted.looks if look <= played(results)],
+        "reached": wanted.reached(bills),
     }
 
 
@@ -46,59 +64,78 @@ def _unpriced(result: Result) -> dict[str, Any]:
     }
 
 
-def _deployment(result: Result, first: Spend | None, number: int) -> dict[str, Any]:
-    of_ledger = figures.of_ledger(result.ledger)
+def _deployment(study: Study, result: Result, first: Spend | None, number: int) -> dict[str, Any]:
+    totals, horizon_us = result.totals, study.workload.horizon_us
+    sums = figures.totals_of(totals.columns)
+    month = months.days_per_month(study.scenario)
+    of_work = figures.told(sums, totals.count, horizon_us, month)
+    money = _money(result, sums, horizon_us, month, study.choices.above_pico)
     return {
         "name": result.name,
         "offers": result.offers,
-        **of_ledger,
-        **_money(result),
+        **of_work,
+        **money,
+        "per_user": _per_user(study, of_work, money),
+        "growth_law": growth.law(totals.growth, totals.count),
         "against_first": spend.differences(result.spend, first) if number and result.spend and first else None,
         "notes": list(result.deployment.notes),
     }
 
 
-def _money(result: Result) -> dict[str, Any]:
+def _money(
+    result: Result, sums: dict[str, int], horizon_us: int, month: float, above_pico: Sequence[int]
+) -> dict[str, Any]:
     if result.spend is None:
         return dict.fromkeys(MONEY)
-    paid, ledger = result.spend, result.ledger
+    paid = result.spend
     n, total = len(paid.totals), sum(paid.totals)
-    outcomes, horizon_us = ledger.outcomes, ledger.horizon_us
+    per_day = dollars(Fraction(total * US_PER_DAY, figures.day_span_us(horizon_us)), n)
     return {
-        "bill_usd": spend.distribution(paid.totals),
+        "bill_usd": {**spend.distribution(paid.totals), "above": spend.shares_above(paid.totals, above_pico)},
+        "spread": spread.taken_apart(paid.totals, result.twins.bill.per_replication) if result.twins else None,
         "causes_usd": {cause: dollars(pico, n) for cause, pico in spend.by(paid.parts, "cause").items()},
         "agents_usd": {agent: dollars(pico, n) for agent, pico in spend.by(paid.parts, "agent").items()},
         "meters_usd": {meter: dollars(pico, n) for meter, pico in paid.meters.items()},
         "causes": spend.shares(paid),
-        "per_request_usd": dollars(total, figures.counted(outcomes, "requests")),
-        "per_finished_task_usd": dollars(total, figures.counted(outcomes, "finished")),
+        "per_request_usd": dollars(total, sums["requests"]),
+        "per_finished_task_usd": dollars(total, sums["finished"]),
         "per_hour_usd": dollars(Fraction(total * US_PER_HOUR, horizon_us), n),
-        "per_day_usd": dollars(Fraction(total * 24 * US_PER_HOUR, figures.day_span_us(horizon_us)), n),
+        "per_day_usd": per_day,
+        "per_month_usd": figures.times(per_day, month),
         "after_usd": spend.after(paid, Fraction(horizon_us, US_PER_HOUR)),
         "peak_hour": spend.peak_hour(paid),
     }
 
 
 MONEY = (
-    "bill_usd", "causes_usd", "agents_usd", "meters_usd", "causes", "per_request_usd", "per_finished_task_usd",
-    "per_hour_usd", "per_day_usd", "after_usd", "peak_hour",
+    "bill_usd", "spread", "causes_usd", "agents_usd", "meters_usd", "causes", "per_request_usd",
+    "per_finished_task_usd", "per_hour_usd", "per_day_usd", "per_month_usd", "after_usd", "peak_hour",
 )  # fmt: skip
+
+
+def _per_user(study: Study, of_work: figures.Figures, money: dict[str, Any]) -> dict[str, Any] | None:
+    """Return figures per person of the scenario's users; None where it has none."""
+    people = sum(users.count for users in study.scenario.users)
+    if not people:
+        return None
+    whole = {**of_work, **money}
+    names = ("per_day_tokens", "per_month_tokens", "per_day_usd", "per_month_usd")
+    return {"users": people, **{name: figures.times(whole[name], 1 / people) for name in names}}
 
 
 def _broken_off(result: Result) -> list[str]:
     """A bill is small, too, where the work was not done: say so."""
-    outcomes = result.ledger.outcomes
-    failed, asked = figures.counted(outcomes, "failed"), figures.counted(outcomes, "requests")
+    sums = figures.totals_of(result.totals.columns)
+    failed, asked, overflows = sums["failed"], sums["requests"], sums["overflows"]
     if not failed:
         return []
-    overflows = int((result.ledger["status"] == Status.OVERFLOW).sum())
     why = f", {overflows:,} calls did not fit the window" if overflows else ""
     return [f"{result.name}: {failed:,} of {asked:,} root tasks failed{why}; the bill covers what was done until then"]
 
 
 def _unequal_work(results: Sequence[Result]) -> list[str]:
     """Bills of different amounts of work are no comparison: arrivals are skipped while a session is busy."""
-    served = {result.name: figures.counted(result.ledger.outcomes, "requests") for result in results}
+    served = {result.name: int(result.totals.columns["requests"].sum()) for result in results}
     if len(set(served.values())) < 2:
         return []
     counts = ", ".join(f"{name} {count:,}" for name, count in served.items())
@@ -108,15 +145,27 @@ def _unequal_work(results: Sequence[Result]) -> list[str]:
 def _notes(study: Study, results: Sequence[Result]) -> list[str]:
     """What a reader must know before trusting a figure, each said once."""
     notes = list(study.notes)
-    n, horizon_us = study.choices.replications, study.workload.horizon_us
-    if horizon_us < 24 * US_PER_HOUR:
+    n, horizon_us = played(results), study.workload.horizon_us
+    if horizon_us < US_PER_DAY:
         notes.append(f"per day: the horizon of {horizon_us / US_PER_HOUR:g} h counts as one day")
+    notes.append(months.said(study.scenario))
+    notes += _looked(study, results)
     if 1 < n < FEW_FOR_P99:
         unsure = "p95 and p99" if n < FEW_FOR_P95 else "p99"
         notes.append(f"{unsure} of {n} replications say little more than the largest of them")
     notes += _unequal_work(results)
     for result in results:
         notes += _broken_off(result)
-        told = (*result.ledger.notes, *result.bill.notes)
+        told = (*result.totals.notes, *result.bill.notes)
         notes += [f"{result.name}: {text}" for text in told if text not in result.deployment.notes]
     return list(dict.fromkeys(notes))
+
+
+def _looked(study: Study, results: Sequence[Result]) -> list[str]:
+    precision = _precision(study, results)
+    if precision is None:
+        return []
+    aim = f"the {precision['figure']} of each bill within {precision['share']:.3%}".replace(".000%", "%")
+    if precision["reached"]:
+        return [f"{played(results):,} replications were enough for {aim}"]
+    return [f"{played(results):,} replications were played and are not enough for {aim}"]

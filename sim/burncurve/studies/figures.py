@@ -1,42 +1,104 @@
-"""What a ledger comes to without money: calls, tokens, contexts and outcomes, as means per replication."""
+"""What ledgers come to without money: integers by replication, and the figures told of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from burncurve.ledger import Kind, Ledger, Outcome, Status
-from burncurve.words import US_PER_S
+from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_S
 
 TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
+OUTCOMES = ("requests", "finished", "succeeded", "unfinished", "failed", "skipped", "tasks", "makespan_us")
+COUNTS = ("calls", "attempts", "errors", "refused", "overflows", "stopped", "compactions")
+SUMS = (*TOKEN_METERS, "web_searches", "fresh")
+COLUMNS = (*COUNTS, *SUMS, "prompt", "peak_context", *OUTCOMES)
 UNSENT = (Status.STOPPED, Status.OVERFLOW)
+DAYS_PER_MONTH = 365.25 / 12
+
+Ints = NDArray[np.int64]
+Columns = Mapping[str, Ints]
 Figure = float | int | None
+Figures = dict[str, "Figure | Figures"]
 
 
-def of_ledger(ledger: Ledger) -> dict[str, Any]:
-    """Return the figures of one deployment that need no price."""
-    n = len(ledger.outcomes)
-    tokens = token_sums(ledger)
-    prompt, fresh = int(ledger.prompt.sum()), total(ledger, "fresh")
+def columns_of(ledger: Ledger) -> dict[str, Ints]:
+    """Return COLUMNS, each with one integer per outcome of the ledger, in the order of its outcomes."""
+    ends = _ends(ledger)
+    columns = {name: _sums(mask, ends) for name, mask in _masks(ledger).items()}
+    columns |= {name: _sums(ledger[name], ends) for name in SUMS}
+    columns["prompt"] = _sums(ledger.prompt, ends)
+    # the largest context is what a call sent, or what it left behind
+    context = np.maximum(ledger["context_after"].astype(np.int64), ledger.prompt)
+    peaks = [int(context[start:end].max(initial=0)) for start, end in pairwise(ends.tolist())]
+    columns["peak_context"] = np.array(peaks, dtype=np.int64)
+    for name in OUTCOMES:
+        columns[name] = np.array([getattr(outcome, name) for outcome in ledger.outcomes], dtype=np.int64)
+    return columns
+
+
+def _masks(ledger: Ledger) -> dict[str, NDArray[np.bool_]]:
+    """Which rows count as what; further attempts are no further calls."""
     status = ledger["status"]
+    sent = ~np.isin(status, UNSENT)
     return {
-        "calls": ratio(calls(ledger), n),
-        "attempts": ratio(int((~np.isin(status, UNSENT)).sum()), n),
-        "errors": ratio(int((status == Status.ERROR).sum()), n),
-        "refused": ratio(int((status == Status.REFUSED).sum()), n),
-        "overflows": ratio(int((status == Status.OVERFLOW).sum()), n),
-        "stopped": ratio(int((status == Status.STOPPED).sum()), n),
-        "tokens": {meter: ratio(amount, n) for meter, amount in tokens.items()},
-        "prompt_tokens": ratio(prompt, n),
-        "fresh_tokens": ratio(fresh, n),
-        "reread_factor": ratio(prompt, fresh),
-        "peak_context_tokens": ratio(sum(_peaks(ledger)), n),
-        "compactions": ratio(int(((ledger["kind"] == Kind.COMPACTION) & (status == Status.OK)).sum()), n),
-        **_outcomes(ledger.outcomes),
-        **_token_rates(ledger, sum(tokens.values())),
+        "calls": sent & (ledger["attempt"] == 0),
+        "attempts": sent,
+        "errors": status == Status.ERROR,
+        "refused": status == Status.REFUSED,
+        "overflows": status == Status.OVERFLOW,
+        "stopped": status == Status.STOPPED,
+        "compactions": (ledger["kind"] == Kind.COMPACTION) & (status == Status.OK),
     }
+
+
+def _ends(ledger: Ledger) -> Ints:
+    """Return where the rows of each outcome end, beginning with 0; rows sort by replication."""
+    numbers = np.array([outcome.replication for outcome in ledger.outcomes], dtype=np.int64)
+    return np.concatenate(([0], np.searchsorted(ledger["replication"], numbers, side="right")))
+
+
+def _sums(values: NDArray[np.bool_] | NDArray[np.signedinteger], ends: Ints) -> Ints:
+    running = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
+    return np.diff(running[ends])
+
+
+def totals_of(columns: Columns) -> dict[str, int]:
+    """Return the sums over the replications as Python integers; -1 for what one of them does not know."""
+    sums = {name: int(values.sum()) for name, values in columns.items()}
+    if (columns["succeeded"] < 0).any():
+        sums["succeeded"] = -1
+    return sums
+
+
+def told(sums: Mapping[str, int], n: int, horizon_us: int, days_per_month: float = DAYS_PER_MONTH) -> Figures:
+    """Return the figures of one deployment that need no price: means over n replications."""
+    tokens = sum(sums[meter] for meter in TOKEN_METERS)
+    return {
+        **{name: ratio(sums[name], n) for name in COUNTS if name != "compactions"},
+        "tokens": {meter: ratio(sums[meter], n) for meter in TOKEN_METERS},
+        "prompt_tokens": ratio(sums["prompt"], n),
+        "fresh_tokens": ratio(sums["fresh"], n),
+        "reread_factor": ratio(sums["prompt"], sums["fresh"]),
+        "peak_context_tokens": ratio(sums["peak_context"], n),
+        "compactions": ratio(sums["compactions"], n),
+        **{name: ratio(sums[name], n) for name in ("requests", "finished", "unfinished", "failed", "skipped", "tasks")},
+        "succeeded": ratio(sums["succeeded"], n) if sums["succeeded"] >= 0 else None,
+        "makespan_s": ratio(sums["makespan_us"], n * US_PER_S),
+        "per_request_tokens": ratio(tokens, sums["requests"]),
+        "per_finished_task_tokens": ratio(tokens, sums["finished"]),
+        "per_hour_tokens": ratio(tokens * US_PER_HOUR, n * horizon_us),
+        "per_day_tokens": ratio(tokens * US_PER_DAY, n * day_span_us(horizon_us)),
+        "per_month_tokens": times(ratio(tokens * US_PER_DAY, n * day_span_us(horizon_us)), days_per_month),
+    }
+
+
+def of_ledger(ledger: Ledger) -> Figures:
+    """Return the figures of one ledger that need no price."""
+    return told(totals_of(columns_of(ledger)), len(ledger.outcomes), ledger.horizon_us)
 
 
 def ratio(numerator: int, denominator: int) -> Figure:
@@ -47,19 +109,9 @@ def ratio(numerator: int, denominator: int) -> Figure:
     return whole if rest == 0 else numerator / denominator
 
 
-def calls(ledger: Ledger) -> int:
-    """Return the calls that were sent at least once; further attempts are no further calls."""
-    return int(((ledger["attempt"] == 0) & ~np.isin(ledger["status"], UNSENT)).sum())
-
-
-def total(ledger: Ledger, column: str) -> int:
-    """Return the sum of a column."""
-    return int(ledger[column].sum(dtype=np.int64))
-
-
-def token_sums(ledger: Ledger) -> dict[str, int]:
-    """Return the tokens of each meter over all replications."""
-    return {meter: total(ledger, meter) for meter in TOKEN_METERS}
+def times(figure: Figure, factor: float) -> Figure:
+    """Return a figure times a factor; None stays None."""
+    return None if figure is None else figure * factor
 
 
 def counted(outcomes: Sequence[Outcome], name: str) -> int:
@@ -67,35 +119,9 @@ def counted(outcomes: Sequence[Outcome], name: str) -> int:
     return sum(getattr(outcome, name) for outcome in outcomes)
 
 
-def _peaks(ledger: Ledger) -> list[int]:
-    """The largest context of each replication: what a call sent, or what it left behind."""
-    context = np.maximum(ledger["context_after"].astype(np.int64), ledger.prompt)
-    return [int(context[ledger["replication"] == outcome.replication].max(initial=0)) for outcome in ledger.outcomes]
-
-
-def _outcomes(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
-    n = len(outcomes)
-    named = ("requests", "finished", "unfinished", "failed", "skipped", "tasks")
-    figures = {name: ratio(counted(outcomes, name), n) for name in named}
-    known = all(outcome.succeeded >= 0 for outcome in outcomes)
-    figures["succeeded"] = ratio(counted(outcomes, "succeeded"), n) if known else None
-    figures["makespan_s"] = ratio(counted(outcomes, "makespan_us"), n * US_PER_S)
-    return figures
-
-
-def _token_rates(ledger: Ledger, tokens: int) -> dict[str, Figure]:
-    n, outcomes = len(ledger.outcomes), ledger.outcomes
-    return {
-        "per_request_tokens": ratio(tokens, counted(outcomes, "requests")),
-        "per_finished_task_tokens": ratio(tokens, counted(outcomes, "finished")),
-        "per_hour_tokens": ratio(tokens * 3600 * US_PER_S, n * ledger.horizon_us),
-        "per_day_tokens": ratio(tokens * 86400 * US_PER_S, n * day_span_us(ledger.horizon_us)),
-    }
-
-
 def day_span_us(horizon_us: int) -> int:
     """Return the time that counts as the run's days: the horizon, and never less than one day.
 
     A scenario of eight hours is the day it plays (a market's session, a working day), not a third of one.
     """
-    return max(horizon_us, 86400 * US_PER_S)
+    return max(horizon_us, US_PER_DAY)

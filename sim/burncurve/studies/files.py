@@ -10,13 +10,14 @@ from typing import Any
 
 from burncurve.billing import BillLine
 from burncurve.studies import ledger_file
+from burncurve.studies.figures import COLUMNS
 from burncurve.studies.identity import plain
-from burncurve.studies.runs import LEDGER, SUMMARY
+from burncurve.studies.runs import LEDGER, LEDGERS, REPLICATIONS, SUMMARY, slug
+from burncurve.studies.simulation import Simulated
 from burncurve.studies.spend import PICO
 from burncurve.studies.study import Result, Study
 from burncurve.version import __version__
 
-SMALL_LEDGER_ROWS = 200_000
 BILL_COLUMNS = (
     "deployment", "account", "offer", "agent", "price_line", "meter", "cause", "tokens", "currency",
     "rate_per_token", "list_amount", "amount_usd",
@@ -28,35 +29,43 @@ def as_json(document: object) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write(folder: Path, study: Study, results: Sequence[Result], document: Mapping[str, Any]) -> None:
-    """Write the resolved inputs, provenance, summary, bill and, if asked for or small, the ledger; raises OSError."""
+def write(folder: Path, study: Study, simulated: Simulated, document: Mapping[str, Any]) -> None:
+    """Write the resolved inputs, provenance, summary, bills and, if asked for or small, the ledger; raises OSError."""
     _write_json(folder / SUMMARY, document)
     _write_json(folder / "scenario.json", study.scenario.model_dump(mode="json"))
     tables = {"workload": plain(study.workload), "deployments": plain(study.deployments)}
     (folder / "tables.json").write_text(json.dumps(tables, separators=(",", ":")) + "\n", encoding="utf-8")
-    _write_json(folder / "provenance.json", _provenance(study))
-    _write_bill(folder / "bill.csv", results)
-    if keeps_ledger(study, results):
-        ledger_file.write(folder / LEDGER, {result.name: result.ledger for result in results})
+    _write_json(folder / "provenance.json", _provenance(study, document))
+    _write_bill(folder / "bill.csv", simulated.results)
+    _write_replications(folder / REPLICATIONS, simulated.results)
+    _write_ledgers(folder, study, simulated)
 
 
-def keeps_ledger(study: Study, results: Sequence[Result]) -> bool:
-    """Say whether the ledger goes into the folder: when asked for, or when it is small."""
-    return study.choices.keep_ledger or sum(len(result.ledger) for result in results) <= SMALL_LEDGER_ROWS
+def _write_ledgers(folder: Path, study: Study, simulated: Simulated) -> None:
+    """Write one file where it is small, else, when asked for, one for each task: no memory holds them all."""
+    names = [slug(result.name) for result in simulated.results]
+    if simulated.small:
+        parts = [[data for _, data in simulated.ledgers(number)] for number in range(len(names))]
+        ledger_file.join(folder / LEDGER, parts)
+    elif study.choices.keep_ledger:
+        (folder / LEDGERS).mkdir()
+        for number, name in enumerate(names):
+            for task, data in simulated.ledgers(number):
+                (folder / LEDGERS / f"{number:03d}-{name}-{task.first:06d}.parquet").write_bytes(data)
 
 
 def _write_json(path: Path, document: object) -> None:
     path.write_text(as_json(document), encoding="utf-8")
 
 
-def _provenance(study: Study) -> dict[str, Any]:
+def _provenance(study: Study, document: Mapping[str, Any]) -> dict[str, Any]:
     """What made this run, as far as the id knows it: no clock, no place, no way by which a value was set."""
     choices = study.choices
     return {
         "id": study.run_id,
         "version": __version__,
         "seed": choices.seed,
-        "replications": choices.replications,
+        "replications": document["replications"],
         "deployments": [deployment.name for deployment in study.deployments],
         "start_utc": study.start_utc,
         "book": study.book_facts,
@@ -71,6 +80,20 @@ def _write_bill(path: Path, results: Sequence[Result]) -> None:
         writer.writerow(BILL_COLUMNS)
         for result in results:
             writer.writerows(_bill_row(line) for line in result.bill.lines)
+
+
+def _write_replications(path: Path, results: Sequence[Result]) -> None:
+    """Write what each replication came to under each deployment: integers, and its bill as an exact decimal."""
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("deployment", "replication", *COLUMNS, "bill_usd"))
+        for result in results:
+            totals = result.totals
+            bills = ("",) * totals.count if result.bill.unpriced else map(exact, result.bill.per_replication)
+            columns = (totals.columns[name].tolist() for name in COLUMNS)
+            numbers = range(totals.first, totals.first + totals.count)
+            names = (result.name,) * totals.count
+            writer.writerows(zip(names, numbers, *columns, bills, strict=True))
 
 
 def _bill_row(line: BillLine) -> tuple[object, ...]:

@@ -57,8 +57,9 @@ def verify(path: Path, manifest: dict[str, Any]) -> None:
     """Hold every file of the folder against its checksum; raises InputError naming each that differs."""
     problems = []
     for name, expected in sorted(manifest["files"].items()):
-        file = path / Path(name).name  # a manifest may not point outside its folder
-        if not file.is_file():
+        file = path.joinpath(*Path(name).parts[-2:])  # at most one folder below
+        inside = ".." not in file.parts[len(path.parts) :]  # a manifest may not point outside its folder
+        if not (inside and file.is_file()):
             problems.append(Problem(str(file), "is missing from the run folder", "Remove the folder and run again."))
         elif _checksum(file) != expected:
             what = "is not as the run wrote it (checksum differs)"
@@ -98,7 +99,7 @@ def refusals(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
-        remedy = "Nothing was left behind. Name another folder with --out, or make room."
+        remedy = "Nothing half-written was left behind. Name another folder with --out, or make room."
         raise InputError(Problem(str(target), what, remedy)) from error
 
 
@@ -111,7 +112,8 @@ def _move(aside: Path, target: Path, run_id: str) -> None:
 
 
 def _seal(folder: Path, run_id: str) -> None:
-    files = {file.name: _checksum(file) for file in sorted(folder.iterdir())}
+    found = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    files = {name: _checksum(folder / name) for name in found}
     text = json.dumps({"format": FORMAT, "id": run_id, "files": files}, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 

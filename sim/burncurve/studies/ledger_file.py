@@ -27,8 +27,36 @@ def write(path: Path, ledgers: Mapping[str, Ledger]) -> None:
             writer.write_table(table_of(deployment, ledger))
 
 
-def read(path: Path) -> pyarrow.Table:
-    """Read a ledger file; raises InputError where it is none of ours."""
+def as_bytes(deployment: str, ledger: Ledger) -> bytes:
+    """Return the ledger of one deployment as the bytes of a parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(table_of(deployment, ledger), sink, compression="zstd")
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def join(path: Path, parts: Sequence[Sequence[bytes]]) -> None:
+    """Write one file of the parts of each deployment, as if they had never been apart; raises OSError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(path, _schema(), compression="zstd") as writer:
+        for of_one in parts:
+            tables = [pq.read_table(pa.BufferReader(part), schema=_schema()) for part in of_one]
+            writer.write_table(pa.concat_tables(tables).unify_dictionaries().combine_chunks())
+
+
+def read(*paths: Path) -> pyarrow.Table:
+    """Read the files of a ledger, in their order; raises InputError where one is none of ours."""
+    import pyarrow
+
+    return pyarrow.concat_tables([_read_one(path) for path in paths]).unify_dictionaries()
+
+
+def _read_one(path: Path) -> pyarrow.Table:
     import pyarrow
     import pyarrow.parquet as pq
 

@@ -18,6 +18,8 @@ LONGEST_SLUG = 60
 RESULTS = Path("results")
 SUMMARY = "summary.json"
 LEDGER = "ledger.parquet"
+LEDGERS = "ledger"
+REPLICATIONS = "replications.csv"
 
 
 def default_folder(study: Study) -> Path:
@@ -55,6 +57,12 @@ def document_of(run: Path) -> dict[str, Any]:
     """Return the canonical document of a verified run."""
     document: dict[str, Any] = json.loads((run / SUMMARY).read_text(encoding="utf-8"))
     return document
+
+
+def ledger_of(run: Path) -> list[Path]:
+    """Return the files of a run's ledger, in order; none where it kept none."""
+    whole = run / LEDGER
+    return [whole] if whole.is_file() else sorted((run / LEDGERS).glob("*.parquet"))
 
 
 def _candidates(argument: str) -> list[Path]:

@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from burncurve.billing import Bill
-from burncurve.ledger import Ledger
 from burncurve.studies import figures, statistics
-from burncurve.words import US_PER_HOUR
 
 PICO = 10**12
 QUANTILES = {"p50": Fraction("0.5"), "p90": Fraction("0.9"), "p95": Fraction("0.95"), "p99": Fraction("0.99")}
 STEPS_H = (1, 2, 4, 8)
+MOST_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +39,8 @@ class Spend:
     hours: tuple[int, ...]
 
 
-def of(bill: Bill, ledger: Ledger, amounts: NDArray[np.float64]) -> Spend:
-    """Return what a priced bill comes to; `amounts` are dollars by row of the ledger, for the hours."""
+def of(bill: Bill, hours: Sequence[int]) -> Spend:
+    """Return what a priced bill comes to; `hours` are pico-dollars by clock hour."""
     parts: dict[tuple[str, str], tuple[int, int]] = {}
     meters: dict[str, int] = {}
     for line in bill.lines:
@@ -54,14 +50,7 @@ def of(bill: Bill, ledger: Ledger, amounts: NDArray[np.float64]) -> Spend:
         parts[key] = (tokens + counted, pico + line.amount_pico)
         meters[line.meter] = meters.get(line.meter, 0) + line.amount_pico
     split = tuple(Part(agent, cause, *sums) for (agent, cause), sums in sorted(parts.items()))
-    return Spend(bill.per_replication, split, dict(sorted(meters.items())), _hours(ledger, amounts))
-
-
-def _hours(ledger: Ledger, amounts: NDArray[np.float64]) -> tuple[int, ...]:
-    served = ledger["end_us"] >= 0
-    hour = ledger["end_us"][served] // US_PER_HOUR
-    sums = np.bincount(hour, weights=amounts[served])
-    return tuple(round(amount * PICO) for amount in sums.tolist())
+    return Spend(bill.per_replication, split, dict(sorted(meters.items())), tuple(hours))
 
 
 def dollars(pico: int | Fraction, count: int = 1) -> float | None:
@@ -73,18 +62,41 @@ def dollars(pico: int | Fraction, count: int = 1) -> float | None:
 
 
 def distribution(totals: Sequence[int]) -> dict[str, Any]:
-    """Return mean, quantiles and the 95% interval of the mean; what one replication cannot say is None."""
+    """Return mean, quantiles and their 95% intervals; what so few replications cannot say is None."""
     figures: dict[str, Any] = {"mean": dollars(statistics.mean(totals))}
     several = len(totals) > 1
+    ordered = sorted(totals)
     for name, probability in QUANTILES.items():
-        figures[name] = dollars(statistics.quantile(totals, probability)) if several else None
+        figures[name] = dollars(statistics.quantile(ordered, probability)) if several else None
     figures["ci95"] = _interval(totals) if several else None
+    figures["ci95_of"] = {name: _between(ordered, p) for name, p in QUANTILES.items()} if several else None
     return figures
 
 
 def _interval(values: Sequence[int]) -> list[float | None]:
     centre, half = statistics.mean(values), statistics.half_width(values)
     return [dollars(centre - half), dollars(centre + half)]
+
+
+def _between(ordered: Sequence[int], probability: Fraction) -> list[float | None]:
+    """The 95% interval of a quantile; None for an end that lies beyond the smallest or the largest seen."""
+    ranks = statistics.quantile_ranks(len(ordered), float(probability))
+    return [None if rank is None else dollars(ordered[rank - 1]) for rank in ranks]
+
+
+def shares_above(totals: Sequence[int], amounts_pico: Sequence[int]) -> list[dict[str, Any]]:
+    """Return, for each amount, the share of the replications whose bill is above it, with its 95% interval."""
+    found = []
+    for amount in amounts_pico:
+        above = sum(total > amount for total in totals)
+        found.append(
+            {
+                "usd": dollars(amount),
+                "share": figures.ratio(above, len(totals)),
+                "ci95": statistics.share_interval(above, len(totals)),
+            }
+        )
+    return found
 
 
 def by(parts: Sequence[Part], field: str) -> dict[str, int]:
@@ -130,5 +142,8 @@ def differences(spend: Spend, first: Spend) -> dict[str, Any]:
     total = sum(first.totals)
     return {
         "ratio": sum(spend.totals) / total if total else None,
-        "difference_usd": {**distribution(gaps), "by_replication": [dollars(gap) for gap in gaps]},
+        "difference_usd": {
+            **distribution(gaps),
+            "by_replication": [dollars(gap) for gap in gaps] if len(gaps) <= MOST_LISTED else None,
+        },
     }

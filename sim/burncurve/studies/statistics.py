@@ -28,9 +28,53 @@ def quantile(values: Sequence[int], probability: Fraction) -> Fraction:
 def half_width(values: Sequence[int]) -> Fraction:
     """Return half the width of the 95% confidence interval of the mean of at least two integers (Student's t)."""
     n = len(values)
-    centre = mean(values)
-    variance = sum(((value - centre) ** 2 for value in values), Fraction(0)) / (n - 1)
-    return Fraction(t_975(n - 1)) * _root(variance / n)
+    return Fraction(t_975(n - 1)) * _root(variance(values) / n)
+
+
+def variance(values: Sequence[int]) -> Fraction:
+    """Return the variance of at least two integers, exactly, from their sum and their sum of squares."""
+    n, total = len(values), sum(values)
+    return Fraction(n * sum(value * value for value in values) - total * total, n * (n - 1))
+
+
+def quantile_ranks(n: int, probability: float, confidence: float = 0.95) -> tuple[int | None, int | None]:
+    """Return the ranks, from 1, of the order statistics that hold a quantile between them, whatever the distribution.
+
+    The number of values below the quantile is binomial (Conover 1999, 3.2); each side is missed with at most
+    half of 1 - `confidence`. None where even the smallest or the largest of n values is not far enough out.
+    """
+    tail = (1 - confidence) / 2
+    weights = _binomial(n, probability)
+    low, below = 0, weights[0]
+    while low < n and below <= tail:  # `below` is the chance of at most `low` values below the quantile
+        low += 1
+        below += weights[low]
+    high, above = n, weights[n]
+    while high > 0 and above <= tail:
+        high -= 1
+        above += weights[high]
+    return (low or None, high + 1 if high < n else None)
+
+
+def _binomial(n: int, p: float) -> list[float]:
+    """Return the probabilities of 0 to n hits, by recurrence from the likeliest so that none underflows early."""
+    start = min(n, int((n + 1) * p))
+    weights = [0.0] * (n + 1)
+    weights[start] = 1.0
+    for k in range(start, n):
+        weights[k + 1] = weights[k] * (n - k) / (k + 1) * (p / (1 - p))
+    for k in range(start, 0, -1):
+        weights[k - 1] = weights[k] * k / (n - k + 1) * ((1 - p) / p)
+    whole = math.fsum(weights)
+    return [weight / whole for weight in weights]
+
+
+def share_interval(hits: int, n: int) -> list[float]:
+    """Return the 95% interval of a share (Wilson 1927)."""
+    z2 = Z_975**2
+    centre = (hits + z2 / 2) / (n + z2)
+    half = Z_975 / (n + z2) * math.sqrt(hits * (n - hits) / n + z2 / 4)
+    return [max(0.0, centre - half), min(1.0, centre + half)]
 
 
 def t_975(degrees: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
@@ -15,25 +15,29 @@ from numpy.typing import NDArray
 from burncurve.billing import Bill
 from burncurve.deployment import Deployment
 from burncurve.errors import InputError, Problem, attempt, nearest
-from burncurve.ledger import Ledger, merged
+from burncurve.ledger import Ledger
 from burncurve.prices import Book
 from burncurve.scenario.models import Scenario
 from burncurve.studies import spend
 from burncurve.studies.identity import run_id
+from burncurve.studies.precision import Precision
 from burncurve.studies.spend import Spend
+from burncurve.studies.totals import Totals, reduced
 from burncurve.version import __version__
 from burncurve.words import US_PER_S
 from burncurve.workload import Workload
 
-Progress = Callable[[str, int, int], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chooses beside the scenario; `deployments` empty means all, `as_of` None the newest known."""
+    """What a person chooses beside the scenario; `deployments` empty means all, `as_of` None the newest known.
+
+    `replications` may be left to a `Precision`; `above_pico` are the amounts of which a share is wanted.
+    """
 
     seed: int = 0
-    replications: int = 1
+    replications: int | Precision = 1
+    above_pico: tuple[int, ...] = ()
     engine: str = "auto"
     settings: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
@@ -44,6 +48,16 @@ class Choices:
     as_of: date | None = None
     keep_ledger: bool = False
     pictures: bool = True
+
+    @property
+    def least(self) -> int:
+        """How many replications are played at least."""
+        return self.replications if isinstance(self.replications, int) else self.replications.looks[0]
+
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """After how many replications it is asked whether they are enough."""
+        return (self.replications,) if isinstance(self.replications, int) else self.replications.looks
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,7 @@ class Study:
                 "catalogue": self.catalogue_digest,
                 "seed": self.choices.seed,
                 "replications": self.choices.replications,
+                "above": self.choices.above_pico,
                 "ledger": self.choices.keep_ledger,
                 "pictures": self.choices.pictures,
                 "notes": self.notes,
@@ -96,16 +111,16 @@ class Study:
 
 @dataclass(frozen=True)
 class Result:
-    """One deployment played and billed; `spend` and `amounts` are None where the bill misses a price.
+    """One deployment played, billed and reduced; `twins` where parameters drawn per run were told from luck.
 
-    `amounts` are dollars by row of the ledger, for curves.
+    `ledger` and `amounts` (dollars by row, None without a bill) are there only where they were asked for.
     """
 
     deployment: Deployment
-    ledger: Ledger
-    bill: Bill
-    spend: Spend | None
-    amounts: NDArray[np.float64] | None
+    totals: Totals
+    twins: Totals | None = None
+    ledger: Ledger | None = None
+    amounts: NDArray[np.float64] | None = None
 
     @property
     def name(self) -> str:
@@ -116,6 +131,16 @@ class Result:
     def offers(self) -> list[str]:
         """The offers that serve it."""
         return [offer.name for offer in self.deployment.offers]
+
+    @property
+    def bill(self) -> Bill:
+        """The exact bill of all replications."""
+        return self.totals.bill
+
+    @cached_property
+    def spend(self) -> Spend | None:
+        """What the bill comes to; None where it misses a price."""
+        return None if self.bill.unpriced else spend.of(self.bill, self.totals.hours)
 
 
 def open_study(path: Path, choices: Choices) -> Study:
@@ -156,36 +181,23 @@ def known_name(name: str, known: Sequence[str]) -> None:
         raise InputError(Problem("--deployment", f"no deployment {name!r}", remedy))
 
 
-def results(study: Study, progress: Progress | None = None) -> tuple[Result, ...]:
-    """Play and bill every deployment of the study."""
-    return tuple(_result(study, deployment, progress) for deployment in study.deployments)
-
-
-def _result(study: Study, deployment: Deployment, progress: Progress | None) -> Result:
-    return billed(study, deployment, played(study, deployment, progress))
+def results(study: Study) -> tuple[Result, ...]:
+    """Play and bill every deployment, keeping every ledger in memory: for a look at the calls of a small study."""
+    return tuple(billed(study, deployment, played(study, deployment)) for deployment in study.deployments)
 
 
 def billed(study: Study, deployment: Deployment, ledger: Ledger) -> Result:
     """Bill a ledger by the study's book."""
-    from burncurve.billing import amounts_usd, bill
+    from burncurve.billing import amounts_usd
 
     as_of = study.choices.as_of
-    paid = bill(ledger, study.book, deployment=deployment.name, as_of=as_of)
-    if paid.unpriced:
-        return Result(deployment, ledger, paid, None, None)
-    amounts = amounts_usd(ledger, study.book, as_of=as_of)
-    return Result(deployment, ledger, paid, spend.of(paid, ledger, amounts), amounts)
+    totals = reduced(ledger, study.book, deployment.name, as_of)
+    amounts = None if totals.bill.unpriced else amounts_usd(ledger, study.book, as_of=as_of)
+    return Result(deployment, totals, ledger=ledger, amounts=amounts)
 
 
-def played(study: Study, deployment: Deployment, progress: Progress | None = None) -> Ledger:
-    """Play all replications of one deployment, one by one, so that progress can be told."""
+def played(study: Study, deployment: Deployment) -> Ledger:
+    """Play all replications of one deployment."""
     from burncurve.engines import play
 
-    parts = []
-    for number in range(study.choices.replications):
-        if progress:
-            progress(deployment.name, number, study.choices.replications)
-        parts.append(play(study.workload, deployment, range(number, number + 1), study.choices.engine))
-    if progress:
-        progress(deployment.name, study.choices.replications, study.choices.replications)
-    return merged(parts)
+    return play(study.workload, deployment, range(study.choices.least), study.choices.engine)

@@ -57,9 +57,8 @@ def fan(data: PictureData) -> Sheet:
     title = fan_finding(dearest.name, _bill(dearest).cumulative()[:, -1].tolist(), data.currency)
     columns = min(2, len(shown))
     rows = math.ceil(len(shown) / columns)
-    subtitle = (
-        f"Billed so far: p10 to p90 of {data.replications:,} replications, median, mean (dotted) · {data.scenario}"
-    )
+    kept = len(_bill(dearest).replications)
+    subtitle = f"Billed so far: p10 to p90 of {kept:,} replications, median, mean (dotted) · {data.scenario}"
     paper = sheet(title, subtitle, None if rows == 1 else rows * ROW_IN + 0.3)
     left_in = max(money_axis_in(_roof([part]), data.currency, FAN_TICKS) for _, part in shown)
     axes = panels(paper, Layout(rows, columns, left_in, left_in, right_in=1.6, panel_title_in=0.3))

@@ -1,0 +1,164 @@
+"""Where finished pieces wait: a folder beside the one they will become, kept when a run is interrupted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from burncurve.errors import InputError, Problem
+from burncurve.studies.tasks import Piece, Task
+
+INPUTS = "inputs"
+LOCK = "lock"
+NO_LEDGER = "-"
+OURS = (".piece", ".parquet", ".new")
+
+
+class Store(Protocol):
+    """Pieces by task; `get` and `ledger` answer None for what is not there, or not as it was put."""
+
+    def put(self, task: Task, piece: Piece) -> None: ...
+
+    def get(self, task: Task) -> bytes | None: ...
+
+    def ledger(self, task: Task) -> bytes | None: ...
+
+
+class Memory:
+    """Pieces kept in memory, for studies that leave no files."""
+
+    def __init__(self) -> None:
+        self._pieces: dict[Task, Piece] = {}
+
+    def put(self, task: Task, piece: Piece) -> None:
+        self._pieces[task] = piece
+
+    def get(self, task: Task) -> bytes | None:
+        piece = self._pieces.get(task)
+        return piece.data if piece else None
+
+    def ledger(self, task: Task) -> bytes | None:
+        piece = self._pieces.get(task)
+        return piece.ledger if piece else None
+
+
+class Area:
+    """Pieces kept as files, each with its checksums in its first line, written aside and renamed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def put(self, task: Task, piece: Piece) -> None:
+        marks = [sha256(piece.data).hexdigest(), NO_LEDGER]
+        if piece.ledger is not None:
+            marks[1] = sha256(piece.ledger).hexdigest()
+            _write_aside(self._ledger(task), piece.ledger)
+        _write_aside(self._piece(task), " ".join(marks).encode() + b"\n" + piece.data)
+
+    def get(self, task: Task) -> bytes | None:
+        marks, data = self._read(task)
+        if not marks or sha256(data).hexdigest() != marks[0]:
+            return None
+        return data if marks[1] == NO_LEDGER or self.ledger(task) is not None else None
+
+    def ledger(self, task: Task) -> bytes | None:
+        marks, _ = self._read(task)
+        try:
+            data = self._ledger(task).read_bytes() if marks else b""
+        except OSError:
+            return None
+        return data if marks and sha256(data).hexdigest() == marks[1] else None
+
+    def pieces(self) -> int:
+        """Return how many pieces are there."""
+        return sum(1 for _ in self.path.glob("*.piece"))
+
+    def _read(self, task: Task) -> tuple[list[str], bytes]:
+        try:
+            first, _, data = self._piece(task).read_bytes().partition(b"\n")
+            marks = first.decode("ascii").split()
+        except (OSError, UnicodeDecodeError):
+            return [], b""
+        return (marks, data) if len(marks) == 2 else ([], b"")
+
+    def _piece(self, task: Task) -> Path:
+        return self.path / f"{task.name}.piece"
+
+    def _ledger(self, task: Task) -> Path:
+        return self.path / f"{task.name}.parquet"
+
+
+def area_of(target: Path) -> Path:
+    """Return where the pieces of a run wait that will become `target`."""
+    return target.parent / f".{target.name}.partial"
+
+
+@contextmanager
+def opened(target: Path, run_id: str, resume: bool) -> Iterator[Area]:
+    """Give the area of a run; it stays behind when the block is left by an error and some piece is done.
+
+    Another process that plays the same run is waited for. Without `resume`, pieces that are there are
+    dropped. Raises InputError where they are of other inputs and shall be resumed.
+    """
+    target = target.absolute()
+    made = [folder for folder in target.parents if not folder.exists()]  # innermost first
+    path = area_of(target)
+    path.mkdir(parents=True, exist_ok=True)
+    area = Area(path)
+    finished = False
+    try:
+        with _locked(path):
+            _take_over(path, run_id, resume)
+            yield area
+            finished = True
+            shutil.rmtree(path)
+    finally:
+        if not finished and not area.pieces():
+            shutil.rmtree(path, ignore_errors=True)
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _take_over(path: Path, run_id: str, resume: bool) -> None:
+    inputs = path / INPUTS
+    there = inputs.read_text(encoding="utf-8").strip() if inputs.is_file() else None
+    if resume and there not in (None, run_id):
+        what = f"holds an interrupted run of other inputs ({there}); this one is {run_id}"
+        raise InputError(Problem(str(path), what, "Leave out --resume to start anew, or name another --out."))
+    if not resume or there is None:
+        for file in path.iterdir():
+            if file.suffix in OURS:
+                file.unlink()
+    _write_aside(inputs, run_id.encode() + b"\n")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Keep other processes out; the lock ends with the process, however that ends."""
+    try:
+        import fcntl
+    except ImportError:  # without such locks two equal runs at once do the work twice, with equal files
+        yield
+        return
+    while True:
+        path.mkdir(parents=True, exist_ok=True)  # whoever held the lock may have finished and removed all
+        with open(path / LOCK, "w", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if (path / LOCK).exists() and os.path.samestat(os.stat(path / LOCK), os.fstat(file.fileno())):
+                yield
+                return
+
+
+def _write_aside(path: Path, data: bytes) -> None:
+    aside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        aside.write_bytes(data)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

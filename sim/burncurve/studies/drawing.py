@@ -1,0 +1,37 @@
+"""Results as the data of pictures: the bins of every deployment on one grid of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from burncurve.studies import bins
+from burncurve.studies.bins import as_array
+from burncurve.studies.curves import BillCurve, DeploymentCurves, PictureData, Sessions, TokenCurve
+from burncurve.studies.study import Result, Study
+
+NO_SESSIONS = Sessions(None, (), 0, 0)
+
+
+def drawing(study: Study, results: Sequence[Result]) -> PictureData:
+    """Return what the pictures of a study show."""
+    horizon_us = study.workload.horizon_us
+    last_us = max((result.totals.bins.last_us for result in results), default=0)
+    widest = bins.widest([result.totals.bins for result in results], horizon_us, last_us)
+    curves = tuple(_curves(result, horizon_us, last_us, widest) for result in results)
+    count = max((result.totals.count for result in results), default=1)
+    return PictureData(study.scenario.name, curves, horizon_us, count)
+
+
+def _curves(result: Result, horizon_us: int, last_us: int, level: int) -> DeploymentCurves:
+    totals = result.totals
+    grid, fine = bins.shown(totals.bins.coarser(level), horizon_us, last_us)
+    tokens = TokenCurve(grid, tuple(range(totals.count)), as_array(fine.tokens, grid.bins))
+    bill = causes = total = None
+    if result.spend:
+        apart = tuple(range(len(fine.apart)))
+        left = totals.count - len(apart)
+        bill = BillCurve(grid, apart, as_array(fine.apart, grid.bins), fine.pico, left)
+        causes, total = tuple(result.bill.by_cause().items()), result.bill.total()
+    requests, finished = (int(totals.columns[name].sum()) for name in ("requests", "finished"))
+    share = finished / requests if requests else None
+    return DeploymentCurves(result.name, tokens, totals.sessions or NO_SESSIONS, bill, causes, total, share)

@@ -1,0 +1,188 @@
+"""The growth law (mechanics M25): tokens against calls, children and depth, beside the closed forms.
+
+A task of n calls whose first prompt is S and whose context grows by g a call sends
+n S + g n (n - 1) / 2 prompt tokens. The law is held against the work itself: S and g are its own means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.ledger import Kind, Ledger, Status
+from burncurve.studies.figures import TOKEN_METERS, ratio
+
+OF_CONTEXT = (Kind.TURN, Kind.ANNOUNCE, Kind.FLUSH, Kind.JUDGE)  # calls whose prompt is the whole context
+
+Ints = NDArray[np.int64]
+Table = Mapping[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Integer sums that add up over replications.
+
+    `by_calls`: number of calls of a root task -> (tasks, prompt tokens, first prompts, growth from first to last).
+    `by_depth`: depth -> (tasks, calls, tokens). `by_children`: tasks below a root task -> (root tasks, tokens of
+    the root tasks themselves, tokens of all below them).
+    """
+
+    by_calls: Table = field(default_factory=dict)
+    by_depth: Table = field(default_factory=dict)
+    by_children: Table = field(default_factory=dict)
+
+    def __add__(self, other: Growth) -> Growth:
+        """Return the sums of both parts."""
+        return Growth(
+            _added(self.by_calls, other.by_calls),
+            _added(self.by_depth, other.by_depth),
+            _added(self.by_children, other.by_children),
+        )
+
+
+def of_ledger(ledger: Ledger) -> Growth:
+    """Return the sums of a ledger's served calls; a root task tried again counts once for each try."""
+    served = np.flatnonzero((ledger["status"] == Status.OK) | (ledger["status"] == Status.ERROR))
+    if not served.size:
+        return Growth()
+    tokens = sum((ledger[meter][served].astype(np.int64) for meter in TOKEN_METERS), np.zeros(len(served), np.int64))
+    return Growth(_by_calls(ledger), *_by_family(ledger, served, tokens))
+
+
+def _by_calls(ledger: Ledger) -> Table:
+    of_context = (ledger["depth"] == 0) & (ledger["status"] == Status.OK) & np.isin(ledger["kind"], OF_CONTEXT)
+    rows = np.flatnonzero(of_context)
+    if not rows.size:
+        return {}
+    names = ("replication", "task", "task_attempt")
+    keys = [ledger[name][rows].astype(np.int64) for name in names]
+    order = np.lexsort((np.arange(len(rows)), *reversed(keys)))
+    key, prompt = np.array(keys)[:, order], ledger.prompt[rows][order]
+    starts = np.flatnonzero(np.r_[True, (key[:, 1:] != key[:, :-1]).any(axis=0)])
+    ends = np.r_[starts[1:], len(order)] - 1
+    first, grown = prompt[starts], prompt[ends] - prompt[starts]
+    return _table(ends - starts + 1, (np.ones_like(starts), np.add.reduceat(prompt, starts), first, grown))
+
+
+def _by_family(ledger: Ledger, rows: Ints, tokens: Ints) -> tuple[Table, Table]:
+    """Return the sums by depth, and by the number of tasks below each root task."""
+    replication, task = (ledger[name][rows].astype(np.int64) for name in ("replication", "task"))
+    width = int(task.max()) + 1
+    key, first, place = np.unique(replication * width + task, return_index=True, return_inverse=True)
+    place = place.reshape(-1)
+    spent, calls = np.zeros(len(key), np.int64), np.bincount(place)
+    np.add.at(spent, place, tokens)
+    depth = ledger["depth"][rows][first].astype(np.int64)
+    parent = ledger["parent"][rows][first].astype(np.int64)
+    root = _roots(key, np.where(parent < 0, key, key // width * width + parent))
+    below, spent_below = np.zeros((2, len(key)), np.int64)
+    np.add.at(below, root[depth > 0], 1)
+    np.add.at(spent_below, root[depth > 0], spent[depth > 0])
+    roots = np.flatnonzero(depth == 0)
+    by_depth = _table(depth, (np.ones_like(key), calls, spent))
+    return by_depth, _table(below[roots], (np.ones_like(roots), spent[roots], spent_below[roots]))
+
+
+def _roots(key: Ints, parent_key: Ints) -> Ints:
+    """Return the place of each task's root: itself, or that of its parent (which called before it spawned)."""
+    root = np.minimum(np.searchsorted(key, parent_key), len(key) - 1)
+    root = np.where(key[root] == parent_key, root, np.arange(len(key)))
+    while not np.array_equal(root[root], root):
+        root = root[root]
+    return root.astype(np.int64)
+
+
+def _table(groups: Ints, columns: tuple[Ints, ...]) -> Table:
+    present, place = np.unique(groups, return_inverse=True)
+    sums = np.zeros((len(present), len(columns)), np.int64)
+    for number, column in enumerate(columns):
+        np.add.at(sums[:, number], place.reshape(-1), column)
+    return {int(group): tuple(row) for group, row in zip(present, sums.tolist(), strict=True)}
+
+
+def _added(one: Table, other: Table) -> Table:
+    both = dict(one)
+    for group, sums in other.items():
+        both[group] = tuple(a + b for a, b in zip(both.get(group, (0,) * len(sums)), sums, strict=True))
+    return dict(sorted(both.items()))
+
+
+def law(growth: Growth, replications: int) -> dict[str, Any]:
+    """Return the law as the document tells it: means per task; tasks and calls by depth per replication."""
+    tasks, _, first, grown = _totals(growth.by_calls, 4)
+    steps = sum((calls - 1) * sums[0] for calls, sums in growth.by_calls.items())
+    base, growing = (first / tasks if tasks else 0.0), (grown / steps if steps else 0.0)
+    return {
+        "base_tokens": ratio(first, tasks),
+        "growth_tokens_per_call": ratio(grown, steps),
+        "growth_outweighs_base_after_calls": 1 + 2 * base / growing if growing > 0 else None,
+        "by_calls": [_calls_row(*part, base, growing) for part in _buckets(growth.by_calls)],
+        "by_children": _children_rows(growth.by_children),
+        "by_depth": _depth_rows(growth.by_depth, replications),
+    }
+
+
+def _totals(table: Table, width: int) -> tuple[int, ...]:
+    return tuple(sum(sums[place] for sums in table.values()) for place in range(width))
+
+
+def _buckets(table: Table) -> list[tuple[int, int, Table]]:
+    """Return (smallest, largest, part of the table) for groups 0, 1, 2, 3-4, 5-8, 9-16 and so on."""
+    parts: dict[int, dict[int, tuple[int, ...]]] = {}
+    for number, sums in table.items():
+        parts.setdefault(number if number < 2 else (number - 1).bit_length() + 1, {})[number] = sums
+    return [(min(part), max(part), part) for _, part in sorted(parts.items())]
+
+
+def _calls_row(low: int, high: int, part: Table, base: float, growing: float) -> dict[str, Any]:
+    tasks, prompt, _, _ = _totals(part, 4)
+    closed = sum(sums[0] * (n * base + growing * n * (n - 1) / 2) for n, sums in part.items())
+    return {
+        "calls_from": low,
+        "calls_to": high,
+        "tasks": tasks,
+        "prompt_tokens": ratio(prompt, tasks),
+        "closed_form_tokens": closed / tasks,
+    }
+
+
+def _children_rows(table: Table) -> list[dict[str, Any]]:
+    """Tokens of a root task and all below it, beside those of a mean root task and so many mean children."""
+    roots, own, below = _totals(table, 3)
+    children = sum(number * sums[0] for number, sums in table.items())
+    rows = []
+    for low, high, part in _buckets(table):
+        count, mine, theirs = _totals(part, 3)
+        here = sum(number * sums[0] for number, sums in part.items())
+        closed = own / roots + (here / count * below / children if children else 0.0)
+        rows.append(
+            {
+                "children_from": low,
+                "children_to": high,
+                "tasks": count,
+                "tokens": ratio(mine + theirs, count),
+                "closed_form_tokens": closed,
+            }
+        )
+    return rows if children else []
+
+
+def _depth_rows(table: Table, n: int) -> list[dict[str, Any]]:
+    """Tasks by depth, beside roots times b**depth, b being the children of a root task."""
+    if len(table) < 2:
+        return []
+    roots, first = (table.get(depth, (0, 0, 0))[0] for depth in (0, 1))
+    return [
+        {
+            "depth": depth,
+            "tasks": ratio(tasks, n),
+            "calls": ratio(calls, n),
+            "tokens": ratio(tokens, n),
+            "closed_form_tasks": ratio(first**depth, n * roots ** (depth - 1)) if depth else ratio(roots, n),
+        }
+        for depth, (tasks, calls, tokens) in table.items()
+    ]

@@ -1,0 +1,98 @@
+"""One way to many hands: pieces of work handed to an executor, each tried again a few times where it fails.
+
+Threads, processes and a cluster are all `concurrent.futures` executors; here nothing knows which it is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from burncurve.errors import BurncurveError, InternalError, Problem
+
+TRIES = 3
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Inline(Executor):
+    """The executor that works at once, in the caller's own thread."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # as every executor does: the future carries it to whoever asks
+            future.set_exception(error)
+        return future
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is still to be done, and how often each piece has failed."""
+
+    waiting: deque[Any]
+    under_way: dict[Future[Any], Any] = field(default_factory=dict)
+    failures: dict[Any, int] = field(default_factory=dict)
+
+
+def each_done(
+    make: Callable[[], Executor],
+    call: Callable[[T], R],
+    items: Iterable[T],
+    done: Callable[[T, R], None],
+    *,
+    at_once: int = 1,
+    named: Callable[[T], str] = str,
+) -> None:
+    """Hand each item to the executor of `make` and its result to `done`, in the order in which they come back.
+
+    No more than `at_once` items are under way. An executor that broke is made anew. An item that fails
+    TRIES times ends all with InternalError naming it; what the user got wrong ends all at once.
+    """
+    work = _Work(deque(items))
+    executor = make()
+    try:
+        while work.waiting or work.under_way:
+            _fill(work, executor, call, at_once)
+            finished, _ = wait(work.under_way, return_when=FIRST_COMPLETED)
+            broken = False
+            for future in finished:
+                item = work.under_way.pop(future)
+                error = future.exception()
+                if error is None:
+                    done(item, future.result())
+                else:
+                    _try_again(work, item, error, named)
+                    broken |= isinstance(error, BrokenExecutor)
+            if broken:
+                executor.shutdown(wait=False, cancel_futures=True)
+                executor = make()
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
+
+
+def _fill(work: _Work, executor: Executor, call: Callable[[Any], Any], at_once: int) -> None:
+    while work.waiting and len(work.under_way) < at_once:
+        item = work.waiting.popleft()
+        try:
+            work.under_way[executor.submit(call, item)] = item
+        except BrokenExecutor as error:  # it broke between two submissions
+            failed: Future[Any] = Future()
+            failed.set_exception(error)
+            work.under_way[failed] = item
+
+
+def _try_again(work: _Work, item: Any, error: BaseException, named: Callable[[Any], str]) -> None:
+    if isinstance(error, BurncurveError) and not isinstance(error, InternalError):
+        raise error
+    work.failures[item] = work.failures.get(item, 0) + 1
+    if work.failures[item] >= TRIES:
+        what = f"failed {TRIES} times: {type(error).__name__}: {error}"
+        raise InternalError(Problem(named(item), what, "please report it, with the scenario")) from error
+    work.waiting.append(item)

@@ -1,0 +1,92 @@
+"""The pieces a study is divided into: some replications of one deployment, played, billed and reduced at one place.
+
+A piece depends on its inputs alone, so it may be done anywhere, any number of times, in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from burncurve.deployment import Deployment
+from burncurve.prices import Book
+from burncurve.studies import ledger_file
+from burncurve.studies.encoding import encoded
+from burncurve.studies.totals import reduced
+from burncurve.workload import Workload
+
+TWINS_FROM = 1 << 24  # twins of replication n are played as replication TWINS_FROM + n
+FEW, MOST = 4, 100  # replications at once: of an engine that takes its time, and of a fast one
+SMALL_LEDGER_ROWS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Replications `first` to `first + count - 1` of the `deployment`-th deployment.
+
+    `twins`: with other luck, but with what is drawn per run as in these replications.
+    """
+
+    deployment: int
+    first: int
+    count: int
+    twins: bool = False
+
+    @property
+    def name(self) -> str:
+        """A name that tells it from others, as of a file."""
+        return f"{self.deployment:03d}-{self.first:08d}-{self.count:06d}{'-twins' if self.twins else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that playing and billing need; `rows_expected` tells whether to write ledgers that may be kept."""
+
+    workload: Workload
+    deployments: tuple[Deployment, ...]
+    book: Book
+    as_of: date | None
+    engine: str
+    replications: int
+    keep_ledger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a task came to: encoded totals, the number of calls, and its ledger as parquet where it may be kept."""
+
+    data: bytes
+    rows: int
+    ledger: bytes | None
+
+
+def play_task(job: Job, task: Task) -> Piece:
+    """Play, bill and reduce one task."""
+    from burncurve.engines import play
+
+    deployment = job.deployments[task.deployment]
+    shift = TWINS_FROM if task.twins else 0
+    workload = replace(job.workload, parameters_shift=shift) if shift else job.workload
+    first = task.first + shift
+    ledger = play(workload, deployment, range(first, first + task.count), job.engine)
+    data = encoded(reduced(ledger, job.book, deployment.name, job.as_of))
+    kept = not task.twins and (job.keep_ledger or _may_be_small(job, task, len(ledger)))
+    return Piece(data, len(ledger), ledger_file.as_bytes(deployment.name, ledger) if kept else None)
+
+
+def _may_be_small(job: Job, task: Task, rows: int) -> bool:
+    """Guess generously whether all the calls together will be few enough to be kept without being asked for."""
+    return rows * job.replications * len(job.deployments) <= 2 * SMALL_LEDGER_ROWS * task.count
+
+
+def divided(deployments: int, replications: range, size: int, twins: bool = False) -> Iterator[Task]:
+    """Yield the tasks of a range of replications, all deployments of the same replications next to each other."""
+    for first in range(replications.start, replications.stop, size):
+        for number in range(deployments):
+            yield Task(number, first, min(size, replications.stop - first), twins)
+
+
+def size_for(replications: int, fast: bool) -> int:
+    """Return how many replications to play at once: enough to be worth it, few enough to share and to resume."""
+    return max(1, min(MOST if fast else FEW, -(-replications // 4)))
