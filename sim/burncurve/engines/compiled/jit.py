@@ -25,17 +25,18 @@ PACKAGE = Path(__file__).resolve().parents[2]
 SOURCES = ("*.py", "engines/*.py", "engines/compiled/*.py", "engines/reference/luck.py")
 # No reference counts: kernels never make an array, and the counting costs more than the work it guards.
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "nogil": True}
+INNER = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # what only kernels call
 
 
 def kernel(function: Kernel) -> Kernel:
     """Compile a function that other kernels call."""
-    compiled: Kernel = numba.njit(**OPTIONS)(function)
+    compiled: Kernel = numba.njit(**INNER)(function)
     return compiled
 
 
 def inlined(function: Kernel) -> Kernel:
     """Compile a function into its callers: for steps that every call takes, whose arguments cost more than their work."""
-    compiled: Kernel = numba.njit(forceinline=True, **OPTIONS)(function)
+    compiled: Kernel = numba.njit(**INNER)(function)
     return compiled
 
 
@@ -43,7 +44,8 @@ def entry(function: Kernel) -> Kernel:
     """Compile a function that Python calls; it is kept on disk where that is possible."""
     folder = cache_folder()
     if folder is None:
-        return kernel(function)
+        uncached: Kernel = numba.njit(**OPTIONS)(function)
+        return uncached
     before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder)
     try:
         compiled: Kernel = numba.njit(cache=True, **OPTIONS)(function)

@@ -139,5 +139,28 @@ class World(NamedTuple):
     people: NDArray[np.void]
 
 
+class Shape(NamedTuple):
+    """What an array of a table looks like."""
+
+    dtype: np.dtype[Any]
+    dimensions: int = 1
+
+
+def _shapes(names: tuple[str, ...], records: dict[str, np.dtype[Any]], wide: tuple[str, ...]) -> dict[str, Shape]:
+    integers = np.dtype(np.int64)
+    return {name: Shape(records.get(name, integers), 2 if name in wide else 1) for name in names}
+
+
+GIVEN = _shapes(Given._fields, {
+    "tables": TABLE, "quantities": QUANTITY, "factors": FACTOR, "agents": AGENT, "tools": TOOLS, "choices": TOOL,
+    "sides": SIDE, "spawns": SPAWN, "triggers": TRIGGER, "users": USERS, "people": PERSON, "offers": OFFER,
+    "accounts": ACCOUNT, "routes": ROUTE, "legs": LEG, "terms": TERMS, "blank": TASK,
+}, ())  # fmt: skip
+WORLD = _shapes(World._fields, {
+    "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
+    "rows": ROW, "rules": RULE, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE,
+    "people": PRESENCE,
+}, ("positions", "session_nodes", "cells", "base_nodes", "base_seen"))  # fmt: skip
+
 (MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, OUTPUT) = range(1, 11)
 (ROUNDS, CALLS, STUCK) = range(1, 4)

@@ -12,6 +12,7 @@ from burncurve.draws import run_key
 from burncurve.engines.compiled import layout, pools
 from burncurve.engines.compiled.pack import packed
 from burncurve.engines.compiled.replications import BROKEN, COUNTS, DONE, NARROW, play_many
+from burncurve.engines.compiled.tables import addresses
 from burncurve.engines.reference.play import names_of
 from burncurve.engines.rules import LAST_ROUND
 from burncurve.errors import BurncurveError, InputError, InternalError, Problem
@@ -64,8 +65,10 @@ def _keys(workload: Workload, replications: range) -> NDArray[np.uint64]:
 def _fill(block: Block, given: layout.Given, numbers: NDArray[np.int64], keys: NDArray[np.uint64]) -> None:
     sizes = pools.SIZES
     world = pools.made(given, sizes)
+    fixed = addresses(given, layout.GIVEN)
     while True:
-        code = play_many(given, world, block.columns, block.outcomes, numbers, keys, block.progress)
+        changing = addresses(world, layout.WORLD)
+        code = play_many(fixed, changing, block.columns, block.outcomes, numbers, keys, block.progress)
         if code == DONE:
             return
         if code == BROKEN:

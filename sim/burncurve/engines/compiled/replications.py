@@ -7,6 +7,7 @@ from typing import Any
 from burncurve.engines.compiled import layout, loop, places, rows
 from burncurve.engines.compiled.jit import entry, kernel
 from burncurve.engines.compiled.layout import NONE
+from burncurve.engines.compiled.tables import given_of, world_of
 
 # what comes back: done, or why not
 DONE, GROW, BROKEN, NARROW = range(4)
@@ -14,12 +15,13 @@ COUNTS = 9  # of an Outcome
 
 
 @entry
-def play_many(s: Any, w: Any, columns: Any, outcomes: Any, numbers: Any, keys: Any, progress: Any) -> Any:
+def play_many(given: Any, world: Any, columns: Any, outcomes: Any, numbers: Any, keys: Any, progress: Any) -> Any:
     """Play replications from progress[0] on, their rows from progress[1] on; say what stands in the way, if anything.
 
     After GROW the pool named by the clock is to be enlarged and the call repeated; BROKEN leaves one of ERRORS in the
     clock, NARROW the number of the column in progress[2].
     """
+    s, w = given_of(given), world_of(world)
     clock = w.clock[0]
     for i in range(progress[0], len(numbers)):
         _make_ready(s, w, numbers[i], keys[i, 0], keys[i, 1])

@@ -69,6 +69,7 @@ def _clear_and_slide(s: Any, w: Any, slot: Any) -> None:
 def _start_compaction(s: Any, w: Any, slot: Any) -> Any:
     task = w.tasks[slot]
     task.compactions += 1
+    _lose_excess(s, w, task)
     if not s.agents[task.agent].flush:
         return labels.COMPACT
     call.full(s, w, task, KIND_FLUSH, derive(task.key, FLUSH, 0), task.compactions)
@@ -77,9 +78,19 @@ def _start_compaction(s: Any, w: Any, slot: Any) -> Any:
 
 
 @kernel
+def _lose_excess(s: Any, w: Any, task: Any) -> None:
+    """No prompt is longer than the window: the oldest history of a context that has outgrown it is lost unread."""
+    session = w.sessions[task.session]
+    if session.tokens > task.window:
+        cache.cut(w, s, task.session, context.slide(w, session, task.window))
+
+
+@kernel
 def compact(s: Any, w: Any, slot: Any) -> Any:
     """Ask for the summary."""
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
+    if agent.flush:
+        _lose_excess(s, w, task)
     key, number, session = derive(task.key, COMPACTION, 0), task.compactions, w.sessions[task.session]
     task.summary = call.output_for(s, task.offer, drawn(s, agent.summary, task, key, number))
     task.restore = scaled(drawn(s, agent.restore, task, key, number), s.offers[task.offer].tokenizer)
