@@ -15,8 +15,9 @@ from burncurve.workload import Overlap, Reset, Workload
 
 from . import strategies
 from .build import played, replace, same
+from .happened import told
 from .invariants import hold
-from .strategies import Case, cases, told
+from .strategies import Case, cases
 
 NUMBERING = ("session", "task", "parent")  # numbers in order of appearance, which neighbours may shift
 

@@ -191,7 +191,7 @@ def test_a_share_is_rounded_down(value: int, u: int) -> None:
     [
         (160_000, 200_000, 200_000, 160_000),
         (160_000, 200_000, 1_000_000, 160_000),  # a larger window changes nothing
-        (160_000, 200_000, 128_000, 88_000),  # the margin of 40,000 stays
+        (160_000, 200_000, 128_000, 102_400),  # four fifths, of whichever window
         (160_000, 0, 200_000, 160_000),
         (160_000, 0, 128_000, 128_000),
     ],
