@@ -85,6 +85,17 @@ def test_one_price_missing_leaves_the_others_shown(call) -> None:
     assert "openai/gpt-4o is unpriced" in ended.stderr
 
 
+def test_too_little_memory_is_one_message(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("burncurve.scenario.schema.schema_text", greedy)
+    ended = call("schema")
+    assert ended.exit_code == 2
+    assert ended.stderr.splitlines()[0] == "burncurve: the memory of this machine was not enough"
+    assert "shorter horizon" in ended.stderr
+
+
 def test_an_unexpected_error_is_one_line_and_debug_shows_where(call, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise RuntimeError("a bug")

@@ -77,7 +77,18 @@ def test_endless_spawning_is_refused_with_its_growth(
 
 def test_a_depth_that_still_means_millions_is_refused(problems_of: Callable[..., list[Problem]]) -> None:
     (problem,) = problems_of(SWARM.format(turns=1, rule="count: 10, depth: 8", more=""))
-    assert "grows beyond 10,000,000 tasks for one root" in problem.what
+    # 1 + 10 + ... + 10^8
+    assert "grows to 111,111,111 tasks expected for one root, at most 1,000,000" in problem.what
+
+
+def test_a_million_tasks_are_the_most(
+    scenario_of: Callable[..., Scenario], problems_of: Callable[..., list[Problem]]
+) -> None:
+    assert scenario_of(SWARM.format(turns=1, rule="count: 999999, depth: 1", more=""))
+    (problem,) = problems_of(SWARM.format(turns=1, rule="count: 1M, depth: 1", more=""))
+    assert "grows to 1,000,001 tasks" in problem.what
+    (problem,) = problems_of(SWARM.format(turns=1, rule="count: 1000, depth: 1000", more=""))
+    assert "grows to more than 1,000,000,000,000 tasks" in problem.what
 
 
 @pytest.mark.parametrize(

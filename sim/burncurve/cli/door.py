@@ -108,6 +108,9 @@ def _ended(call: Callable[[], Any], debug: bool) -> int:
         return _told(str(error), error.exit_code)
     except OSError as error:
         return _refused(error, debug)
+    except MemoryError:
+        remedy = "fewer replications, a shorter horizon or a smaller tree of tasks need less"
+        return _told(f"the memory of this machine was not enough\n    {remedy}", INVALID)
     except Exception as error:  # the one door through which a bug of ours reaches a person
         if debug:
             raise

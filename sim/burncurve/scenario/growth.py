@@ -13,9 +13,12 @@ from dataclasses import dataclass
 
 from burncurve.scenario.models import Agent, Quantity, Spawn
 
-MOST_TASKS = 10_000_000
+MOST_TASKS = 1_000_000
+"""Of one root: each is a few hundred bytes of memory while its calls are played."""
 MOST_GENERATIONS = 1_100
 """Above the greatest depth a rule may have, so that what still lives then has no end."""
+MOST_COUNTED = 1e12
+"""A tree that has grown beyond this many tasks is not followed further."""
 _SPAN = 100
 _SHRINKS = 0.99
 _NOTHING = 1e-9
@@ -83,7 +86,7 @@ def tree(given: Iterable[Rule], starts: Iterable[str]) -> Tree:
                 if rule.depth is None or depth <= rule.depth:
                     children[rule.child] = children.get(rule.child, 0.0) + number * rule.mean
         sizes.append(sum(children.values()))
-        if sizes[-1] < _NOTHING or sum(sizes) > MOST_TASKS:
+        if sizes[-1] < _NOTHING or not math.isfinite(sizes[-1]) or sum(sizes) > MOST_COUNTED:
             return Tree(sum(sizes), _ratio(sizes), sizes[-1] < _NOTHING)
         generation = children
     return Tree(sum(sizes), _ratio(sizes), sizes[-1] < sizes[-1 - _SPAN] * _SHRINKS)
@@ -130,5 +133,6 @@ def growth(agents: Mapping[str, Agent], starts: Iterable[str]) -> Found:
         remedy = "give the rule a depth, or lower its probability or count until a task starts less than one child"
         yield path, f"{name}: can grow without bound: {said}", remedy
     else:
-        what = f"{name}: grows beyond {MOST_TASKS:,} tasks for one root: {said}"
+        number = f"{grown.tasks:,.0f}" if grown.tasks <= MOST_COUNTED else f"more than {MOST_COUNTED:,.0f}"
+        what = f"{name}: grows to {number} tasks expected for one root, at most {MOST_TASKS:,}: {said}"
         yield path, what, "lower depth, probability or count, or set children_cap"
