@@ -93,9 +93,10 @@ def _ledger_of(run: str) -> pyarrow.Table:
     from burncurve.studies import ledger_file, runs
 
     folder = runs.find(run)
-    if not (folder / runs.LEDGER).is_file():
+    files = runs.ledger_of(folder)
+    if not files:
         raise InputError(Problem(str(folder), "this run kept no ledger", "Run it again with --ledger."))
-    return ledger_file.read(folder / runs.LEDGER)
+    return ledger_file.read(*files)
 
 
 def _filtered(table: pyarrow.Table, filters: dict[str, Any]) -> pyarrow.Table:
