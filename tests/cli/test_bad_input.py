@@ -134,3 +134,13 @@ def test_a_wrong_book_does_not_hide_a_wrong_file(call, tmp_path: Path) -> None:
     said = call("run", "blackboard", "--book", "lost", "--models", "zai/glm5").stderr
     assert "no such price book" in said
     assert "zai/glm5" in said
+
+
+@pytest.mark.parametrize("planted", [".mine.yaml.part", "mine.yaml"])
+def test_a_new_scenario_is_not_written_through_a_link(call, tmp_path: Path, planted: str) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    (tmp_path / planted).symlink_to(precious)
+    assert call("new", "mine").exit_code == (2 if planted == "mine.yaml" else 0)
+    assert precious.read_text() == "mine"
+    assert (tmp_path / planted).is_symlink()

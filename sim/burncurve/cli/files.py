@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from burncurve.aside import written_aside
 from burncurve.cli import show
 from burncurve.cli.options import (
     FORMATS,
@@ -56,15 +57,13 @@ def _write_new(target: Path, text: str) -> None:
     """Write a file that is not there yet, or nothing at all."""
     from burncurve.studies.folder import refusals
 
-    aside = target.with_name(f".{target.name}.part")
     with refusals(target):
-        if target.exists():
-            raise InputError(Problem(str(target), "is there already; it is left as it is", "Choose another name."))
         try:
-            aside.write_text(text, encoding="utf-8")
-            aside.rename(target)
-        finally:
-            aside.unlink(missing_ok=True)
+            with written_aside(target) as file:
+                file.write(text.encode())
+        except FileExistsError:
+            what = "is there already; it is left as it is"
+            raise InputError(Problem(str(target), what, "Choose another name.")) from None
 
 
 @click.command()

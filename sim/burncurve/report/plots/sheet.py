@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
+from burncurve.aside import written_aside
 from burncurve.report.numbers import printable
 from burncurve.report.style import DPI, HEIGHT_IN, QUIET, RC, SMALL_PT, TITLE_PT, WIDTH_IN
 
@@ -107,12 +107,8 @@ def panels(paper: Sheet, layout: Layout) -> list[Axes]:
 
 def save(paper: Sheet, path: Path) -> Path:
     """Write the sheet as PNG aside and rename it to the path."""
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        paper.figure.savefig(aside, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 3})
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with written_aside(path, overwrite=True) as file:
+        paper.figure.savefig(file, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 3})
     return path
 
 
