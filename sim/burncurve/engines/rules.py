@@ -88,7 +88,7 @@ def threshold(tokens: int, declared: int, window: int) -> int:
     """
     if not declared:
         return tokens if tokens < window else window
-    return tokens * window // declared if window < declared else tokens
+    return half_up(tokens * window, declared) if window < declared else tokens
 
 
 def turns_of(drawn: int, turns_ppm: int, extra: int, step_cap: int) -> int:

@@ -94,7 +94,7 @@ class Context:
         return self._replace(kept, self.base, max(self.seen - gone, min(self.seen, self.base)))
 
     def clear(self, origin: int, keep: int, at_least: int) -> int | None:
-        """Take out the pieces of an origin but the newest `keep`, if that frees `at_least`; return what stays as it was."""
+        """Take out an origin's pieces but the newest `keep`, if that frees `at_least`; return what stays as it was."""
         places = [i for i, piece in enumerate(self.pieces) if piece[0] == origin]
         going = set(places[: max(len(places) - keep, 0)])
         if not going or sum(self.pieces[i][1] for i in going) < at_least:
