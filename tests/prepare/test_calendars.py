@@ -8,17 +8,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from burncurve.errors import InputError
-from burncurve.prepare.calendars import Calendar, every_us, knots, paces, utc_us
+from burncurve.prepare.calendars import Calendar, Window, cut, every_us, knots, paces, utc_us
+from burncurve.scenario.zones import zone
 from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE
 
 H, M = US_PER_HOUR, US_PER_MINUTE
-NEW_YORK, BERLIN, KOLKATA = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata")
+NEW_YORK, BERLIN, KOLKATA = zone("America/New_York"), zone("Europe/Berlin"), zone("Asia/Kolkata")
 WEEK = tuple(range(7))
 MON_FRI = tuple(range(5))
 
 
 def calendar(start: str, zone: ZoneInfo, horizon_us: int) -> Calendar:
     return Calendar(datetime.fromisoformat(start), zone, horizon_us)
+
+
+def cut_windows(run: Calendar, opens_us: int, closes_us: int, weekdays: tuple[int, ...]) -> tuple[Window, ...]:
+    return cut(list(run.windows(opens_us, closes_us, weekdays)), run.horizon_us)
 
 
 def test_the_start_in_utc() -> None:
@@ -47,7 +52,7 @@ def test_times_are_anchored_at_the_opening_not_at_the_start() -> None:
 
 def test_weekends_are_skipped() -> None:
     friday = calendar("2026-02-27T09:00", BERLIN, 4 * US_PER_DAY)  # Friday to Tuesday 09:00
-    windows = friday.cut_windows(9 * H, 17 * H, MON_FRI)
+    windows = cut_windows(friday, 9 * H, 17 * H, MON_FRI)
     assert windows == ((0, 8 * H), (72 * H, 80 * H))  # Tuesday's opening is the horizon itself
 
 
@@ -63,7 +68,7 @@ def test_weekends_are_skipped() -> None:
 )
 def test_days_of_23_and_25_hours(start: str, zone: ZoneInfo, hours: int) -> None:
     run = calendar(start, zone, 3 * US_PER_DAY)
-    windows = run.cut_windows(0, 24 * H, WEEK)
+    windows = cut_windows(run, 0, 24 * H, WEEK)
     assert windows[0] == (0, hours * H)
     assert windows[1] == (hours * H, (hours + 24) * H)
     assert len(every_us(windows[:1], H, run.horizon_us)) == hours
@@ -72,14 +77,14 @@ def test_days_of_23_and_25_hours(start: str, zone: ZoneInfo, hours: int) -> None
 def test_local_hours_stay_local_over_a_change() -> None:
     for start, shift in (("2026-03-28T09:00", -1), ("2026-10-24T09:00", 1)):
         run = calendar(start, BERLIN, 3 * US_PER_DAY)
-        assert run.cut_windows(9 * H, 17 * H, WEEK)[:2] == ((0, 8 * H), ((24 + shift) * H, (32 + shift) * H))
+        assert cut_windows(run, 9 * H, 17 * H, WEEK)[:2] == ((0, 8 * H), ((24 + shift) * H, (32 + shift) * H))
         assert run.daily_us(4 * H)[:2] == ((19 + shift) * H, (43 + shift) * H)
 
 
 def test_a_window_over_the_hour_that_comes_twice_is_longer() -> None:
     run = calendar("2026-10-25T00:00", BERLIN, US_PER_DAY)
-    assert run.cut_windows(1 * H, 4 * H, WEEK) == ((1 * H, 5 * H),)
-    assert run.cut_windows(2 * H, 2 * H + 30 * M, WEEK) == ((2 * H, 3 * H + 30 * M),)  # both 02:30
+    assert cut_windows(run, 1 * H, 4 * H, WEEK) == ((1 * H, 5 * H),)
+    assert cut_windows(run, 2 * H, 2 * H + 30 * M, WEEK) == ((2 * H, 3 * H + 30 * M),)  # both 02:30
 
 
 def test_a_skipped_time_is_read_with_the_offset_from_before() -> None:
@@ -99,7 +104,7 @@ def test_too_many_arrivals_are_refused() -> None:
 
 def test_operational_time_stands_still_outside_the_windows() -> None:
     run = calendar("2026-02-23T08:00", BERLIN, 2 * US_PER_DAY)
-    windows = run.cut_windows(9 * H, 17 * H, WEEK)
+    windows = cut_windows(run, 9 * H, 17 * H, WEEK)
     operational, clock = knots(list(paces(run, windows, None, None)))
     assert operational == (0, 8 * H - 1, 8 * H, 16 * H)
     assert clock == (1 * H, 9 * H - 1, 25 * H, 33 * H)

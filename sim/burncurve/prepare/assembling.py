@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from burncurve.errors import InputError
 from burncurve.prepare.agents import AgentPreparer
 from burncurve.prepare.arrivals import triggers, users
@@ -11,13 +9,14 @@ from burncurve.prepare.calendars import Calendar
 from burncurve.prepare.quantities import Preparer
 from burncurve.scenario.models import Scenario
 from burncurve.scenario.roles import role_names
+from burncurve.scenario.zones import zone
 from burncurve.workload import Workload
 
 
 def assembled(scenario: Scenario, seed: int) -> Workload:
     """Return the workload of a checked scenario; InputError with every Problem found on the way."""
     preparer = Preparer(scenario.where)
-    calendar = Calendar(scenario.start, ZoneInfo(scenario.time_zone), scenario.horizon)
+    calendar = Calendar(scenario.start, zone(scenario.time_zone), scenario.horizon)
     roles = role_names(scenario)
     places = {name: place for place, name in enumerate(scenario.agents)}
     workload = Workload(

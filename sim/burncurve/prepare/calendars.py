@@ -65,10 +65,6 @@ class Calendar:
             if day.weekday() in weekdays and window[0] < self.horizon_us and window[1] > 0 and window[0] < window[1]:
                 yield window
 
-    def cut_windows(self, opens_us: int, closes_us: int, weekdays: Sequence[int]) -> tuple[Window, ...]:
-        """Return the windows cut to the horizon."""
-        return cut(list(self.windows(opens_us, closes_us, weekdays)), self.horizon_us)
-
     def daily_us(self, clock_us: int) -> tuple[int, ...]:
         """Return the moments after the start, within the horizon, at which the local clock shows this time."""
         moments = (self.moment_us(day, clock_us) for day in self.days())

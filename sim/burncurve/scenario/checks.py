@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from zoneinfo import ZoneInfo
 
-from burncurve.errors import Problem, did_you_mean
+from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.scenario import contexts
 from burncurve.scenario.growth import growth
 from burncurve.scenario.models import Scenario, Trigger
 from burncurve.scenario.roles import role_names
+from burncurve.scenario.zones import zone
 from burncurve.words import US_PER_DAY, US_PER_HOUR
 
 MOST_PER_CHECK = 100
@@ -97,18 +97,10 @@ def _something_starts(scenario: Scenario) -> Problems:
 
 def _zone_known(scenario: Scenario) -> Problems:
     try:
-        ZoneInfo(scenario.time_zone)
-    except (KeyError, OSError, ValueError):  # unknown, the name of a folder, malformed
-        yield _zone_problem(scenario)
-
-
-def _zone_problem(scenario: Scenario) -> Problem:
-    from zoneinfo import available_timezones
-
-    what = f"time_zone: {scenario.time_zone!r} is no time zone of the IANA list"
-    near = did_you_mean(scenario.time_zone, available_timezones())
-    remedy = near if near.startswith("did") else "write it like Europe/Berlin or America/New_York"
-    return Problem(scenario.where("time_zone"), what, remedy)
+        zone(scenario.time_zone)
+    except InputError as error:
+        for problem in error.problems:
+            yield Problem(scenario.where("time_zone"), f"time_zone: {problem.what}", problem.remedy)
 
 
 def _horizon_bounded(scenario: Scenario) -> Problems:
