@@ -32,7 +32,7 @@ def test_a_broken_threshold_is_exit_code_99_in_every_form(call) -> None:
         ended = call("check", "blackboard", *rules, *ONE, "--format", form, *QUIET)
         assert ended.exit_code == 99, ended.stderr
         assert ended.stderr == ""
-        assert "minimax: bill < 0.1" in ended.stdout
+        assert "minimax: bill" in ended.stdout
 
 
 def test_figures_in_files_are_raw(call) -> None:

@@ -128,7 +128,7 @@ def _among(word: str, known: tuple[str, ...], kind: str) -> str:
 def measure(statistic: str | None, name: str) -> Measure:
     """Return what a statistic (None: the mean) and a figure's name mean; raises ValueError with rule and remedy."""
     chosen = _among(statistic or "mean", STATISTICS, "statistic")
-    figure = ALSO_CALLED.get(name) or _among(name, tuple(FIGURES), "figure")
+    figure = ALSO_CALLED.get(name) or _among(name, (*FIGURES, *ALSO_CALLED), "figure")
     if chosen != "mean" and figure in MEANS_ONLY:
         raise ValueError(f"asks for the {chosen} of {figure}, of which only the mean is known; write mean({figure})")
     return Measure.model_validate({"statistic": chosen, "figure": figure})

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from burncurve.studies import figures, growth, months, spend, spread
+from burncurve.studies import distributions, figures, growth, months, spend, spread
 from burncurve.studies.spend import Spend, dollars
 from burncurve.studies.study import Result, Study
 from burncurve.version import __version__
@@ -76,6 +76,7 @@ def _deployment(study: Study, result: Result, first: Spend | None, number: int) 
         **of_work,
         **money,
         "per_user": _per_user(study, of_work, money),
+        "distributions": distributions.of(totals.columns),
         "growth_law": growth.law(totals.growth, totals.count),
         "against_first": spend.differences(result.spend, first) if number and result.spend and first else None,
         "notes": list(result.deployment.notes),

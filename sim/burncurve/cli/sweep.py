@@ -1,0 +1,110 @@
+"""`sweep`: the same scenario at every point of a grid."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from burncurve.cli import points as common
+from burncurve.cli import show
+from burncurve.cli.options import Assignment
+from burncurve.cli.simulate import scenario_argument
+from burncurve.errors import InputError, MissingFact, Problem
+
+if TYPE_CHECKING:
+    from burncurve.scenario.thresholds import Measure
+    from burncurve.studies.axes import Axis
+    from burncurve.studies.points import Base
+
+figure_option = click.option(
+    "--figure", "figures", multiple=True, metavar="FIGURE",
+    help="What to look at, as in p95(bill_usd) or calls. Repeatable.",
+)  # fmt: skip
+
+
+EXAMPLES = """\b
+--vary agents.lead.base=10k,20k,40k     these values
+--vary agents.lead.base=10k:40k:4       10k, 20k, 30k, 40k
+--vary triggers.0.every=1m..64m*2       1m, 2m, 4m ... 64m"""
+
+
+@click.command(epilog=EXAMPLES)
+@scenario_argument
+@click.option(
+    "--vary", multiple=True, required=True, type=Assignment(), metavar="PATH=VALUES",
+    help="Values of one path: A,B,C or LOW:HIGH:N or LOW..HIGH*FACTOR. Repeatable: every combination is played.",
+)  # fmt: skip
+@figure_option
+@common.deployment_option
+@click.option("--yes", is_flag=True, help="Play more than 10,000 points without asking.")
+@common.point_options(replications=100)
+def sweep(scenario: str, vary: tuple[str, ...], **options: Any) -> None:
+    """Simulate a scenario at every point of a grid, with the same luck at all of them.
+
+    SCENARIO is a file, or the name of a scenario that comes with burncurve. PATH is a field of it, as for --set.
+    """
+    from burncurve.studies import axes as grid
+    from burncurve.studies import points
+    from burncurve.studies import sweep as sweeping
+
+    axes = grid.axes_of(vary)
+    base = common.opened(scenario, options)
+    times = options["replications"]
+    measures = points.measures_of(options["figures"] or sweeping.default_figures(times), times)
+    if grid.count(axes) > grid.MANY_POINTS and not options["yes"]:
+        raise InputError(_too_many(base, axes, measures))
+    sweeping.validate(base, axes)
+    _print(_document(base, axes, measures, options), options)
+
+
+def _too_many(base: Base, axes: Sequence[Axis], measures: Sequence[Measure]) -> Problem:
+    """Play one point, to say how long all of them will take."""
+    from burncurve.report.numbers import duration
+    from burncurve.studies import axes as grid
+    from burncurve.studies import points
+
+    begun = perf_counter()
+    points.measured(points.study_at(base, grid.settings_at(axes, next(grid.points(axes)))), measures)
+    count = grid.count(axes)
+    takes = duration((perf_counter() - begun) * 1e6 * count)
+    return Problem("--vary", f"asks for {count:,} points, about {takes} here", "Take fewer values, or add --yes.")
+
+
+def _document(
+    base: Base, axes: Sequence[Axis], measures: Sequence[Measure], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    from burncurve.studies import sweep as sweeping
+
+    def make() -> dict[str, Any]:
+        return sweeping.swept(base, axes, measures, common.told(options))
+
+    def write(folder: Path, document: Mapping[str, Any]) -> None:
+        from burncurve.report import sweeps, tables
+
+        (folder / "sweep.csv").write_text(tables.comma_separated(sweeps.whole(document)), encoding="utf-8")
+        if not options["no_pictures"]:
+            from burncurve.report.plots import sweep as pictures
+
+            pictures.write_pictures(folder, document)
+
+    own_id = sweeping.sweep_id(base, axes, measures)
+    return common.kept(base, own_id, sweeping.FILE, options, make, write)
+
+
+def _print(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Print the sweep in the form asked for; raises MissingFact, at the very end, where a figure is not known."""
+    from burncurve.report import sweeps, tables
+
+    form = options["form"]
+    grids = [sweeps.whole(document)] if form == "csv" else sweeps.by_figure(document)
+    tables.write(form, grids, document, sys.stdout)
+    sys.stdout.flush()
+    show.notes(document["notes"], options["quiet"])
+    if document["unpriced"]:
+        remedy = "`compare` says which prices are missing."
+        raise MissingFact(*(Problem(name, "is unpriced", remedy) for name in document["unpriced"]))

@@ -1,0 +1,103 @@
+"""A sweep: one scenario at every point of a grid, on the same luck, so that differences come from the values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from burncurve.errors import InputError, Problem
+from burncurve.studies import axes as grid
+from burncurve.studies import points
+from burncurve.studies.axes import Axis
+from burncurve.studies.identity import run_id
+from burncurve.studies.points import Base, Measured
+from burncurve.version import __version__
+from burncurve.words import US_PER_S
+
+if TYPE_CHECKING:
+    from burncurve.scenario.thresholds import Measure
+
+SCHEMA = "burncurve.sweep/1"
+FIGURES = ("bill_usd", "prompt_tokens", "reread_factor", "makespan_s")
+FILE = "sweep.json"
+
+Told = Callable[[int, int], None]
+Values = tuple[str, ...]
+
+
+def default_figures(replications: int | None) -> tuple[str, ...]:
+    """Return what is measured unless the user says otherwise; one replication has no quantiles."""
+    return FIGURES if replications == 1 else (FIGURES[0], f"p95({FIGURES[0]})", *FIGURES[1:])
+
+
+def sweep_id(base: Base, axes: Sequence[Axis], measures: Sequence[Measure]) -> str:
+    """Return the hash of all that the outputs of a sweep depend on."""
+    return run_id({"study": base.study.run_id, "sweep": axes, "figures": [str(measure) for measure in measures]})
+
+
+def validate(base: Base, axes: Sequence[Axis]) -> None:
+    """Check each value of each axis while the others stand at their first; raises InputError with every problem.
+
+    What is wrong with a value is said before anything is played, not at its turn.
+    """
+    problems: dict[tuple[str, str], Problem] = {}  # what is wrong with a path is wrong at each of its values
+    first = [axis.values[0] for axis in axes]
+    for place, axis in enumerate(axes):
+        for value in axis.values:
+            try:
+                points.study_at(base, grid.settings_at(axes, [*first[:place], value, *first[place + 1 :]]))
+            except InputError as error:
+                for problem in error.problems:
+                    problems.setdefault((problem.what, problem.remedy), problem)
+    if problems:
+        raise InputError(*problems.values())
+
+
+def swept(base: Base, axes: Sequence[Axis], measures: Sequence[Measure], told: Told | None = None) -> dict[str, Any]:
+    """Play every point and return the document of the sweep."""
+    study = base.study
+    found = list(_played(base, axes, measures, told))
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "id": sweep_id(base, axes, measures),
+        "scenario": {"name": study.scenario.name, "horizon_s": study.workload.horizon_us / US_PER_S},
+        "seed": study.choices.seed,
+        "replications": study.choices.replications,
+        "book": study.book_facts,
+        "currency": "USD",
+        "vary": [{"path": axis.path, "values": list(axis.values)} for axis in axes],
+        "figures": [{"name": str(measure), "unit": measure.unit} for measure in measures],
+        "points": [{"values": _named(axes, values), "deployments": one.figures} for values, one in found],
+        "unpriced": sorted({name for _, one in found for name in one.unpriced}),
+        "notes": _notes(found),
+    }
+
+
+def _named(axes: Sequence[Axis], values: Values) -> dict[str, str]:
+    return {axis.path: value for axis, value in zip(axes, values, strict=True)}
+
+
+def _played(
+    base: Base, axes: Sequence[Axis], measures: Sequence[Measure], told: Told | None
+) -> Iterator[tuple[Values, Measured]]:
+    total = grid.count(axes)
+    for number, values in enumerate(grid.points(axes)):
+        if told:
+            told(number, total)
+        yield values, points.measured(points.study_at(base, grid.settings_at(axes, values)), measures)
+    if told:
+        told(total, total)
+
+
+def _notes(found: Sequence[tuple[Values, Measured]]) -> list[str]:
+    """Return each note once, with the points that it is about where it is not about all of them."""
+    about: dict[str, list[str]] = {}
+    for values, one in found:
+        for note in one.notes:
+            about.setdefault(note, []).append(", ".join(values))
+    return [note if len(places) == len(found) else f"at {_first_of(places)}: {note}" for note, places in about.items()]
+
+
+def _first_of(places: Sequence[str]) -> str:
+    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1:,} more points"
