@@ -79,11 +79,6 @@ class Table:
     thresholds: tuple[int, ...] = ()
     cell_bits: int = 0
 
-    @property
-    def half_length(self) -> int:
-        """Number of knots of one half of a SMOOTH table."""
-        return ((OCTAVES + 1) << self.cell_bits) + 1
-
 
 def constant(value: int) -> Table:
     """Return the table that always gives `value`."""

@@ -85,6 +85,12 @@ def test_one_price_missing_leaves_the_others_shown(call) -> None:
     assert "openai/gpt-4o is unpriced" in ended.stderr
 
 
+def test_a_note_names_an_offer_once(call) -> None:
+    ended = call("compare", "blackboard", "--models", "alibaba/qwen-3.5-plus", "--book", "articles-2026-02")
+    (note,) = [line for line in ended.stderr.splitlines() if "cache_read is billed as input" in line]
+    assert note.count("alibaba/qwen-3.5-plus") == 1, note
+
+
 def test_too_little_memory_is_one_message(call, monkeypatch: pytest.MonkeyPatch) -> None:
     def greedy() -> None:
         raise MemoryError

@@ -82,10 +82,6 @@ class Bill:
         """Return dollars by cause, means over replications; empty where an offer is unpriced."""
         return self.by(lambda line: line.cause.value)
 
-    def by_agent(self) -> dict[str, float]:
-        """Return dollars by agent, means over replications; empty where an offer is unpriced."""
-        return self.by(lambda line: line.agent)
-
     def by_meter(self) -> dict[str, float]:
         """Return dollars by meter, means over replications; empty where an offer is unpriced."""
         return self.by(lambda line: line.meter)
@@ -97,10 +93,6 @@ class Bill:
             sums[key(line)] += line.amount_pico
         ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
         return {name: self._mean_usd(amount) for name, amount in ordered}
-
-    def usd_per_replication(self) -> tuple[float, ...]:
-        """Return the dollars of each replication, in the order of `replications`."""
-        return tuple(amount / PICO for amount in self.per_replication)
 
     def _mean_usd(self, amount_pico: int) -> float:
         return amount_pico / (PICO * max(1, len(self.replications)))  # of two integers: rounded once

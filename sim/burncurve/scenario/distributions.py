@@ -243,10 +243,6 @@ class Quantity(Shape[N], Generic[N]):
         """Return the mean of a draw after its clip, before its factors (unit as the field's)."""
         return self.law.moment(1)
 
-    def second_moment(self) -> float:
-        """Return the mean square of a draw after its clip, before its factors."""
-        return self.law.moment(2)
-
     def quantile(self, p: float, upper: bool = False) -> float:
         """Return the value that leaves the probability `p` below a draw, or above it if `upper`."""
         return self.law.quantile(p, upper)

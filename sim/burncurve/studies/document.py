@@ -158,8 +158,13 @@ def _notes(study: Study, results: Sequence[Result]) -> list[str]:
     for result in results:
         notes += _broken_off(result)
         told = (*result.totals.notes, *result.bill.notes)
-        notes += [f"{result.name}: {text}" for text in told if text not in result.deployment.notes]
+        notes += [_named(result.name, text) for text in told if text not in result.deployment.notes]
     return list(dict.fromkeys(notes))
+
+
+def _named(deployment: str, text: str) -> str:
+    """Return a note under the name of its deployment, once where that is an offer's and the note names it too."""
+    return text if text.startswith(f"{deployment}: ") else f"{deployment}: {text}"
 
 
 def _looked(study: Study, results: Sequence[Result]) -> list[str]:

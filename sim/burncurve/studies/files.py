@@ -16,6 +16,7 @@ from burncurve.studies.runs import LEDGER, LEDGERS, REPLICATIONS, SUMMARY, slug
 from burncurve.studies.simulation import Simulated
 from burncurve.studies.spend import PICO
 from burncurve.studies.study import Result, Study
+from burncurve.texts import inert
 from burncurve.version import __version__
 
 BILL_COLUMNS = (
@@ -92,12 +93,13 @@ def _write_replications(path: Path, results: Sequence[Result]) -> None:
             bills = ("",) * totals.count if result.bill.unpriced else map(exact, result.bill.per_replication)
             columns = (totals.columns[name].tolist() for name in COLUMNS)
             numbers = range(totals.first, totals.first + totals.count)
-            names = (result.name,) * totals.count
+            names = (inert(result.name),) * totals.count
             writer.writerows(zip(names, numbers, *columns, bills, strict=True))
 
 
 def _bill_row(line: BillLine) -> tuple[object, ...]:
-    start = (line.deployment, line.account, line.offer, line.agent, line.price_line, line.meter, line.cause.value)
+    names = (line.deployment, line.account, line.offer, line.agent, line.price_line, line.meter, line.cause.value)
+    start = tuple(inert(name) for name in names)
     listed = (line.currency, exact(line.rate_pico), exact(line.list_pico))
     return (*start, line.tokens, *listed, exact(line.amount_pico))
 
