@@ -103,8 +103,9 @@ def _filtered(table: pyarrow.Table, filters: dict[str, Any]) -> pyarrow.Table:
     import pyarrow.compute as pc
 
     given = {name: value for name, value in filters.items() if value is not None}
-    for name in (name for name in ("deployment", "agent", "offer") if name in given):
-        _check_known(name, given[name], table[name])
+    for known in ("deployment", "agent", "offer"):  # in this order: which one is told must not be chance
+        if known in given:
+            _check_known(known, given[known], table[known])
     for name, value in given.items():
         column = table[name]
         table = table.filter(pc.equal(column.cast("string") if isinstance(value, str) else column, value))
