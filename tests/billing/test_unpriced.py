@@ -53,7 +53,11 @@ def test_a_call_in_a_gap_of_the_book(make: Make, tmp_path: Path) -> None:
     made = bill(make([ROW]), load(str(path)), deployment="d")
     assert made.unpriced == ("maker/model",)
     assert made.missing[0].where == f"{path}:5:7"
-    assert "no price of maker/model on 2026-02-23: the entry here holds from 2026-03-01" in made.missing[0].what
+    assert made.missing[0].what == (
+        "has no price of maker/model on 2026-02-23: "
+        "the entry before ends on 2026-02-01 and the next entry begins on 2026-03-01"
+    )
+    assert made.missing[0].remedy == "choose a --start from 2026-03-01 on, or bill with another --book"
 
 
 def test_searches_without_a_price(make: Make) -> None:

@@ -129,8 +129,8 @@ def test_a_tier_its_absence_and_numbers_of_ones_own(tmp_path: Path) -> None:
     assert none.accounts[1] == Account("minimax", 0, 500, 0, 0, 20_000_000)
     told = next(note for note in none.notes if "no tier is named" in note)
     assert told == (
-        "deployment d, account anthropic: no tier is named, so no limits are applied; "
-        "write account: {tier: 1} into the deployment (tiers: 1, 2, 3, 4)"
+        "deployment d, account anthropic: no tier is named, no limits are applied; "
+        "add `account: {tier: 1}` (1, 2, 3, 4)"
     )
     own = _one(tmp_path, FEBRUARY + _routes(OPUS, OPUS, ", account: {tier: 2, concurrent: 3, requests_per_minute: 0}"))
     assert own.accounts == (Account("anthropic", 3, 0, 450_000, 90_000, counts_cache_reads=False),)

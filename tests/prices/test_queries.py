@@ -46,3 +46,11 @@ def test_a_new_offer_and_a_new_window_are_changes() -> None:
 
 def test_nothing_changes_from_a_day_to_itself() -> None:
     assert changes(load("list"), date(2026, 11, 1), date(2026, 11, 1)) == ()
+
+
+def test_every_change_between_two_days_is_told_in_order() -> None:
+    """Cache reads of V4 Flash fell on 2026-04-26, two days after its start, and rose on 2026-08-16."""
+    found = changes(load("list"), date(2026, 1, 1), date(2026, 9, 1), ("deepseek/deepseek-v4-flash",))
+    reads = [(f"{each.since:%m-%d}", each.before, each.after) for each in found if each.meter == "cache_read"]
+    told = [(day, None if before is None else float(before), float(after)) for day, before, after in reads if after]
+    assert told[:3] == [("04-24", None, 0.028), ("04-26", 0.028, 0.0028), ("08-16", 0.0028, 0.007)]

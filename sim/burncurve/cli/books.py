@@ -14,7 +14,7 @@ from burncurve.report import tables
 from burncurve.report.tables import Grid, Heading
 
 if TYPE_CHECKING:
-    from burncurve.catalogue import Catalogue
+    from burncurve.catalogue import Catalogue, Fact
     from burncurve.catalogue import Change as FactChange
     from burncurve.prices import Book, Change, Quote
 
@@ -26,6 +26,8 @@ OVERVIEW = (
     "maker", "released", "window_tokens", "cache_kind", "cache_minimum_tokens", "cache_short_ttl_s", "first_token_s",
     "decode_tokens_per_s",
 )  # fmt: skip
+
+ASSUMED = " *"
 
 offers_argument = click.argument("offers", nargs=-1, metavar="[OFFER]...")
 from_option = click.option("--from", "from_day", type=Day(), metavar="DATE", help="Show what changed since this day.")
@@ -161,11 +163,11 @@ def _change_grid(book: Book, from_day: date, to_day: date, found: tuple[Change, 
         Heading("hours", "hours"),
         Heading("above_tokens", "prompt above", lambda value: f"{value:,}" if value else ""),
         Heading("meter", "meter"),
-        Heading("before", str(from_day), _amount),
-        Heading("currency_before", ""),
-        Heading("after", str(to_day), _amount),
-        Heading("currency_after", ""),
         Heading("since", "since"),
+        Heading("before", "before", _amount),
+        Heading("currency_before", ""),
+        Heading("after", "after", _amount),
+        Heading("currency_after", ""),
         Heading("source", "source"),
     )
     rows = [
@@ -174,11 +176,11 @@ def _change_grid(book: Book, from_day: date, to_day: date, found: tuple[Change, 
             change.window,
             change.above_tokens,
             change.meter,
+            _day(change.since),
             _number(change.before),
             change.currency_before,
             _number(change.after),
             change.currency_after,
-            _day(change.since),
             change.source,
         )
         for change in found
@@ -235,12 +237,20 @@ def _overview(known: Catalogue, named: tuple[str, ...], on: date | None) -> Grid
     rows: list[tuple[tables.Cell, ...]] = [
         (
             name,
-            *(known.offers[name].fact(fact, on).text for fact in shown_facts),
+            *(_told(known.offers[name].fact(fact, on)) for fact in shown_facts),
             sum(fact.status == "unknown" for fact in known.offers[name].facts(on)),
         )
         for name in named
     ]
-    return Grid(f"{len(rows)} offers", (*headings, unknown), rows)
+    assumed = any(str(cell).endswith(ASSUMED) for row in rows for cell in row)
+    return Grid(
+        f"{len(rows)} offers", (*headings, unknown), rows, (f"{ASSUMED.strip()} not known, assumed",) if assumed else ()
+    )
+
+
+def _told(fact: Fact) -> str:
+    """A value, marked where it is assumed."""
+    return f"{fact.text}{ASSUMED}" if fact.status.value == "assumed" else fact.text
 
 
 def _facts(known: Catalogue, named: tuple[str, ...], on: date | None) -> Grid:

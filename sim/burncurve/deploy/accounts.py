@@ -95,8 +95,8 @@ def limits_note(holder: Holder, written: Written, deployment: str) -> str:
         return f"{_of(holder, deployment)}: the provider's limits are not known; none are applied"
     if (written.tier or ANY_TIER) in known or ANY_TIER in known:
         return ""
-    remedy = f"write account: {{tier: {next(iter(known))}}} into the deployment (tiers: {', '.join(known)})"
-    return f"{_of(holder, deployment)}: no tier is named, so no limits are applied; {remedy}"
+    remedy = f"add `account: {{tier: {next(iter(known))}}}` ({', '.join(known)})"
+    return f"{_of(holder, deployment)}: no tier is named, no limits are applied; {remedy}"
 
 
 def _of(holder: Holder, deployment: str) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+
+BOOKS = Path(__file__).parent / "books"
 
 TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 PIECE_METERS = ("web_searches",)
@@ -86,6 +89,11 @@ class Book:
     prices: tuple[Price, ...]
     where: str
     digest: str
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the book comes with the package."""
+        return Path(self.where).parent == BOOKS
 
     @property
     def offers(self) -> tuple[str, ...]:

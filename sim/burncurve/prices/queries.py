@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from itertools import groupby
+from itertools import pairwise
 
 from burncurve.errors import MissingFact, Problem, did_you_mean
 from burncurve.prices.book import METERS, STANDARD, Book, Price
 from burncurve.prices.timeline import at, series, timeline
+
+OTHER_BOOK = "another --book"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One rate that differs between two days; None: there was, or is, no price."""
+    """One rate that changed; None: there was, or is, no price."""
 
     offer: str
     window: str
@@ -42,7 +44,7 @@ class Change:
     before: Decimal | None
     currency_after: str
     after: Decimal | None
-    since: datetime | None
+    since: datetime
     source: str
 
 
@@ -60,22 +62,38 @@ def price_at(
 def missing(book: Book, offer: str, moment: datetime, entries: Sequence[Price]) -> Problem:
     """Return the problem of an offer without a price at a moment: a gap, named with its place, or no entry at all."""
     if not entries:
-        remedy = did_you_mean(offer, book.offers) if offer not in book.offers else "ask with a later --as-of"
-        return Problem(book.where, f"book {book.name} has no price of {offer}", remedy)
-    later = next((price for price in entries if price.valid_from > moment), entries[-1])
-    return Problem(
-        later.where,
-        f"book {book.name} has no price of {offer} on {moment:%Y-%m-%d}: "
-        f"the entry here holds from {later.valid_from:%Y-%m-%d}",
-        "choose another --start or --book",
-    )
+        known = [name for name in book.offers if name != offer]
+        later = f"ask with a later --as-of, or with {OTHER_BOOK}"
+        remedy = later if offer in book.offers else f"{did_you_mean(offer, known)}; or bill with {OTHER_BOOK}"
+        return Problem(f"book {book.name}" if book.shipped else book.where, f"has no price of {offer}", remedy)
+    before = [price for price in entries if price.valid_from <= moment]
+    after = [price for price in entries if price.valid_from > moment]
+    nearest = after[0] if after else before[-1]
+    ended = max((price.valid_until for price in before if price.valid_until), default=None)
+    told = [f"the entry before ends on {ended:%Y-%m-%d}"] if ended else []
+    told += [f"the {'next' if before else 'first'} entry begins on {nearest.valid_from:%Y-%m-%d}"] if after else []
+    what = f"has no price of {offer} on {moment:%Y-%m-%d}: {' and '.join(told)}"
+    remedy = f"choose a --start from {nearest.valid_from:%Y-%m-%d} on, or bill with {OTHER_BOOK}"
+    return Problem(_place(book, nearest), what, remedy)
+
+
+def _place(book: Book, price: Price) -> str:
+    """Return where an entry stands: nobody has the file of a shipped book at hand."""
+    if not book.shipped:
+        return price.where
+    return f"book {book.name}, entry from {price.valid_from:%Y-%m-%d}"
 
 
 def quotes(
     book: Book, on: date, offers: Sequence[str] = (), *, service_tier: str = STANDARD, as_of: date | None = None
 ) -> tuple[Quote, ...]:
     """Return the prices in force at 00:00 UTC of a day, by offer, window and band; offers without one are left out."""
-    moment = datetime.combine(on, time(), UTC)
+    return _quotes_at(book, datetime.combine(on, time(), UTC), offers, service_tier=service_tier, as_of=as_of)
+
+
+def _quotes_at(
+    book: Book, moment: datetime, offers: Sequence[str], *, service_tier: str = STANDARD, as_of: date | None = None
+) -> tuple[Quote, ...]:
     found: list[Quote] = []
     for offer in offers or book.offers:
         period = at(timeline(series(book, offer, service_tier, as_of)), moment)
@@ -103,23 +121,24 @@ def _quotes_of(price: Price) -> Iterator[Quote]:
 
 
 def changes(book: Book, from_date: date, to_date: date, offers: Sequence[str] = ()) -> tuple[Change, ...]:
-    """Return every rate that differs between 00:00 UTC of two days, offers that came or went included.
+    """Return every change of a rate between 00:00 UTC of two days, in order, offers that came or went included.
 
-    Windows and bands of either day are compared with what applies in their place on the other.
+    Windows and bands before a change are compared with what applies in their place after it.
     """
-    before, after = (_by_offer(quotes(book, day, offers)) for day in (from_date, to_date))
+    first, last = (datetime.combine(day, time(), UTC) for day in (from_date, to_date))
     found: list[Change] = []
-    for offer in sorted(before.keys() | after.keys()):
-        old, new = before.get(offer, []), after.get(offer, [])
-        for window, above_tokens in sorted({(quote.window, quote.above_tokens) for quote in (*old, *new)}):
-            found += _differences(
-                _applying(old, window, above_tokens), _applying(new, window, above_tokens), window, above_tokens
-            )
+    for offer in offers or book.offers:
+        edges = {edge for period in timeline(series(book, offer)) for edge in (period.start, period.until)}
+        moments = sorted({first, last, *(edge for edge in edges if first < edge <= last)})
+        for before, after in pairwise(moments):
+            found += _changed(_quotes_at(book, before, (offer,)), _quotes_at(book, after, (offer,)), after)
     return tuple(found)
 
 
-def _by_offer(found: Sequence[Quote]) -> dict[str, list[Quote]]:
-    return {offer: list(group) for offer, group in groupby(found, key=lambda quote: quote.offer)}
+def _changed(old: Sequence[Quote], new: Sequence[Quote], moment: datetime) -> Iterator[Change]:
+    for window, above_tokens in sorted({(quote.window, quote.above_tokens) for quote in (*old, *new)}):
+        before, after = (_applying(quotes, window, above_tokens) for quotes in (old, new))
+        yield from _differences(before, after, window, above_tokens, moment)
 
 
 def _applying(found: Sequence[Quote], window: str, above_tokens: int) -> Quote | None:
@@ -128,7 +147,9 @@ def _applying(found: Sequence[Quote], window: str, above_tokens: int) -> Quote |
     return max(reached, key=lambda quote: quote.above_tokens, default=None)
 
 
-def _differences(before: Quote | None, after: Quote | None, window: str, above_tokens: int) -> Iterator[Change]:
+def _differences(
+    before: Quote | None, after: Quote | None, window: str, above_tokens: int, moment: datetime
+) -> Iterator[Change]:
     quote = after or before
     if quote is None:
         return
@@ -145,6 +166,6 @@ def _differences(before: Quote | None, after: Quote | None, window: str, above_t
                 old.get(meter),
                 after.currency if after else "",
                 new.get(meter),
-                after.valid_from if after else None,
+                after.valid_from if after else moment,
                 quote.source,
             )

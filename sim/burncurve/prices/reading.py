@@ -11,11 +11,22 @@ from pathlib import Path
 
 from burncurve.documents import Form, Node, Reader, read_bytes
 from burncurve.errors import InputError, Problem, did_you_mean, shown
-from burncurve.prices.book import PIECE_METERS, STANDARD, TOKEN_METERS, USD, Band, Book, Exchange, Price, Rates, Window
+from burncurve.prices.book import (
+    BOOKS,
+    PIECE_METERS,
+    STANDARD,
+    TOKEN_METERS,
+    USD,
+    Band,
+    Book,
+    Exchange,
+    Price,
+    Rates,
+    Window,
+)
 from burncurve.prices.checks import problems_of
 from burncurve.words import DAY_NAMES, OFFER_NAME
 
-BOOKS = Path(__file__).parent / "books"
 BOOK = Form("a price book", "see the shipped book `list` for the fields", 2_000_000, 20, 200_000)
 SERVICE_TIERS = (STANDARD, "batch", "flex", "priority")
 

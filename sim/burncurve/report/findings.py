@@ -7,30 +7,27 @@ sentence without a full stop. Names are shortened, so that no title grows beyond
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from burncurve.report.numbers import duration, listed, money, share, shortened, times, tokens
+from burncurve.report.words import cause_words
 
 SAME = 0.005  # amounts closer than this fraction are called the same
 FEW_RUNS = 10  # with fewer, the ends are told and not p10 and p90
 UNDONE = 0.1  # a share of finished root tasks so far below the best is not the same work
-CAUSE_WORDS = {
-    "history_reread": "history read again",
-    "base_reread": "the base read again",
-    "miss": "cache misses",
-    "cache_write": "cache writes",
-    "failed": "failed and repeated calls",
-    "web_search": "web searches",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A deployment with its mean bill, None where unpriced, and the share of root tasks it finished, if known."""
+    """A deployment with its mean bill, None where unpriced.
+
+    If known, the share of root tasks that it finished, and its requests, mean per replication.
+    """
 
     name: str
     total: float | None
     finished: float | None = None
+    requests: float | None = None
 
 
 def tokens_finding(name: str, by_meter: Mapping[str, float], over_us: int) -> str:
@@ -65,12 +62,15 @@ def context_finding(agent: str, peak_tokens: int, calls: int, compactions: int, 
 def bill_finding(bills: Sequence[Priced], over_us: int, currency: str = "USD", replications: int = 1) -> str:
     """Return how the dearest bill stands to the cheapest, or the one bill per hour.
 
-    A deployment without a price, or one that leaves undone what another finishes, is named and not compared.
+    A deployment without a price, or one that leaves undone what another finishes, is named and not compared;
+    those that served different numbers of requests are compared by request.
     """
+    bills = _by_request(bills) if (apart := _unequal(bills)) else bills
     fair = [(bill.name, bill.total) for bill in bills if bill.total is not None and not _falls_short(bill, bills)]
     unpriced = [bill.name for bill in bills if bill.total is None]
     short = [bill.name for bill in bills if bill.total is not None and _falls_short(bill, bills)]
-    when = f"in {duration(over_us)}" + (", on average" if replications > 1 else "")
+    when = "per request" if apart else f"in {duration(over_us)}"
+    when += ", on average" if replications > 1 else ""
     if not fair:
         return f"No price is known for {_some(unpriced)}"
     ordered = sorted(fair, key=lambda bill: -bill[1])
@@ -123,9 +123,17 @@ def quantile(values: Sequence[float], q: float) -> float:
     return ordered[left] + (place - left) * (ordered[right] - ordered[left])
 
 
-def cause_words(cause: str) -> str:
-    """Return a cause as people say it."""
-    return CAUSE_WORDS.get(cause, cause.replace("_", " "))
+def _unequal(bills: Sequence[Priced]) -> bool:
+    """Say whether bills that are compared are for different numbers of requests, all of them known."""
+    served = {bill.requests for bill in bills if bill.total is not None and not _falls_short(bill, bills)}
+    return len(served) > 1 and all(served)
+
+
+def _by_request(bills: Sequence[Priced]) -> list[Priced]:
+    return [
+        replace(bill, total=bill.total / bill.requests) if bill.total is not None and bill.requests else bill
+        for bill in bills
+    ]
 
 
 def _falls_short(bill: Priced, bills: Sequence[Priced]) -> bool:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -55,11 +55,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A titled table of raw cells; the headings say how each column is shown."""
+    """A titled table of raw cells; the headings say how each column is shown, the lines below what words mean."""
 
     title: str
     headings: tuple[Heading, ...]
     rows: Sequence[Sequence[Cell]]
+    below: tuple[str, ...] = ()
 
     def shown(self) -> list[list[str]]:
         """Return the cells as people read them, without characters that would move a cursor."""
@@ -73,14 +74,15 @@ def filled(grid: Grid, keep: Sequence[str] = ()) -> Grid:
         for place, heading in enumerate(grid.headings)
     ]
     rows = [[cell for cell, stays in zip(row, said, strict=True) if stays] for row in grid.rows]
-    return Grid(grid.title, tuple(h for h, stays in zip(grid.headings, said, strict=True) if stays), rows)
+    return replace(grid, headings=tuple(h for h, stays in zip(grid.headings, said, strict=True) if stays), rows=rows)
 
 
 def picked(grid: Grid, names: Sequence[str], title: str | None = None) -> Grid:
     """Return the table with the named columns only, in the order of the names."""
     places = [[heading.name for heading in grid.headings].index(name) for name in names]
     rows = [[row[place] for place in places] for row in grid.rows]
-    return Grid(grid.title if title is None else title, tuple(grid.headings[place] for place in places), rows)
+    headings = tuple(grid.headings[place] for place in places)
+    return replace(grid, title=grid.title if title is None else title, headings=headings, rows=rows)
 
 
 def _on_one_line(text: str) -> str:
@@ -101,10 +103,14 @@ def write_text(grids: Sequence[Grid], file: TextIO) -> None:
 
 
 def _print(grids: Sequence[Grid], console: Console) -> None:
+    from rich.text import Text
+
     for number, grid in enumerate(grids):
         if number:
             console.print()
         console.print(_rich(grid))
+        for line in grid.below:
+            console.print(Text(_on_one_line(line)), soft_wrap=not console.is_terminal)
 
 
 def _widths(grid: Grid) -> list[int]:
@@ -136,11 +142,10 @@ def pieces(grid: Grid, width: int) -> list[Grid]:
             groups.append([])
         groups[-1].append(place)
     names = [heading.name for heading in grid.headings]
-    titles = [grid.title, *[""] * (len(groups) - 1)]
-    return [
-        picked(grid, [names[place] for place in (0, *group)], title)
-        for title, group in zip(titles, groups, strict=True)
-    ]
+    parts = [picked(replace(grid, below=()), [names[place] for place in (0, *group)], "") for group in groups]
+    parts[0] = replace(parts[0], title=grid.title)
+    parts[-1] = replace(parts[-1], below=grid.below)
+    return parts
 
 
 def _rich(grid: Grid) -> Any:
@@ -172,6 +177,7 @@ def _markdown(grid: Grid) -> str:
     ]
     lines.append(_markdown_row(["---:" if heading.right else "---" for heading in grid.headings]))
     lines += [_markdown_row(row) for row in grid.shown()]
+    lines += [f"\n{in_markdown(_on_one_line(line))}" for line in grid.below]
     return "\n".join(lines) + "\n"
 
 

@@ -3,44 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from burncurve.errors import Problem
-from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, filled, percent, tokens, usd
+from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, filled, percent, picked, tokens, usd
+from burncurve.report.words import PEAK, RE_READ, SKIPPED, cause_words, meanings
 
 Document = Mapping[str, Any]
 QUANTILES = ("p50", "p90", "p95", "p99")
+MARK = "*"
+AFTER = "after_"
+STAND_IN = "billed as"
+
+
+MONEY = ("name", "mean", "ratio", "request_ratio", "per_hour_usd", "per_day_usd", "per_request_usd", "requests")
+MONEY_ASIDE = ("per_finished_task_usd", "skipped", "failed", "unfinished", "stopped")
+SPREAD = ("name", "mean", "ci95_low", "ci95_high", *QUANTILES)
+WORK = (
+    "name", "calls", "prompt_tokens", "cached_share", "output_tokens", "reread_factor", "peak_context_tokens", "offers",
+)  # fmt: skip
 
 
 def overview(document: Document) -> Grid:
-    """Return one line per deployment: work, tokens, bill, and the bill against the first one's."""
+    """Return one line per deployment, what matters most first: the bill, the bill against the first one's, the work."""
     several = document["replications"] > 1
     headings = (
         Heading("name", "deployment"),
+        Heading("mean", "bill (mean)" if several else "bill", usd),
+        Heading("ratio", "against the first", factor),
+        Heading("request_ratio", "against the first, per request", factor),
+        Heading("per_hour_usd", "per hour of the horizon", usd),
+        Heading("per_day_usd", "per day", usd),
+        Heading("per_request_usd", "per request", usd),
+        Heading("per_finished_task_usd", "per finished task", usd),
         Heading("requests", "requests", count),
         Heading("skipped", "skipped", count),
+        Heading("ci95_low", "95% sure from", usd),
+        Heading("ci95_high", "to", usd),
+        *(Heading(name, name, usd) for name in QUANTILES),
         Heading("calls", "calls", count),
         Heading("prompt_tokens", "prompt tokens", tokens),
         Heading("cached_share", "read from cache", percent),
         Heading("output_tokens", "output tokens", tokens),
         Heading("reread_factor", "re-read factor", factor),
         Heading("peak_context_tokens", "peak context", tokens),
-        Heading("mean", "bill (mean)" if several else "bill", usd),
-        Heading("ci95_low", "95% sure from", usd),
-        Heading("ci95_high", "to", usd),
-        *(Heading(name, name, usd) for name in QUANTILES),
-        Heading("per_request_usd", "per request", usd),
-        Heading("per_finished_task_usd", "per finished task", usd),
-        Heading("per_hour_usd", "per hour", usd),
-        Heading("per_day_usd", "per day", usd),
-        Heading("ratio", "against the first", factor),
         Heading("failed", "failed tasks", count),
         Heading("unfinished", "unfinished tasks", count),
         Heading("stopped", "calls never started", count),
+        Heading("offers", "served by"),
     )
     title = f"{document['scenario']['name']}: {_runs(document)}, prices of book {document['book']['name']}"
-    rows = [_overview_row(part) for part in document["deployments"]]
+    rows = [_overview_row(part, document["deployments"][0]) for part in document["deployments"]]
     return Grid(title, headings, rows)
+
+
+def money(document: Document) -> Grid:
+    """Return what each deployment costs: of figures that say the same, or compare unequal work, only the better one."""
+    whole = overview(document)
+    parts = document["deployments"]
+    equal_work = len({part["requests"] for part in parts}) < 2
+    same = all(part["per_finished_task_usd"] in (None, part["per_request_usd"]) for part in parts)
+    left_out = {"request_ratio" if equal_work else "ratio", "per_finished_task_usd" if same else ""}
+    shown = picked(whole, [name for name in (*MONEY, *MONEY_ASIDE) if name not in left_out])
+    below = (*_stand_ins(document), *((SKIPPED,) if any(part["skipped"] for part in parts) else ()))
+    return replace(_marked(shown, document), below=below)
+
+
+def spread(document: Document) -> Grid:
+    """Return how far the bill of one replication is from the mean; nothing of a single one."""
+    whole = picked(overview(document), SPREAD, "How far the bill spreads over the replications")
+    return whole if document["replications"] > 1 else replace(whole, rows=())
+
+
+def work(document: Document) -> Grid:
+    """Return what was done for the money: calls and tokens."""
+    meant = (RE_READ, PEAK if document["replications"] > 1 else PEAK.partition(",")[0])
+    whole = picked(overview(document), WORK, "What was done for it")
+    told = any(part["offers"] != [part["name"]] for part in document["deployments"])
+    names = [heading.name for heading in whole.headings if told or heading.name != "offers"]
+    return replace(picked(whole, names), below=meant)
+
+
+def _stand_ins(document: Document) -> tuple[str, ...]:
+    """Return a line for what a book does not price and something else stood in for."""
+    told = dict.fromkeys(note.partition(": ")[2] for note in _stand_in_notes(document))
+    return tuple(f"{MARK} {note}" for note in told)
+
+
+def _stand_in_notes(document: Document) -> list[str]:
+    priced = {part["name"] for part in document["deployments"] if part["bill_usd"]}
+    return [note for note in document["notes"] if STAND_IN in note and note.partition(": ")[0] in priced]
+
+
+def _marked(grid: Grid, document: Document) -> Grid:
+    """Mark the deployments of whose bills a part is not priced by the book itself."""
+    noted = {note.partition(": ")[0] for note in _stand_in_notes(document)}
+    rows = [(f"{row[0]} {MARK}" if row[0] in noted else row[0], *row[1:]) for row in grid.rows]
+    return replace(grid, rows=rows)
 
 
 def _runs(document: Document) -> str:
@@ -49,49 +109,59 @@ def _runs(document: Document) -> str:
     return f"{duration(document['scenario']['horizon_s'])}, {played}, seed {document['seed']}"
 
 
-def _overview_row(part: Mapping[str, Any]) -> tuple[Cell, ...]:
+def _overview_row(part: Mapping[str, Any], first: Mapping[str, Any]) -> tuple[Cell, ...]:
     bill = part["bill_usd"] or dict.fromkeys(("mean", "ci95", *QUANTILES))
     if part["bill_usd"] is None:
         bill["mean"] = "unpriced"
     against = part["against_first"]
-    ratio = against["ratio"] if against else None
     prompt = part["prompt_tokens"]
     return (
         part["name"],
+        bill["mean"],
+        against["ratio"] if against else None,
+        _ratio(part["per_request_usd"], first["per_request_usd"]) if against else None,
+        part["per_hour_usd"],
+        part["per_day_usd"],
+        part["per_request_usd"],
+        part["per_finished_task_usd"],
         part["requests"],
         part["skipped"],
+        *(bill["ci95"] or (None, None)),
+        *(bill[name] for name in QUANTILES),
         part["calls"],
         prompt,
         part["tokens"]["cache_read"] / prompt if prompt else None,
         part["tokens"]["output"] + part["tokens"]["reasoning"],
         part["reread_factor"],
         part["peak_context_tokens"],
-        bill["mean"],
-        *(bill["ci95"] or (None, None)),
-        *(bill[name] for name in QUANTILES),
-        part["per_request_usd"],
-        part["per_finished_task_usd"],
-        part["per_hour_usd"],
-        part["per_day_usd"],
-        ratio,
         part["failed"],
         part["unfinished"],
         part["stopped"],
+        ", ".join(part["offers"]),
     )
 
 
+def _ratio(amount: float | None, first: float | None) -> float | None:
+    return amount / first if amount is not None and first else None
+
+
 def over_time(document: Document) -> Grid:
-    """Return dollars after 1, 2, 4 and 8 hours and the dearest hour, one line per priced deployment."""
+    """Return dollars after 1, 2, 4 and 8 hours and at the horizon, and the dearest hour; priced deployments only."""
     priced = [part for part in document["deployments"] if part["bill_usd"]]
-    steps = tuple(priced[0]["after_usd"]) if priced else ()
+    steps = [step for step, amount in priced[0]["after_usd"].items() if amount is not None] if priced else []
     headings = (
         Heading("name", "deployment"),
-        *(Heading(step, f"after {step[:-1]} h", usd) for step in steps),
+        *(Heading(f"{AFTER}{step}", f"after {step[:-1]} h", usd) for step in steps),
         Heading("peak_hour", "dearest hour", count),
         Heading("peak_hour_usd", "costs", usd),
     )
     rows = [
-        (part["name"], *part["after_usd"].values(), part["peak_hour"]["hour"], part["peak_hour"]["usd"])
+        (
+            part["name"],
+            *(part["after_usd"][step] for step in steps),
+            part["peak_hour"]["hour"],
+            part["peak_hour"]["usd"],
+        )
         for part in priced
     ]
     return Grid("The bill as time goes by", headings, rows)
@@ -102,8 +172,8 @@ def by_cause(document: Document) -> Grid:
     priced = [part for part in document["deployments"] if part["bill_usd"]]
     names = dict.fromkeys(cause for part in priced for cause in part["causes_usd"])
     headings = (Heading("cause", "cause"), *(Heading(part["name"], part["name"], usd) for part in priced))
-    rows = [(_words(cause), *(part["causes_usd"].get(cause, 0.0) for part in priced)) for cause in names]
-    return Grid("Where the money goes", headings, rows)
+    rows = [(cause_words(cause), *(part["causes_usd"].get(cause, 0.0) for part in priced)) for cause in names]
+    return Grid("Where the money goes", headings, rows, meanings(names))
 
 
 def by_agent_and_cause(document: Document) -> Grid:
@@ -117,34 +187,43 @@ def by_agent_and_cause(document: Document) -> Grid:
         Heading("share", "share", percent),
     )
     rows = [
-        (part["name"], cause["agent"], _words(cause["cause"]), cause["tokens"], cause["usd"], cause["share"])
+        (part["name"], cause["agent"], cause_words(cause["cause"]), cause["tokens"], cause["usd"], cause["share"])
         for part in document["deployments"]
         for cause in part["causes"] or ()
     ]
-    return Grid(f"{document['scenario']['name']}: why each token was paid for, {_runs(document)}", headings, rows)
-
-
-def _words(cause: str) -> str:
-    return cause.replace("_", " ")
+    title = f"{document['scenario']['name']}: why each token was paid for, {_runs(document)}"
+    return Grid(title, headings, rows)
 
 
 def problems(document: Document) -> list[Problem]:
     """Return, for each deployment without a bill, which prices are missing."""
     return [
-        Problem(f"{part['name']} is unpriced", missing) for part in document["unpriced"] for missing in part["missing"]
+        Problem(f"{part['name']} is unpriced", missing, remedy)
+        for part in document["unpriced"]
+        for missing, remedy in zip(part["missing"], part["remedies"], strict=True)
     ]
 
 
 def grids(document: Document, view: str, whole: bool = False) -> Sequence[Grid]:
-    """Return the tables of a view; unless `whole`, without columns and tables that say nothing here."""
-    first, *others = (part(document) for part in VIEWS[view])
+    """Return the tables of a view for people, without what says nothing; if `whole`, the one table of all figures."""
     if whole:
-        return (first, *others)
-    return (filled(first, ("mean",)), *(filled(grid, ("cause",)) for grid in others if grid.rows))
+        return (WHOLE[view](document),)
+    tables = (part(document) for part in VIEWS[view])
+    return tuple(filled(table, _kept(table)) for table in tables if table.rows)
 
 
+def _kept(table: Grid) -> list[str]:
+    """An hour in which nothing was billed says something, too."""
+    return ["mean", "cause", *(heading.name for heading in table.headings if heading.name.startswith(AFTER))]
+
+
+WHOLE: Mapping[str, Callable[[Document], Grid]] = {
+    "run": overview,
+    "compare": overview,
+    "explain": by_agent_and_cause,
+}
 VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
-    "run": (overview, over_time, by_cause),
-    "compare": (overview, over_time, by_cause),
+    "run": (money, spread, over_time, by_cause, work),
+    "compare": (money, spread, over_time, by_cause, work),
     "explain": (by_agent_and_cause, by_cause),
 }

@@ -61,6 +61,7 @@ def _unpriced(result: Result) -> dict[str, Any]:
         "offers": list(result.bill.unpriced),
         # The file's name without its folder: equal runs on two machines have equal bytes.
         "missing": [f"{Path(problem.where).name}: {problem.what}" for problem in result.bill.missing],
+        "remedies": [problem.remedy for problem in result.bill.missing],
     }
 
 

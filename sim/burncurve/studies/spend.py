@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -125,9 +126,10 @@ def shares(spend: Spend) -> list[dict[str, Any]]:
 
 
 def after(spend: Spend, horizon_h: Fraction) -> dict[str, float | None]:
-    """Return dollars after 1, 2, 4 and 8 hours, mean per replication; None beyond the horizon."""
-    n = len(spend.totals)
-    return {f"{h}h": dollars(sum(spend.hours[:h]), n) if h <= horizon_h else None for h in STEPS_H}
+    """Return dollars after 1, 2, 4 and 8 hours and the last of the horizon, mean per replication; None beyond it."""
+    n, last = len(spend.totals), math.ceil(horizon_h)
+    steps = sorted({*STEPS_H, last})
+    return {f"{h}h": dollars(sum(spend.hours[:h]), n) if h <= last else None for h in steps}
 
 
 def peak_hour(spend: Spend) -> dict[str, float | int | None]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from burncurve.report.findings import cause_words, causes_finding
+from burncurve.report.findings import causes_finding
 from burncurve.report.numbers import money, share, shortened
 from burncurve.report.plots.marks import money_axis
 from burncurve.report.plots.sheet import MARGIN_IN, Layout, Sheet, panels, sheet, width_in
 from burncurve.report.style import CAUSE_COLOURS, DPI, INK, QUIET, SMALL_PT, WIDTH_IN, cause_colour, text_on
+from burncurve.report.words import cause_words
 from burncurve.studies.curves import DeploymentCurves, PictureData
 
 BAR_IN, BAR_FILL = 0.6, 0.68

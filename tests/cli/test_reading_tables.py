@@ -1,0 +1,112 @@
+"""What people read: what matters first, equal work compared, every word explained, every remedy named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from burncurve.report import tables, views
+
+QUIET = ("--no-pictures", "--quiet")
+STOCKS = ("openclaw-stock-monitor", "--set", "horizon=2h")
+
+
+@pytest.fixture
+def document(call):
+    return lambda *words: json.loads(call("compare", *words, "--format", "json", *QUIET).stdout)
+
+
+def names(grid: tables.Grid) -> list[str]:
+    return [heading.name for heading in grid.headings]
+
+
+def test_the_first_piece_of_a_narrow_terminal_shows_the_money(document) -> None:
+    first = tables.pieces(views.grids(document("blackboard"), "compare")[0], 80)[0]
+    assert names(first)[:6] == ["name", "mean", "ratio", "per_hour_usd", "per_day_usd", "per_request_usd"]
+
+
+def test_a_figure_that_says_the_same_is_not_told_twice(document) -> None:
+    assert "per_finished_task_usd" not in names(views.grids(document("blackboard"), "compare")[0])
+    found = document("blackboard")
+    found["deployments"][0]["per_finished_task_usd"] = 7.0
+    assert "per_finished_task_usd" in names(views.grids(found, "compare")[0])
+
+
+def test_replications_have_a_table_of_their_own_that_fits(document) -> None:
+    money, spread, *_ = views.grids(document("blackboard", "--replications", 3), "compare")
+    assert "p95" not in names(money)
+    assert {"ci95_low", "p50", "p99"} <= set(names(spread))
+
+
+def test_unequal_work_is_compared_by_request(document) -> None:
+    found = document("blackboard")
+    first, second = found["deployments"]
+    first["requests"], second["requests"] = 30, 19
+    first["per_request_usd"], second["per_request_usd"] = 2.0, 0.5
+    shown = views.grids(found, "compare")[0]
+    assert "ratio" not in names(shown)
+    assert shown.rows[1][names(shown).index("request_ratio")] == 0.25
+
+
+def test_the_table_says_what_serves_and_csv_has_every_figure(call) -> None:
+    words = ("compare", "blackboard", "--set-role", "lead=zai/glm-5", *QUIET)
+    ended = call(*words)
+    assert "opus with lead=zai/glm-5" in ended.stdout
+    assert "served by" in ended.stdout
+    (row, *_) = csv.DictReader(io.StringIO(call(*words, "--format", "csv").stdout))
+    assert {"ratio", "request_ratio", "p99", "offers", "per_finished_task_usd"} <= row.keys()
+
+
+def test_a_deployment_is_found_by_its_name_in_the_file(call) -> None:
+    ended = call("run", "blackboard", "--deployment", "opus", "--set-role", "lead=zai/glm-5", *QUIET)
+    assert ended.exit_code == 0, ended.stderr
+
+
+def test_words_are_explained_below_their_table(call) -> None:
+    text = call("compare", *STOCKS, *QUIET).stdout
+    for said in (
+        "coordination: calls that take in subtasks' results",
+        "re-read factor: ",
+        "peak context: ",
+        "skipped: ",
+    ):
+        assert said in text
+    assert "history read again" in text
+    assert "history reread" not in text
+
+
+def test_what_stands_in_for_a_missing_price_is_marked_in_the_table(call) -> None:
+    text = call("compare", "blackboard", "--book", "articles-2026-02", *QUIET).stdout
+    assert "opus *" in text
+    assert "* anthropic/claude-opus-4.6: cache_read is billed as input, book articles-2026-02" in text
+
+
+def test_hours_reach_to_the_horizon_and_an_hour_of_nothing_stays(document) -> None:
+    found = document("blackboard", "--set", "horizon=30h")
+    assert list(found["deployments"][0]["after_usd"]) == ["1h", "2h", "4h", "8h", "30h"]
+    for part in found["deployments"]:
+        part["after_usd"]["1h"] = 0
+    over_time = next(grid for grid in views.grids(found, "compare") if "peak_hour" in names(grid))
+    assert names(over_time)[1:6] == ["after_1h", "after_2h", "after_4h", "after_8h", "after_30h"]
+    short = document("blackboard", "--set", "horizon=90m")["deployments"][0]["after_usd"]
+    assert {step for step, amount in short.items() if amount is not None} == {"1h", "2h"}
+
+
+def test_an_unpriced_offer_has_a_remedy_and_a_place_that_is_at_hand(call) -> None:
+    said = call("run", "blackboard", "--start", "2020-01-01", "--no-pictures").stderr
+    assert "book list, entry from 2026-02-05: has no price of anthropic/claude-opus-4.6 on 2020-01-01" in said
+    assert "choose a --start from 2026-02-05 on, or bill with another --book" in said
+
+
+def test_a_wrong_book_is_told_in_whole_sentences(call) -> None:
+    said = call("run", "blackboard", "--book", "nonsense").stderr
+    assert "known are articles-2026-02, list; a book of your own is the path of a YAML file" in said
+
+
+def test_assumed_facts_are_marked_in_the_overview(call) -> None:
+    text = call("models").stdout
+    assert "1,024 *" in text
+    assert "* not known, assumed" in text
