@@ -30,13 +30,16 @@ def output_for(s: Any, offer: Any, tokens: Any) -> Any:
 
 @inlined
 def made(w: Any, task: Any, kind: Any, key: Any, number: Any, output: Any, reasoning: Any) -> None:
-    """Make the task's next call: with the whole context as prompt, cached, and growing the context."""
+    """Make the task's next call: with the whole context as prompt, cached, and growing the context.
+
+    `call_attempt` is the caller's to set: a call that is made anew for another offer counts on.
+    """
     task.kind, task.call_key, task.call_number = kind, key, number
     task.output, task.reasoning = output, reasoning
     task.prompt, task.is_side = w.sessions[task.session].tokens, 0
     task.cached = task.grows = 1
     task.after = NONE
-    task.call_attempt = task.tries = task.retry_after = task.warm = task.read = 0
+    task.tries = task.warm = task.read = 0
     task.call_role = task.role
 
 

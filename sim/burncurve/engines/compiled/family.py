@@ -65,6 +65,7 @@ def _child(s: Any, w: Any, slot: Any, number: Any, i: Any) -> Any:
     born = tasks.new_slot(s, w)
     child = w.tasks[born]
     tasks.begin(s, w, born, spawn.child, session, key)
+    child.attempt = task.attempt
     child.number, child.source, child.label = tasks.next_number(w), AS_CHILD, labels.ENTER
     child.parent, child.parent_number, child.depth, child.rule = slot, task.number, task.depth + 1, number
     task.born += 1

@@ -36,7 +36,7 @@ AGENT = _record(
 )
 TOOLS = _record("calls first_choice choices first_step parallel", "salt")
 TOOL = _record("result time cap searches")
-SIDE = _record("role each prompt output")
+SIDE = _record("role each prompt output", "salt")
 SPAWN = _record("child probability count brief join first_turn turns active depth fork slot", "salt")
 TRIGGER = _record(
     "agent first_time times renewal gap first_knot knots line overlap idle first_reset resets attempts",
@@ -94,7 +94,7 @@ TASK = _record(
     " turn turns compactions searches started failed abandoned label status next"
     " source origin born away announces_out waits_out born_first born_last next_born results_first results_last"
     " next_result sibling rule result resume after_wait side_each side_at wanted_kind wanted_number after_call after_full"
-    " after_served take_in_for window summary restore tools"
+    " after_served take_in_for wanted_tries side_before summary restore tools"
     " kind call_number output reasoning prompt is_side cached grows after tries call_attempt call_role call_leg"
     " call_offer account uses_cache ordinal asked warm read retry_after",
     "key session_key parameters_key request_key wanted_key call_key",

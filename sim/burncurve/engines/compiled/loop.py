@@ -152,6 +152,12 @@ def _step(s: Any, w: Any, slot: Any, label: Any) -> Any:  # noqa: C901  one line
 
 @kernel
 def _rare_step(s: Any, w: Any, slot: Any, label: Any) -> Any:
+    if label == labels.SIDE_CALL:
+        return of_turns.side_call(s, w, slot)
+    if label == labels.ROOM:
+        return serving.make_room(s, w, slot)
+    if label == labels.FLUSH:
+        return serving.flush(s, w, slot)
     if label == labels.COMPACT:
         return serving.compact(s, w, slot)
     if label == labels.COMPACTED:

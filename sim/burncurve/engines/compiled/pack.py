@@ -112,7 +112,7 @@ def _agent(lists: Lists, agent: Agent) -> Row:
     }  # fmt: skip
     for side in agent.sides:
         sizes = {"prompt": lists.quantity(side.prompt), "output": lists.quantity(side.output)}
-        lists.add("sides", {"role": side.role, "each": side.each} | sizes)
+        lists.add("sides", {"role": side.role, "each": side.each, "salt": side.salt} | sizes)
     slots = _numbered(spawn.salt for spawn in agent.spawns)
     for spawn in agent.spawns:
         lists.add("spawns", _spawn(lists, spawn, slots[spawn.salt]))

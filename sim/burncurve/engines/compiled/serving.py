@@ -15,7 +15,7 @@ from burncurve.engines.compiled.rules import backoff_us, scaled, threshold
 from burncurve.engines.compiled.salts import BACKOFF, COMPACTION, FLUSH
 from burncurve.ledger import Kind, Status
 
-KIND_TURN, KIND_COMPACTION, KIND_FLUSH = int(Kind.TURN), int(Kind.COMPACTION), int(Kind.FLUSH)
+KIND_COMPACTION, KIND_FLUSH = int(Kind.COMPACTION), int(Kind.FLUSH)
 OK, OVERFLOW = int(Status.OK), int(Status.OVERFLOW)
 LARGEST_WINDOW = 1 << 40
 
@@ -24,73 +24,83 @@ LARGEST_WINDOW = 1 << 40
 def wanted(task: Any, kind: Any, key: Any, number: Any, after: Any) -> Any:
     """Remember the call to be made once there is room for it, and where to go on after it."""
     task.wanted_kind, task.wanted_key, task.wanted_number, task.after_call = kind, key, number, after
+    task.wanted_tries = 0
     return labels.CALL
 
 
 @inlined
 def start_call(s: Any, w: Any, slot: Any) -> Any:
-    """Give up at a timeout, make room, then make the wanted call."""
+    """Give up at a timeout, else make room for the wanted call."""
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
     if 0 < agent.timeout <= w.clock[0].now - task.started:
         return labels.FAIL
-    task.window = _window(agent.window, s.offers[task.offer].window)
+    return make_room(s, w, slot)
+
+
+@inlined
+def make_room(s: Any, w: Any, slot: Any) -> Any:
+    """Apply the agent's context policies."""
+    task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
     session = w.sessions[task.session]
     if agent.clears or agent.slides:
         _clear_and_slide(s, w, slot)
-    if agent.compacts and _due(agent, agent.compact_at, session.tokens + agent.reserve, task.window):
+    window = _window(s, task)
+    if agent.compacts and session.tokens + agent.reserve > threshold(agent.compact_at, agent.window, window):
         return _start_compaction(s, w, slot)
     return fit(s, w, slot)
 
 
 @inlined
-def _window(declared: Any, offered: Any) -> Any:
+def _window(s: Any, task: Any) -> Any:
+    declared, offered = s.agents[task.agent].window, s.offers[task.offer].window
     if declared and offered:
         return min(declared, offered)
     return max(declared, offered) or LARGEST_WINDOW
 
 
-@inlined
-def _due(agent: Any, at_tokens: Any, tokens: Any, window: Any) -> Any:
-    return tokens > threshold(at_tokens, agent.window, window)
-
-
 @kernel
 def _clear_and_slide(s: Any, w: Any, slot: Any) -> None:
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
-    session = w.sessions[task.session]
-    if agent.clears and _due(agent, agent.clear_at, session.tokens, task.window):
+    session, window = w.sessions[task.session], _window(s, task)
+    if agent.clears and session.tokens > threshold(agent.clear_at, agent.window, window):
         unchanged = context.clear(w, session, context.TOOLS, agent.clear_keep, agent.clear_least)
         cache.cut(w, s, task.session, unchanged)
-    if agent.slides and _due(agent, agent.slide_at, session.tokens, task.window):
-        cache.cut(w, s, task.session, context.slide(w, session, agent.slide_to))
+    if agent.slides and session.tokens > threshold(agent.slide_at, agent.window, window):
+        to_tokens = threshold(agent.slide_to, agent.window, window)
+        cache.cut(w, s, task.session, context.slide(w, session, to_tokens))
 
 
 @kernel
 def _start_compaction(s: Any, w: Any, slot: Any) -> Any:
     task = w.tasks[slot]
     task.compactions += 1
+    task.call_attempt = 0
     _lose_excess(s, w, task)
-    if not s.agents[task.agent].flush:
-        return labels.COMPACT
+    return labels.FLUSH if s.agents[task.agent].flush else labels.COMPACT
+
+
+@kernel
+def _lose_excess(s: Any, w: Any, task: Any) -> None:
+    """No prompt is longer than the window: the oldest history of a context that has outgrown it is lost unread."""
+    session, window = w.sessions[task.session], _window(s, task)
+    if session.tokens > window:
+        cache.cut(w, s, task.session, context.slide(w, session, window))
+
+
+@kernel
+def flush(s: Any, w: Any, slot: Any) -> Any:
+    """Make the call before a compaction that saves what is to be remembered."""
+    task = w.tasks[slot]
     call.full(s, w, task, KIND_FLUSH, derive(task.key, FLUSH, 0), task.compactions)
     task.after_served, task.after_full = labels.WRITTEN, labels.COMPACT
     return labels.ASK
 
 
 @kernel
-def _lose_excess(s: Any, w: Any, task: Any) -> None:
-    """No prompt is longer than the window: the oldest history of a context that has outgrown it is lost unread."""
-    session = w.sessions[task.session]
-    if session.tokens > task.window:
-        cache.cut(w, s, task.session, context.slide(w, session, task.window))
-
-
-@kernel
 def compact(s: Any, w: Any, slot: Any) -> Any:
     """Ask for the summary."""
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
-    if agent.flush:
-        _lose_excess(s, w, task)
+    _lose_excess(s, w, task)
     key, number, session = derive(task.key, COMPACTION, 0), task.compactions, w.sessions[task.session]
     task.summary = call.output_for(s, task.offer, drawn(s, agent.summary, task, key, number))
     task.restore = scaled(drawn(s, agent.restore, task, key, number), s.offers[task.offer].tokenizer)
@@ -116,8 +126,9 @@ def compacted(s: Any, w: Any, slot: Any) -> Any:
 def fit(s: Any, w: Any, slot: Any) -> Any:
     """Make the wanted call, unless the context still exceeds the window."""
     task = w.tasks[slot]
-    if w.sessions[task.session].tokens > task.window:
+    if w.sessions[task.session].tokens > _window(s, task):
         return _overflow(s, w, slot)
+    task.call_attempt = task.wanted_tries
     call.full(s, w, task, task.wanted_kind, task.wanted_key, task.wanted_number)
     task.after_served, task.after_full = labels.WRITTEN, task.after_call
     return labels.ASK
@@ -126,7 +137,8 @@ def fit(s: Any, w: Any, slot: Any) -> Any:
 @kernel
 def _overflow(s: Any, w: Any, slot: Any) -> Any:
     task, now = w.tasks[slot], w.clock[0].now
-    call.made(w, task, KIND_TURN, task.key, task.turn, 0, 0)
+    task.call_attempt = 0
+    call.made(w, task, task.wanted_kind, task.key, task.turn, 0, 0)
     call.addressed(s, w, task, task.leg)
     call.write(s, w, task, OVERFLOW, NONE, NONE, now)
     return labels.FAIL
@@ -140,6 +152,8 @@ def written(w: Any, slot: Any) -> Any:
         context.append(w, session, context.REASONING, task.reasoning)
     context.append(w, session, context.OUTPUT, task.output)
     session.last_active = w.clock[0].now
+    if task.kind == KIND_FLUSH:
+        task.call_attempt = 0
     return task.after_full
 
 
@@ -174,8 +188,24 @@ def _try_again(s: Any, w: Any, slot: Any) -> Any:
         return labels.WAIT
     task.tries = 0
     if tasks.fail_over(s, w, slot, task.call_role):
-        return labels.ASK
-    return labels.SIDE if task.after_served == labels.SIDE else labels.FAIL
+        return _made_anew(task)
+    if task.after_served != labels.SIDE:
+        return labels.FAIL
+    tasks.move_to(s, w, slot, task.call_role, task.side_before)
+    return labels.SIDE
+
+
+@inlined
+def _made_anew(task: Any) -> Any:
+    """Return where the call is made again: another offer takes over with its own window and sizes."""
+    if task.after_served == labels.SIDE:
+        return labels.SIDE_CALL
+    if task.after_served == labels.COMPACTED:
+        return labels.COMPACT
+    if task.kind == KIND_FLUSH:
+        return labels.FLUSH
+    task.wanted_tries = task.call_attempt
+    return labels.ROOM
 
 
 @kernel

@@ -62,19 +62,32 @@ def take_leg(s: Any, task: Any, leg: Any) -> None:
 
 
 @inlined
+def position(s: Any, w: Any, slot: Any, role: Any) -> Any:
+    """Return the task's place in the failover list of a role."""
+    return w.positions[slot, role] if s.terms[0].failover else 0
+
+
+@inlined
 def leg_of(s: Any, w: Any, slot: Any, role: Any) -> Any:
     """Return who serves a role for this task, after the failovers it has been through."""
-    first = s.routes[role].first_leg
-    return first + w.positions[slot, role] if s.terms[0].failover else first
+    return s.routes[role].first_leg + position(s, w, slot, role)
+
+
+@kernel
+def move_to(s: Any, w: Any, slot: Any, role: Any, place: Any) -> None:
+    """Let the offer at a place of a role's failover list serve from now on."""
+    if s.terms[0].failover:
+        w.positions[slot, role] = place
+        take_leg(s, w.tasks[slot], leg_of(s, w, slot, w.tasks[slot].role))
 
 
 @kernel
 def fail_over(s: Any, w: Any, slot: Any, role: Any) -> Any:
     """Turn to the next offer of a role's failover list; say whether there is one."""
-    if not s.terms[0].failover or w.positions[slot, role] + 1 >= s.routes[role].legs:
+    place = position(s, w, slot, role) + 1
+    if place >= s.routes[role].legs:
         return False
-    w.positions[slot, role] += 1
-    take_leg(s, w.tasks[slot], leg_of(s, w, slot, w.tasks[slot].role))
+    move_to(s, w, slot, role, place)
     return True
 
 

@@ -11,7 +11,7 @@ from burncurve.engines.compiled import call, context, family, labels, moments, p
 from burncurve.engines.compiled.draws import derive, draw, drawn, happens, step_of
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.rules import ordinal_of, scaled, turns_of
-from burncurve.engines.compiled.salts import ANNOUNCE, LOOP, SIDE
+from burncurve.engines.compiled.salts import ANNOUNCE, LOOP
 from burncurve.engines.compiled.serving import wanted
 from burncurve.engines.rules import MAX_TRIES
 from burncurve.ledger import Kind
@@ -27,18 +27,21 @@ def side_calls(s: Any, w: Any, slot: Any) -> Any:
     """Make the next small call that goes with the request or the turn."""
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
     while task.side_at < agent.sides:
-        number = task.side_at
+        side = s.sides[agent.first_side + task.side_at]
         task.side_at += 1
-        if s.sides[agent.first_side + number].each == task.side_each:
-            return _side_call(s, w, slot, number)
+        if side.each == task.side_each:
+            task.side_before = tasks.position(s, w, slot, side.role)
+            task.call_attempt = 0
+            return labels.SIDE_CALL
     return labels.COUNT_TURNS if task.side_each == EACH_REQUEST else labels.SPAWN
 
 
 @kernel
-def _side_call(s: Any, w: Any, slot: Any, number: Any) -> Any:
+def side_call(s: Any, w: Any, slot: Any) -> Any:
+    """Make a small call for the offer that serves it now."""
     task = w.tasks[slot]
-    side = s.sides[s.agents[task.agent].first_side + number]
-    key, offer = derive(task.key, SIDE, number), s.legs[tasks.leg_of(s, w, slot, side.role)].offer
+    side = s.sides[s.agents[task.agent].first_side + task.side_at - 1]
+    key, offer = derive(task.key, side.salt, 0), s.legs[tasks.leg_of(s, w, slot, side.role)].offer
     output = call.output_for(s, offer, drawn(s, side.output, task, key, task.turn))
     call.made(w, task, KIND_SIDE, key, task.turn, output, 0)
     task.prompt = scaled(drawn(s, side.prompt, task, key, task.turn), s.offers[offer].tokenizer)
