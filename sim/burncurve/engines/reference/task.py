@@ -231,7 +231,7 @@ class Task:
             event.succeed()
 
     def served(self, call: Call, role: int) -> Generator[simpy.Event, Status, bool]:
-        """Ask the offer that serves a role; say whether it answered. If not, the next one takes over, or the task fails."""
+        """Ask the offer of a role; say whether it answered: if not, the next one takes over, or the task fails."""
         world, retry = self.world, self.world.deployment.retry
         legs = world.deployment.routes[role].legs
         for tries in range(retry.retries + 1):
