@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": ("simulate", "Show where the money went, cause by cause."),
     "check": ("check", "Simulate and hold against the scenario's thresholds: for CI."),
     "sweep": ("sweep", "Simulate at every point of a grid, on the same luck."),
+    "sensitivity": ("sensitivity", "Say which knobs of a scenario move its bill."),
     "ledger": ("calls", "Look at the calls of a run, filtered."),
     "prices": ("books", "Show what the price books say, from where, as of when."),
     "models": ("books", "Show what is known of the offers, from where, as of when."),

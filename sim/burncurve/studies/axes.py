@@ -76,9 +76,9 @@ def parse(text: str) -> Axis:
         raise _wrong(text, "is not of the form PATH=values", f"Write {FORMS}")
     even, growing = _EVEN.fullmatch(values), _GROWING.fullmatch(values)
     if even:
-        found = _evenly(text, _ends(text, even[1], even[4]), int(even[7]))
+        found = _evenly(text, ends_of(text, even[1], even[4]), int(even[7]))
     elif growing:
-        found = _by_factor(text, _ends(text, growing[1], growing[4]), Decimal(growing[7]))
+        found = _by_factor(text, ends_of(text, growing[1], growing[4]), Decimal(growing[7]))
     else:
         found = _split(text, values)
     if len(set(found)) < len(found):
@@ -123,8 +123,8 @@ def _wrong(text: str, what: str, remedy: str) -> InputError:
     return InputError(Problem(f"--vary {shown(text, 80)[1:-1]}", what, remedy))
 
 
-def _ends(text: str, low_text: str, high_text: str) -> tuple[Amount, Amount]:
-    """Return both ends in one unit: the smaller of the two."""
+def ends_of(text: str, low_text: str, high_text: str) -> tuple[Amount, Amount]:
+    """Return both ends in one unit, the smaller of the two; raises InputError unless they are ends of one kind."""
     low, high = amount(low_text), amount(high_text)
     if low is None or high is None:
         raise _wrong(text, "has an end with an unknown unit", f"Units are {', '.join(_units())}.")

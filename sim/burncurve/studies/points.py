@@ -48,11 +48,12 @@ def study_at(base: Base, settings: Sequence[str]) -> Study:
     start = () if choices.start is None else (f"start={choices.start}",)
     try:
         work = scenario.read(base.path, (*choices.settings, *start, *settings))
+        served = deploy.deployments(work, base.catalogue, models=choices.models, roles=choices.roles)
+        workload = prepare(work, choices.seed)
     except InputError as error:
         raise InputError(*(_of_vary(problem, settings) for problem in error.problems)) from None
-    served = deploy.deployments(work, base.catalogue, models=choices.models, roles=choices.roles)
     picked = chosen(served, choices.deployments)
-    return replace(base.study, scenario=work, workload=prepare(work, choices.seed), deployments=picked)
+    return replace(base.study, scenario=work, workload=workload, deployments=picked)
 
 
 def _of_vary(problem: Problem, settings: Sequence[str]) -> Problem:
