@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -133,3 +135,48 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(process, tmp_path: Path) -> 
     assert out == ""
     assert said.strip() == "burncurve: stopped by Ctrl-C; nothing half-written was left behind"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_kept_is_told_before_it_is_refused(
+    call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("burncurve.studies.files.write", full)
+    ended = call("compare", "blackboard", "--no-pictures")
+    assert ended.exit_code == 2
+    assert "$0.237" in ended.stdout
+    assert "No space left on device" in ended.stderr
+
+
+def test_a_folder_that_cannot_be_replaced_is_filled(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    call("run", "blackboard", "--out", "usual", *QUIET)
+    Path("mounted").mkdir()
+    rename = Path.rename
+
+    def busy(path: Path, target: Path) -> Path:
+        if Path(target).name == "mounted":
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", busy)
+    assert call("run", "blackboard", "--out", "mounted", *QUIET).exit_code == 0
+    assert contents("mounted") == contents("usual")
+
+
+def test_ctrl_c_while_the_command_is_imported_is_one_line(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'burncurve.cli':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from burncurve.__main__ import command\n"
+        "command()\n"
+    )
+    paths = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "sim")}
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=paths, cwd=tmp_path)
+    assert ended.returncode == 130
+    assert ended.stderr == "burncurve: stopped by Ctrl-C; nothing half-written was left behind\n"

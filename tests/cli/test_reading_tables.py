@@ -110,3 +110,52 @@ def test_assumed_facts_are_marked_in_the_overview(call) -> None:
     text = call("models").stdout
     assert "1,024 *" in text
     assert "* not known, assumed" in text
+
+
+@pytest.fixture
+def run(call) -> str:
+    call("compare", "blackboard", "--out", "run", *QUIET)
+    return "run"
+
+
+@pytest.mark.parametrize("given", [("--seed", "0"), ("--book", "list"), ("--set", "horizon=1h"), ("--out", "x")])
+def test_a_run_is_not_explained_otherwise_than_it_was_simulated(call, run: str, given: tuple[str, ...]) -> None:
+    ended = call("explain", run, *given)
+    assert ended.exit_code == 2
+    assert f"{given[0]}: a run is explained as it was simulated" in ended.stderr
+    assert call("explain", run, "--format", "csv", "--deployment", "opus", "--quiet").exit_code == 0
+
+
+def test_a_folder_that_is_no_run_is_told_so(call, tmp_path) -> None:
+    (tmp_path / "left").mkdir()
+    ended = call("explain", "left")
+    assert ended.exit_code == 2
+    assert "is not the folder of a burncurve run: it holds no manifest.json" in ended.stderr
+
+
+def test_the_ledger_fits_a_terminal_and_has_more_when_asked(call, run: str) -> None:
+    lines = call("ledger", run, "--deployment", "opus").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "4 of 4 calls, deployment opus, replication 0"
+    assert lines[2].split() == [
+        "time",
+        "s",
+        "agent",
+        "task",
+        "kind",
+        "prompt",
+        "read",
+        "write",
+        "output",
+        "context",
+        "status",
+    ]
+    assert lines[4].split()[-6:] == ["11,000", "0", "11,000", "1,000", "12,000", "ok"]
+    assert "grant s" in call("ledger", run, "--wide").stdout
+
+
+def test_a_day_without_a_request_says_where_to_look(call) -> None:
+    words = ("compare", "chat-session", "--set", "users.sessions_per_day=0", "--set", "horizon=1h")
+    ended = call(*words)
+    assert ended.exit_code == 0, ended.stderr
+    assert "no request arrived, so nothing was billed: look at users, triggers, start and horizon" in ended.stderr

@@ -127,10 +127,10 @@ def test_the_grid_spans_the_horizon_unless_the_work_takes_longer_or_far_less(
     assert grid_for(horizon_us, last_us, bins=10).span_us == span_us
 
 
-def test_titles_speak_of_the_time_the_work_took_and_its_last_step_is_drawn_before_the_edge() -> None:
+def test_titles_speak_of_the_horizon_and_the_last_step_is_drawn_before_the_edge() -> None:
     short = ledger(row(end_us=HOUR_US // 4, output=7), horizon_us=HOUR_US)
     data = picture_data("work", [Played("a", short)])
-    assert data.shown_us == HOUR_US // 4
+    assert (data.shown_us, data.ended_us) == (HOUR_US, HOUR_US // 4)
     curve = data.deployments[0].tokens.cumulative("output")
     assert curve[-8:].tolist() == [7.0] * 8
 

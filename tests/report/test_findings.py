@@ -16,6 +16,7 @@ from burncurve.report.findings import (
     fan_finding,
     quantile,
     tokens_finding,
+    work_ends,
 )
 
 EIGHT_H = 8 * 3_600_000_000
@@ -60,6 +61,23 @@ def test_a_deployment_that_leaves_work_undone_is_named_and_not_compared() -> Non
     )
 
 
+def test_different_numbers_of_requests_are_compared_by_request() -> None:
+    made = [Priced("opus", 30.0, 1.0, 30), Priced("deepseek", 1.9, 1.0, 19)]
+    assert bill_finding(made, EIGHT_H) == "opus costs 10.0× deepseek: $1.00 against $0.100 per request"
+    equal = [Priced("opus", 30.0, 1.0, 30), Priced("deepseek", 3.0, 1.0, 30)]
+    assert bill_finding(equal, EIGHT_H) == "opus costs 10.0× deepseek: $30.00 against $3.00 in 8 h"
+
+
+def test_work_that_no_request_asked_for_is_no_bargain() -> None:
+    made = [Priced("opus", 0.0, None, 0), Priced("deepseek", 0.0, None, 0)]
+    assert bill_finding(made, EIGHT_H) == "No request arrived in 8 h, so nothing is billed"
+
+
+def test_the_end_of_the_work_is_told_where_it_comes_long_before_the_horizon() -> None:
+    assert work_ends(EIGHT_H, EIGHT_H // 4) == " · the work ends after 2 h"
+    assert (work_ends(EIGHT_H, EIGHT_H // 2), work_ends(EIGHT_H, 0), work_ends(EIGHT_H, None)) == ("", "", "")
+
+
 def test_where_nothing_is_finished_by_anyone_all_are_compared() -> None:
     made = [Priced("opus", 30.0, 0.0), Priced("minimax", 3.0, 0.0)]
     assert bill_finding(made, EIGHT_H) == "opus costs 10.0× minimax: $30.00 against $3.00 in 8 h"
@@ -94,12 +112,12 @@ def test_tokens(meters: dict[str, float], sentence: str) -> None:
 @pytest.mark.parametrize(
     ("figures", "sentence"),
     [
-        ((182_000, 2_041, 3), "The main session of lead grows to 182 k tokens in 2,041 calls, compacted 3 times"),
-        ((182_000, 20, 1), "The main session of lead grows to 182 k tokens in 20 calls, compacted once"),
-        ((900, 1, 0), "The main session of lead grows to 900 tokens in a single call, without a compaction"),
+        ((182_000, 2_041, 3), "The longest session of lead grows to 182 k tokens in 2,041 calls, compacted 3 times"),
+        ((182_000, 20, 1), "The longest session of lead grows to 182 k tokens in 20 calls, compacted once"),
+        ((900, 1, 0), "The longest session of lead grows to 900 tokens in a single call, without a compaction"),
         (
             (39_000, 9, 0, 179_000),
-            "The main session of lead grows to 39 k tokens in 9 calls, without a compaction; another reaches 179 k",
+            "The longest session of lead grows to 39 k tokens in 9 calls, without a compaction; another reaches 179 k",
         ),
         ((0, 0, 0), "No call was made, so no context grew"),
     ],

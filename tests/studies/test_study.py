@@ -59,7 +59,7 @@ def test_what_was_not_sent_is_no_call_and_a_retry_no_second_one(make_ledger, mak
 
 def test_means_are_per_replication_and_nothing_is_divided_by_nothing(make_ledger, make_row) -> None:
     none = Outcome(0, 0, 0, 0, 0, 0, 0, 0, 0)
-    ledger = make_ledger(make_row(input=100, fresh=0), outcomes=(none, replace(none, replication=1)))
+    ledger = make_ledger(make_row(input=100, fresh=0, context_after=100), outcomes=(none, replace(none, replication=1)))
     found = figures.of_ledger(ledger)
     assert (found["calls"], found["tokens"]["input"], found["peak_context_tokens"]) == (0.5, 50, 50)
     assert (found["reread_factor"], found["per_request_tokens"], found["succeeded"]) == (None, None, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,13 +23,25 @@ DEFAULT_COLUMNS = (
     "reasoning", "context_after",
 )  # fmt: skip
 COLUMNS = ("deployment", *SCHEMA.names)
+SHORT_COLUMNS = (
+    "deployment", "replication", "request_us", "agent", "task", "kind", "prompt", "cache_read", "cache_write", "output",
+    "context_after", "status",
+)  # fmt: skip
+SHORT_LABELS = {
+    "request_us": "time s", "cache_read": "read", "cache_write": "write", "context_after": "context",
+}  # fmt: skip
+SUMS = {
+    "prompt": ("input", "cache_read", "cache_write_5m", "cache_write_1h"),
+    "cache_write": ("cache_write_5m", "cache_write_1h"),
+    "output": ("output", "reasoning"),
+}
 TERMINAL_ROWS = 40
 
 
 def named_columns(_: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    """Return the columns asked for; refuse those that the ledger does not have."""
+    """Return the columns asked for, none where none are; refuse those that the ledger does not have."""
     if value is None:
-        return DEFAULT_COLUMNS
+        return ()
     if value == "all":
         return COLUMNS
     names = tuple(name.strip() for name in value.split(","))
@@ -62,6 +75,7 @@ def sort_key(context: click.Context, param: click.Parameter, value: str | None) 
 @click.option("--sort", callback=sort_key, metavar="[-]COLUMN", help="Sort by a column, with - the largest first.")
 @click.option("--limit", type=click.IntRange(0), metavar="N", help="At most so many rows. [default: 40 in a table]")
 @click.option("--columns", callback=named_columns, metavar="A,B,C|all", help="Which columns to show.")
+@click.option("--wide", is_flag=True, help="Show in a table the columns that JSON and CSV have by default.")
 @format_option
 @quiet_option
 @debug_option
@@ -70,6 +84,7 @@ def ledger(
     sort: tuple[str, str] | None,
     limit: int | None,
     columns: tuple[str, ...],
+    wide: bool,
     form: str,
     quiet: bool,
     **filters: str | int | None,
@@ -82,11 +97,39 @@ def ledger(
     found = _filtered(_ledger_of(run), filters)
     if sort:
         found = found.take(_order(found, *sort))
-    shown = found.slice(0, _limit(limit, form)).select(list(columns))
+    shown = found.slice(0, _limit(limit, form))
+    title = f"{shown.num_rows} of {found.num_rows} calls"
+    if columns or wide or form in ("json", "csv"):
+        show.grid(form, _grid(title, shown.select(list(columns or DEFAULT_COLUMNS))))
+    else:
+        show.grid(form, _short(title, shown))
+    if shown.num_rows < found.num_rows:
+        show.note(f"note: {title} shown; --limit shows more", quiet)
+
+
+def _grid(title: str, shown: pyarrow.Table) -> tables.Grid:
     rows = list(zip(*(column.to_pylist() for column in shown.columns), strict=True))
-    show.grid(form, tables.Grid(f"{len(rows)} of {found.num_rows} calls", _headings(columns), rows))
-    if len(rows) < found.num_rows:
-        show.note(f"note: {len(rows)} of {found.num_rows} calls shown; --limit shows more", quiet)
+    return tables.Grid(title, _headings(tuple(shown.column_names)), rows)
+
+
+def _short(title: str, shown: pyarrow.Table) -> tables.Grid:
+    """Return what fits a terminal: sums of meters, and above the table what is the same in every row."""
+    import pyarrow.compute as pc
+
+    for name, meters in SUMS.items():
+        total = shown[meters[0]].cast("int64")
+        for meter in meters[1:]:
+            total = pc.add(total, shown[meter].cast("int64"))
+        shown = shown.append_column(f"sum_{name}", total)
+    whole = _grid(title, shown.select([f"sum_{name}" if name in SUMS else name for name in SHORT_COLUMNS]))
+    same = [name for place, name in enumerate(SHORT_COLUMNS[:2]) if len({row[place] for row in whole.rows}) == 1]
+    told = [f"{name} {whole.rows[0][SHORT_COLUMNS.index(name)]}" for name in same]
+    headings = tuple(
+        replace(heading, name=name, label=SHORT_LABELS.get(name, name), least=4)
+        for heading, name in zip(whole.headings, SHORT_COLUMNS, strict=True)
+    )
+    named = replace(whole, headings=headings, title=", ".join((title, *told)), tight=True)
+    return tables.picked(named, [name for name in SHORT_COLUMNS if name not in same])
 
 
 def _ledger_of(run: str) -> pyarrow.Table:
@@ -106,8 +149,8 @@ def _filtered(table: pyarrow.Table, filters: dict[str, Any]) -> pyarrow.Table:
     for known in ("deployment", "agent", "offer"):  # in this order: which one is told must not be chance
         if known in given:
             _check_known(known, given[known], table[known])
-    for name, value in given.items():
-        column = table[name]
+    for field, value in given.items():
+        column = table[field]
         table = table.filter(pc.equal(column.cast("string") if isinstance(value, str) else column, value))
     return table
 

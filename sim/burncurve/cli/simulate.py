@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from burncurve.cli import show
 from burncurve.cli.options import AUTO, study_options
-from burncurve.errors import MissingFact
+from burncurve.errors import InputError, MissingFact, Problem
 
 if TYPE_CHECKING:
     from burncurve.studies.area import Area
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from burncurve.studies.study import Choices, Result, Study
 
 NOTE_WIDTH = 120
+OF_PRINTING = ("scenario", "deployment", "form", "quiet", "debug", "help")
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 
@@ -39,7 +42,7 @@ def run(scenario: str, deployment: str | None, **options: Any) -> None:
         others = ", ".join(other.name for other in study.deployments[1:])
         show.note(f"note: the first deployment is simulated; --deployment takes another: {others}", options["quiet"])
         study = study.with_deployments(study.deployments[:1])
-    _print(_document(study, options), options, "run")
+    _tell(study, options, "run")
 
 
 @click.command()
@@ -50,7 +53,7 @@ def compare(scenario: str, **options: Any) -> None:
 
     SCENARIO is a file, or the name of a scenario that comes with burncurve.
     """
-    _print(_document(_opened(scenario, options), options), options, "compare")
+    _tell(_opened(scenario, options), options, "compare")
 
 
 @click.command()
@@ -65,10 +68,46 @@ def explain(scenario: str, deployment: str | None, **options: Any) -> None:
     from burncurve.studies import runs
 
     if runs.is_run(scenario):
-        document = runs.document_of(runs.find(scenario))
-    else:
-        document = _document(_opened(scenario, options), options)
-    _print(_only(document, deployment), options, "explain")
+        _refuse_simulation_options()
+        _print(_only(runs.document_of(runs.find(scenario)), deployment), options, "explain")
+        return
+    study = _opened(scenario, options)
+    _tell(study, options, "explain", lambda document: _only(document, deployment))
+
+
+def _refuse_simulation_options() -> None:
+    """A run is told as it was simulated; raises click.UsageError where an option would want it otherwise."""
+    context = click.get_current_context()
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name not in OF_PRINTING
+        and context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        what = f"{', '.join(given)}: a run is explained as it was simulated"
+        raise click.UsageError(f"{what}; give the scenario instead of the run to simulate it otherwise")
+
+
+class NotKept(InputError):
+    """A study was simulated and its folder could not be written; carries its document."""
+
+    def __init__(self, document: dict[str, Any], *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.document = document
+
+
+def _tell(
+    study: Study, options: Mapping[str, Any], view: str, part: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> None:
+    """Simulate and print a document, or a part of it; what could not be kept is printed before it is refused."""
+    try:
+        document = _document(study, options)
+    except NotKept as refusal:
+        with suppress(MissingFact):
+            _print(part(refusal.document) if part else refusal.document, options, view)
+        raise
+    _print(part(document) if part else document, options, view)
 
 
 def _choices(options: Mapping[str, Any], deployments: tuple[str, ...]) -> Choices:
@@ -132,10 +171,13 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
     try:
         found = _simulated(study, store, options)
         made = document(study, found.results)
-        with folder.written_aside(target, study.run_id) as aside, folder.refusals(target):
-            files.write(aside, study, found, made)
-            if study.choices.pictures:
-                _draw(aside, study, found.results)
+        try:
+            with folder.written_aside(target, study.run_id) as aside, folder.refusals(target):
+                files.write(aside, study, found, made)
+                if study.choices.pictures:
+                    _draw(aside, study, found.results)
+        except InputError as refusal:
+            raise NotKept(made, *refusal.problems) from refusal
     except BaseException:
         if store.pieces():
             show.note(f"note: what is done is kept beside {target}; --resume goes on with it", options["quiet"])

@@ -46,7 +46,7 @@ def tokens_finding(name: str, by_meter: Mapping[str, float], over_us: int) -> st
 
 
 def context_finding(agent: str, peak_tokens: int, calls: int, compactions: int, any_peak_tokens: int = 0) -> str:
-    """Return how far the main session's context grows over its calls, how often it is compacted, and who goes beyond.
+    """Return how far the longest session's context grows over its calls, how often it is compacted, who goes beyond.
 
     `any_peak_tokens` is the largest context of any session.
     """
@@ -56,7 +56,9 @@ def context_finding(agent: str, peak_tokens: int, calls: int, compactions: int, 
     ending = {0: "without a compaction", 1: "compacted once", 2: "compacted twice"}
     often = ending.get(compactions, f"compacted {compactions:,} times")
     beyond = f"; another reaches {tokens(any_peak_tokens)}" if any_peak_tokens > 1.1 * peak_tokens else ""
-    return f"The main session of {shortened(agent)} grows to {tokens(peak_tokens)} tokens in {within}, {often}{beyond}"
+    return (
+        f"The longest session of {shortened(agent)} grows to {tokens(peak_tokens)} tokens in {within}, {often}{beyond}"
+    )
 
 
 def bill_finding(bills: Sequence[Priced], over_us: int, currency: str = "USD", replications: int = 1) -> str:
@@ -71,6 +73,8 @@ def bill_finding(bills: Sequence[Priced], over_us: int, currency: str = "USD", r
     short = [bill.name for bill in bills if bill.total is not None and _falls_short(bill, bills)]
     when = "per request" if apart else f"in {duration(over_us)}"
     when += ", on average" if replications > 1 else ""
+    if bills and all(bill.requests == 0 for bill in bills):
+        return f"No request arrived in {duration(over_us)}, so nothing is billed"
     if not fair:
         return f"No price is known for {_some(unpriced)}"
     ordered = sorted(fair, key=lambda bill: -bill[1])
@@ -112,6 +116,13 @@ def fan_finding(name: str, ends: Sequence[float], currency: str = "USD") -> str:
         return f"{len(ends)} runs of {shortened(name)} cost {spread}, {average}"
     spread = f"{money(low, currency)} to {money(high, currency)}"
     return f"Eight of ten runs of {shortened(name)} cost {spread}, {average}"
+
+
+def work_ends(horizon_us: int, ended_us: int | None) -> str:
+    """Return an addition to a subtitle where the work ends long before the horizon, else nothing."""
+    if not ended_us or 2 * ended_us >= horizon_us:
+        return ""
+    return f" · the work ends after {duration(ended_us)}"
 
 
 def quantile(values: Sequence[float], q: float) -> float:

@@ -41,11 +41,12 @@ duration = shown(lambda time_s: numbers.duration(time_s * US_PER_S))
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """One column: its name in files, what people read above it, how its cells are shown."""
+    """One column: its name in files, what people read above it, how its cells are shown, how narrow it may be."""
 
     name: str
     label: str
     show: Callable[[Cell], str] = plain
+    least: int = 8  # letters above it before its label is broken into lines
 
     @property
     def right(self) -> bool:
@@ -61,6 +62,7 @@ class Grid:
     headings: tuple[Heading, ...]
     rows: Sequence[Sequence[Cell]]
     below: tuple[str, ...] = ()
+    tight: bool = False  # one space between columns and not three
 
     def shown(self) -> list[list[str]]:
         """Return the cells as people read them, without characters that would move a cursor."""
@@ -126,7 +128,8 @@ def _longest_word(heading: Heading) -> int:
 def _column_widths(grid: Grid) -> list[int]:
     """The width of each column, with the space between columns, at which no number and no name is broken."""
     widths = zip(_widths(grid), grid.headings, strict=True)
-    return [max(width, 8, _longest_word(heading)) + 3 for width, heading in widths]
+    gap = 1 if grid.tight else 3
+    return [max(width, heading.least, _longest_word(heading)) + gap for width, heading in widths]
 
 
 def _width(grid: Grid) -> int:
@@ -154,10 +157,13 @@ def _rich(grid: Grid) -> Any:
     from rich.text import Text
 
     title = Text(_on_one_line(grid.title)) if grid.title else None
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    padding = 0 if grid.tight else (0, 1)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=padding)
     rows = grid.shown()
     for heading, width in zip(grid.headings, _widths(grid), strict=True):
-        label = Text("\n".join(wrap(heading.label, max(width, 8, _longest_word(heading)), break_on_hyphens=False)))
+        label = Text(
+            "\n".join(wrap(heading.label, max(width, heading.least, _longest_word(heading)), break_on_hyphens=False))
+        )
         table.add_column(label, justify="right" if heading.right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -59,10 +60,16 @@ Microseconds = Annotated[
 """A fixed duration."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
-PositiveMicroseconds = Annotated[Microseconds, Field(gt=0)]
+PositiveMicroseconds = Annotated[Microseconds, AfterValidator(lambda us: _some_time(us))]
 Share = Annotated[float, BeforeValidator(units.fraction), WithJsonSchema(_NUMBER_SCHEMA)]
 Weight = Annotated[float, BeforeValidator(units.factor), WithJsonSchema(_NUMBER_SCHEMA)]
 Rate = Annotated[Weight, BeforeValidator(lambda value: _positive(units.quantity(value)))]
+
+
+def _some_time(us: int) -> int:
+    if us <= 0:
+        raise ValueError("must be above 0; write a duration with its unit, for example 8h")
+    return us
 
 
 def clock_us(text: object) -> int:

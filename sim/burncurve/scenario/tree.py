@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import isinf
 from typing import Any
 
 from burncurve.documents import MOST_PROBLEMS, Form, Items, Node, Pair, Pairs, compose
@@ -53,7 +54,8 @@ def scalar(text: str) -> Any:
     if _OTHER_BASE.fullmatch(text):
         return int(text, 0)
     if _FLOAT.fullmatch(text):
-        return float(text)
+        number = float(text)
+        return text if isinf(number) else number  # told as it was written
     if _NOT_FINITE.fullmatch(text):
         return float(text.replace(".", ""))
     return text

@@ -137,7 +137,8 @@ class DeploymentCurves:
     """One deployment's share of the pictures; `bill`, `causes` and `total` are None where it is unpriced.
 
     `total` and the amounts of `causes` are means per replication in the currency of the pictures;
-    `finished` is the share of the root tasks that ran to their end, None where none arrived.
+    `finished` is the share of the root tasks that ran to their end, None where none arrived; `requests` how
+    many were served, mean per replication, None where it is not known.
     """
 
     name: str
@@ -147,13 +148,14 @@ class DeploymentCurves:
     causes: tuple[tuple[str, float], ...] | None = None
     total: float | None = None
     finished: float | None = None
+    requests: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PictureData:
     """Everything the pictures of a run or a comparison show, deployments in the order of the scenario.
 
-    `shown_us` is the time that titles speak of: the horizon, or how long the work took where that is far less.
+    `shown_us` is the time that titles speak of, the horizon; `ended_us` when the last work ended.
     """
 
     scenario: str
@@ -161,6 +163,7 @@ class PictureData:
     shown_us: int
     replications: int = 1
     currency: str = "USD"
+    ended_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -255,8 +258,8 @@ def picture_data(scenario: str, played: Sequence[Played], currency: str = "USD")
     replications = max((len(_replications(part.ledger)) for part in played), default=1)
     horizon_us = max((part.ledger.horizon_us for part in played), default=0)
     last_us = _last_us(part.ledger for part in played)
-    shown_us = last_us if 0 < 2 * last_us < horizon_us else horizon_us
-    return PictureData(scenario, tuple(_curves(part, grid) for part in played), shown_us, replications, currency)
+    curves = tuple(_curves(part, grid) for part in played)
+    return PictureData(scenario, curves, horizon_us, replications, currency, last_us)
 
 
 def _curves(part: Played, grid: Grid) -> DeploymentCurves:
@@ -266,7 +269,9 @@ def _curves(part: Played, grid: Grid) -> DeploymentCurves:
     if total is None and bill is not None:
         total = float(bill.mean()[-1])
     tokens, sessions = token_curve(part.ledger, grid), sessions_of(part.ledger)
-    return DeploymentCurves(part.name, tokens, sessions, bill, causes, total, finished_share(part.ledger))
+    outcomes = part.ledger.outcomes
+    served = sum(outcome.requests for outcome in outcomes) / len(outcomes) if outcomes else None
+    return DeploymentCurves(part.name, tokens, sessions, bill, causes, total, finished_share(part.ledger), served)
 
 
 def finished_share(ledger: Ledger) -> float | None:

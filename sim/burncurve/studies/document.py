@@ -135,6 +135,12 @@ def _broken_off(result: Result) -> list[str]:
     return [f"{result.name}: {failed:,} of {asked:,} root tasks failed{why}; the bill covers what was done until then"]
 
 
+def _no_work(results: Sequence[Result]) -> list[str]:
+    """Nothing costs nothing: that is rather a mistake in the scenario than a cheap deployment."""
+    arrived = sum(int(result.totals.columns[name].sum()) for result in results for name in ("requests", "skipped"))
+    return [] if arrived else ["no request arrived, so nothing was billed: look at users, triggers, start and horizon"]
+
+
 def _unequal_work(results: Sequence[Result]) -> list[str]:
     """Bills of different amounts of work are no comparison: arrivals are skipped while a session is busy."""
     served = {result.name: int(result.totals.columns["requests"].sum()) for result in results}
@@ -155,7 +161,7 @@ def _notes(study: Study, results: Sequence[Result]) -> list[str]:
     if 1 < n < FEW_FOR_P99:
         unsure = "p95 and p99" if n < FEW_FOR_P95 else "p99"
         notes.append(f"{unsure} of {n} replications say little more than the largest of them")
-    notes += _unequal_work(results)
+    notes += [*_no_work(results), *_unequal_work(results)]
     for result in results:
         notes += _broken_off(result)
         told = (*result.totals.notes, *result.bill.notes)

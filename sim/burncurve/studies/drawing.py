@@ -19,7 +19,7 @@ def drawing(study: Study, results: Sequence[Result]) -> PictureData:
     widest = bins.widest([result.totals.bins for result in results], horizon_us, last_us)
     curves = tuple(_curves(result, horizon_us, last_us, widest) for result in results)
     count = max((result.totals.count for result in results), default=1)
-    return PictureData(study.scenario.name, curves, horizon_us, count)
+    return PictureData(study.scenario.name, curves, horizon_us, count, ended_us=last_us)
 
 
 def _curves(result: Result, horizon_us: int, last_us: int, level: int) -> DeploymentCurves:
@@ -32,6 +32,7 @@ def _curves(result: Result, horizon_us: int, last_us: int, level: int) -> Deploy
         left = totals.count - len(apart)
         bill = BillCurve(grid, apart, as_array(fine.apart, grid.bins), fine.pico, left)
         causes, total = tuple(result.bill.by_cause().items()), result.bill.total()
-    requests, finished = (int(totals.columns[name].sum()) for name in ("requests", "finished"))
-    share = finished / requests if requests else None
-    return DeploymentCurves(result.name, tokens, totals.sessions or NO_SESSIONS, bill, causes, total, share)
+    requests, skipped, finished = (int(totals.columns[name].sum()) for name in ("requests", "skipped", "finished"))
+    share = finished / (requests + skipped) if requests + skipped else None
+    sessions, served = totals.sessions or NO_SESSIONS, requests / totals.count
+    return DeploymentCurves(result.name, tokens, sessions, bill, causes, total, share, served)

@@ -31,8 +31,8 @@ def columns_of(ledger: Ledger) -> dict[str, Ints]:
     columns = {name: _sums(mask, ends) for name, mask in _masks(ledger).items()}
     columns |= {name: _sums(ledger[name], ends) for name in SUMS}
     columns["prompt"] = _sums(ledger.prompt, ends)
-    # the largest context is what a call sent, or what it left behind
-    context = np.maximum(ledger["context_after"].astype(np.int64), ledger.prompt)
+    # the largest context after a call: what the column of the ledger and the picture of the sessions show
+    context = ledger["context_after"]
     peaks = [int(context[start:end].max(initial=0)) for start, end in pairwise(ends.tolist())]
     columns["peak_context"] = np.array(peaks, dtype=np.int64)
     for name in OUTCOMES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -106,9 +107,25 @@ def refusals(target: Path) -> Iterator[None]:
 def _move(aside: Path, target: Path, run_id: str) -> None:
     try:
         aside.rename(target.resolve())
-    except OSError:
-        if not complete(target, run_id):  # another process may have finished the same run first
+    except OSError as error:
+        if complete(target, run_id):  # another process may have finished the same run first
+            return
+        if error.errno not in (errno.EBUSY, errno.EXDEV):
             raise
+        _fill(aside, target)
+
+
+def _fill(aside: Path, target: Path) -> None:
+    """Copy a sealed folder into an empty one that cannot be replaced, such as a mount point; the manifest last."""
+    names = sorted((path.name for path in aside.iterdir()), key=lambda name: (name == MANIFEST, name))
+    try:
+        for name in names:
+            copy = shutil.copytree if (aside / name).is_dir() else shutil.copyfile
+            copy(aside / name, target / name)
+    except BaseException:
+        for name in names:
+            shutil.rmtree(target / name) if (target / name).is_dir() else (target / name).unlink(missing_ok=True)
+        raise
 
 
 def _seal(folder: Path, run_id: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from burncurve.errors import InputError, Problem
-from burncurve.studies.folder import manifest_of, verify
+from burncurve.studies.folder import MANIFEST, manifest_of, verify
 
 if TYPE_CHECKING:
     from burncurve.studies.study import Study
@@ -34,8 +34,15 @@ def slug(name: str) -> str:
 
 
 def is_run(argument: str) -> bool:
-    """Say whether the argument names the folder of a run, rather than a scenario."""
-    return bool(_candidates(argument))
+    """Say whether the argument names the folder of a run, or any folder, rather than a scenario."""
+    return bool(_candidates(argument)) or _is_folder(argument)
+
+
+def _is_folder(argument: str) -> bool:
+    try:
+        return Path(argument).is_dir()
+    except OSError:  # a name too long
+        return False
 
 
 def find(argument: str) -> Path:
@@ -44,7 +51,8 @@ def find(argument: str) -> Path:
     if not found:
         known = sorted(path.parent.relative_to(RESULTS).as_posix() for path in RESULTS.glob("*/*/manifest.json"))
         remedy = f"Runs in {RESULTS}: {', '.join(known[:8])}" if known else "`burncurve run SCENARIO` makes one."
-        raise InputError(Problem(argument, "is not the folder of a burncurve run", remedy))
+        why = f": it holds no {MANIFEST} that can be read" if _is_folder(argument) else ""
+        raise InputError(Problem(argument, f"is not the folder of a burncurve run{why}", remedy))
     if len(found) > 1:
         raise InputError(Problem(argument, "names several runs", ", ".join(map(str, found[:8]))))
     manifest = manifest_of(found[0])

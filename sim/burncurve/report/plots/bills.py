@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from burncurve.errors import InternalError, Problem
-from burncurve.report.findings import Priced, bill_finding, fan_finding
+from burncurve.report.findings import Priced, bill_finding, fan_finding, work_ends
 from burncurve.report.numbers import money, shortened
 from burncurve.report.plots.marks import (
     EndLabel,
@@ -33,10 +33,10 @@ LOG_BELOW = 30  # how far the logarithmic scale reaches below the smallest bill
 
 def bill(data: PictureData, log: bool = False) -> Sheet:
     """Draw a stepped line per priced deployment, its amount and name at the end."""
-    bills = [Priced(part.name, part.total, part.finished) for part in data.deployments]
+    bills = [Priced(part.name, part.total, part.finished, part.requests) for part in data.deployments]
     mean = f", mean of {data.replications:,} replications" if data.replications > 1 else ""
     scale = ", logarithmic scale" if log else ""
-    subtitle = f"Billed so far{mean}{scale} · {data.scenario}"
+    subtitle = f"Billed so far{mean}{scale} · {data.scenario}{work_ends(data.shown_us, data.ended_us)}"
     paper = sheet(bill_finding(bills, data.shown_us, data.currency, data.replications), subtitle)
     priced = [(place, part) for place, part in enumerate(data.deployments) if part.bill is not None]
     labels = [_label(place, part, data.currency) for place, part in priced]

@@ -19,7 +19,7 @@ from burncurve.studies.curves import DeploymentCurves, PictureData
 BAR_IN, BAR_FILL = 0.6, 0.68
 KEY_LINE_IN, KEY_GAP_IN, KEY_MARK_IN = 0.3, 0.3, 0.24
 SEAM_PT, SEAM_FROM = 0.6, 0.2  # white seams would swallow the pieces of a bar much shorter than the longest
-ROOM_IN = 0.06  # left and right of a percentage inside its piece
+SIZES = ((SMALL_PT, 0.06), (SMALL_PT - 2, 0.03), (SMALL_PT - 4, 0.01))  # of a percentage, and the room beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def causes(data: PictureData) -> Sheet:
     _draw_key(paper, key, colours)
     names_in = max(width_in(shortened(part.name), SMALL_PT) for part in shown) + MARGIN_IN + 0.12
     below = replace(paper, top_in=paper.top_in + key_in + 0.05)
-    layout = Layout(1, 2, names_in, 0.05, right_in=0.3, bottom_in=0.65, row_gap_in=0.0, shares=(1, 0.85))
+    layout = Layout(1, 2, names_in, 0.05, right_in=0.3, bottom_in=0.65, row_gap_in=0.0, shares=(0.85, 1))
     left, right = panels(below, layout)
     _amounts(left, shown, colours, data.currency)
     _shares(right, shown, colours)
@@ -124,9 +124,11 @@ def _percentages(axes: Axes, place: int, part: DeploymentCurves, colours: dict[s
     for cause, colour in colours.items():
         part_of_whole = max(0.0, amounts.get(cause, 0.0)) / whole
         text = share(part_of_whole, 1)
-        if width_in(text, SMALL_PT) + 2 * ROOM_IN <= part_of_whole * panel_in:
+        wide_in = part_of_whole * panel_in
+        points = next((points for points, room_in in SIZES if width_in(text, points) + 2 * room_in <= wide_in), None)
+        if points is not None:
             x = 100 * (left + part_of_whole / 2)
-            axes.text(x, place, text, ha="center", va="center", fontsize=SMALL_PT, color=text_on(colour))
+            axes.text(x, place, text, ha="center", va="center", fontsize=points, color=text_on(colour))
         left += part_of_whole
 
 

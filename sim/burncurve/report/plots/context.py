@@ -1,4 +1,4 @@
-"""The sawtooth: context of the sessions over their calls, the main session in front."""
+"""The sawtooth: context of the sessions over their calls, the longest session of a root task in front."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from burncurve.report.findings import context_finding
 from burncurve.report.numbers import shortened, tokens
 from burncurve.report.plots.marks import EndLabel, end_labels, panel_title, token_axis
-from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet
+from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet, width_in
 from burncurve.report.plots.tokens import dearest
-from burncurve.report.style import BLUE, GREEN, INK, ORANGE, PAPER, PINK, QUIET, SKY, SMALL_PT
+from burncurve.report.style import BLUE, GREEN, INK, ORANGE, PINK, QUIET, SKY, SMALL_PT
 from burncurve.studies.curves import PictureData, SessionCurve, Sessions
 
 MAIN = BLUE
@@ -21,7 +21,7 @@ ROOM_ABOVE = 1.12
 
 
 def context(data: PictureData) -> Sheet:
-    """Draw the sessions of the dearest deployment: the main one, and the others beside it on the same scale."""
+    """Draw the sessions of the dearest deployment: the longest one, and the others beside it on the same scale."""
     part = dearest(data)
     main, subtitle = part.sessions.main, _subtitle(data, part.name)
     if main is None:
@@ -30,18 +30,21 @@ def context(data: PictureData) -> Sheet:
     compactions, any_peak_tokens = len(main.compactions), part.sessions.peak_tokens
     title = context_finding(main.agent, peak_tokens, _length(main), compactions, any_peak_tokens)
     paper = sheet(title, subtitle)
+    last = int(main.context_tokens[-1])
+    end, names = EndLabel(last, f"end {tokens(last)}", MAIN, bold=True), _names(part.sessions.others)
     top = ROOM_ABOVE * max(1, *(int(curve.context_tokens.max()) for curve in (main, *part.sessions.others)))
     if not part.sessions.others:
         own = panels(paper, Layout(right_in=1.6, bottom_in=0.8))[0]
     else:
-        layout = Layout(1, 2, 0.85, 0.85, right_in=0.95, bottom_in=0.8, panel_title_in=0.3, shares=(1.9, 1))
+        right_in = max(width_in(label.text, SMALL_PT, bold=True) for label in (end, *names)) + 0.55
+        layout = Layout(1, 2, 0.85, 0.85, right_in=right_in, bottom_in=0.8, panel_title_in=0.3, shares=(1.9, 1))
         own, others = panels(paper, layout)
         _others(others, part.sessions, top)
-        panel_title(own, f"main session: {shortened(main.agent)}", MAIN)
+        end_labels(others, names)
+        panel_title(own, f"longest session: {shortened(main.agent)}", MAIN)
     _main(own, main)
     _scale(own, _length(main), top)
-    last = int(main.context_tokens[-1])
-    end_labels(own, [EndLabel(last, f"main {tokens(last)}", MAIN, bold=True)])
+    end_labels(own, [end])
     return paper
 
 
@@ -70,8 +73,7 @@ def _others(axes: Axes, sessions: Sessions, top: float) -> None:
 
 
 def _faint(axes: Axes, others: Sequence[SessionCurve]) -> None:
-    agents = sorted({curve.agent for curve in others})
-    colours = {agent: AGENT_COLOURS[i % len(AGENT_COLOURS)] for i, agent in enumerate(agents)}
+    colours = _colours(others)
     for curve in others:
         calls = range(1, len(curve.context_tokens) + 1)
         few = len(curve.context_tokens) == 1
@@ -79,18 +81,20 @@ def _faint(axes: Axes, others: Sequence[SessionCurve]) -> None:
             calls, curve.context_tokens, color=colours[curve.agent], linewidth=1.0, alpha=0.45,
             marker="o" if few else None, markersize=4, clip_on=not few,
         )  # fmt: skip
-    longest = {agent: max((c for c in others if c.agent == agent), key=_length) for agent in agents}
-    for agent, curve in longest.items():
-        _name(axes, curve, shortened(agent, 16), colours[agent])
 
 
-def _name(axes: Axes, curve: SessionCurve, text: str, colour: str) -> None:
-    """Write the text at the end of the session's line, on paper so that other lines do not cross it."""
-    axes.annotate(
-        text, (_length(curve), curve.context_tokens[-1]), (6, 0), textcoords="offset points", color=colour,
-        fontsize=SMALL_PT, va="center", fontweight="bold", annotation_clip=False, zorder=5,
-        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.85},
-    )  # fmt: skip
+def _colours(others: Sequence[SessionCurve]) -> dict[str, str]:
+    agents = sorted({curve.agent for curve in others})
+    return {agent: AGENT_COLOURS[place % len(AGENT_COLOURS)] for place, agent in enumerate(agents)}
+
+
+def _names(others: Sequence[SessionCurve]) -> list[EndLabel]:
+    """Return each agent's name at the end of its longest session; beside the panel, where it covers no line."""
+    labels = []
+    for agent, colour in _colours(others).items():
+        longest = max((curve for curve in others if curve.agent == agent), key=_length)
+        labels.append(EndLabel(int(longest.context_tokens[-1]), shortened(agent, 16), colour, bold=True))
+    return labels
 
 
 def _scale(axes: Axes, calls: int, top: float, ticks: int = 6) -> None:

@@ -6,7 +6,7 @@ import math
 
 from matplotlib.axes import Axes
 
-from burncurve.report.findings import tokens_finding
+from burncurve.report.findings import tokens_finding, work_ends
 from burncurve.report.numbers import shortened, tokens
 from burncurve.report.plots.marks import EndLabel, end_labels, panel_title, time_axis, token_axis
 from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet
@@ -68,4 +68,4 @@ def _panel(axes: Axes, part: DeploymentCurves, named: bool) -> None:
 
 def _subtitle(data: PictureData) -> str:
     mean = f", mean of {data.replications:,} replications" if data.replications > 1 else ""
-    return f"Tokens used so far, by meter{mean} · {data.scenario}"
+    return f"Tokens used so far, by meter{mean} · {data.scenario}{work_ends(data.shown_us, data.ended_us)}"
