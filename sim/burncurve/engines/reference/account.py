@@ -54,9 +54,8 @@ class Account:
 
     def request(self, call: Call) -> None:
         """Serve the call if nobody waits and it fits, else let it wait for its turn."""
-        self.queue.append(call)
-        if len(self.queue) == 1 and self._serve_head():
-            self.queue.popleft()
+        if self.queue or not self._serve(call):
+            self.queue.append(call)
 
     def look_at(self, at_us: int) -> None:
         """Look at the head of the queue at a time, unless a look at least as early is due."""
@@ -70,11 +69,12 @@ class Account:
         if happening.value != self._next_look_us:
             return  # an earlier look has taken over
         self._next_look_us = None
-        while self.queue and self._serve_head():
+        while self.queue and self._serve(self.queue[0]):
             self.queue.popleft()
 
-    def _serve_head(self) -> bool:
-        call, now = self.queue[0], self.clock.now_us
+    def _serve(self, call: Call) -> bool:
+        """Grant or refuse the call whose turn it is, or say that it has to wait."""
+        now = self.clock.now_us
         if 0 < self.terms.concurrent_calls <= self.at_work:
             return self._turned_away(call, 0)
         needs = call.needs(self.terms)
@@ -92,7 +92,7 @@ class Account:
         return True
 
     def _turned_away(self, call: Call, ready_us: int) -> bool:
-        """Refuse the head or let it wait (for a slot if ready_us is 0); say whether it has left the queue."""
+        """Refuse the call or let it wait (for a slot if ready_us is 0); say whether it is done with."""
         if self.terms.refuses:
             call.refuse(self._retry_after_us(ready_us - self.clock.now_us) if ready_us else 0)
             return True

@@ -35,7 +35,7 @@ class Call:
         self.output, self.reasoning = output, reasoning
         self.prompt, self.is_side = (task.session.context.tokens, False) if prompt < 0 else (prompt, True)
         self.cached, self.grows, self.after = cached, grows, after
-        self.attempt = attempt
+        self.attempt, self.base_known = attempt, False
         self.leg: Leg
         self.offer: Offer
         self.account: reference_account.Account
@@ -148,7 +148,8 @@ class Call:
         if self.is_side:
             return
         session.context.seen = self.prompt
-        self.task.world.base_seen.add((session.base_agent, self.leg))
+        if not self.base_known:
+            self.task.world.base_seen.add((session.base_agent, self.leg))
         if not self.uses_cache or self.prompt < cache.minimum_tokens:
             return
         long = cache.kind == CacheKind.EXPLICIT and self.task.retention == Retention.LONG
@@ -188,7 +189,7 @@ class Call:
         if self.is_side:
             return (0, self.prompt, 0, 0, 0, 0, 0), self.prompt, 0
         session, context = self.task.session, self.task.session.context
-        base_known = (session.base_agent, self.leg) in self.task.world.base_seen
+        base_known = self.base_known = (session.base_agent, self.leg) in self.task.world.base_seen
         known = max(context.seen, context.base if base_known else 0, self.read)
         tail = context.tokens - max(known, context.base)
         hidden_base = context.base if not base_known and self.read == 0 else 0

@@ -29,13 +29,16 @@ class Happening(simpy.Event):
     round = 0
     callbacks: list[Callable[[simpy.Event], None]]  # None only once it has happened
 
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.callbacks.append(clock.entering)
+
     def happen_at(self, at_us: int, kind: int, entity: int, ordinal: int, value: object = None) -> Happening:
         """Let it happen at `at_us`; work for the current time gets the next round."""
         clock: Clock = self.env  # type: ignore[assignment]
         now = clock.now_us
         self._ok, self._value = True, value
         self.round = clock.round + 1 if at_us == now else 0
-        self.callbacks.insert(0, clock.enter)
         simpy.Environment.schedule(clock, self, (self.round, kind, entity, ordinal), at_us - now)  # type: ignore[arg-type]
         return self
 
@@ -46,6 +49,7 @@ class Clock(simpy.Environment):
     def __init__(self) -> None:
         super().__init__(initial_time=0)
         self.now_us = self.round = 0
+        self.entering = self.enter  # one bound method for all happenings
 
     def schedule(self, event: simpy.Event, priority: object = 1, delay: float = 0) -> None:
         """Schedule with a key of the documented order, or directly behind the moment being handled."""
