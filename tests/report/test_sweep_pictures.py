@@ -44,7 +44,7 @@ BASE, EVERY = ("agents.a.base", ["10k", "20k", "40k"]), ("triggers.0.every", ["5
 
 def test_tables() -> None:
     grids = sweeps.by_figure(document(BASE, EVERY))
-    assert [grid.title.partition(" ")[0] for grid in grids] == ["bill_usd", "makespan_s"]
+    assert [grid.title for grid in grids] == ["made: bill_usd", "makespan_s"]
     assert grids[0].shown()[1] == ["10k", "30m", "$20.00", "$2.00"]
     assert grids[1].shown()[5] == ["40k", "30m", "6 h", "6 h"]
 

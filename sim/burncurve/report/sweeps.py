@@ -51,7 +51,7 @@ def _cells(figure: Mapping[str, Any]) -> tuple[Cell, ...]:
 def by_figure(document: Document) -> list[Grid]:
     """Return a table per figure: points down, deployments across."""
     first, *others = document["figures"]
-    titles = [f"{first['name']} · {played(document)}", *(figure["name"] for figure in others)]
+    titles = [f"{document['scenario']['name']}: {first['name']}", *(figure["name"] for figure in others)]
     return [
         _of_figure(document, figure["name"], figure["unit"], title)
         for figure, title in zip(document["figures"], titles, strict=True)
