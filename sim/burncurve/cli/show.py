@@ -24,6 +24,15 @@ def note(text: str, quiet: bool) -> None:
         click.echo(escaped(text), err=True)
 
 
+def said(text: str) -> None:
+    """Print one note on standard error."""
+    note(text, quiet=False)
+
+
+def silent(text: str) -> None:
+    """Print nothing."""
+
+
 def grid(form: str, table: Grid, for_people: Sequence[Grid] = ()) -> None:
     """Print one table on standard output, as JSON a list of records; people may get it arranged otherwise."""
     arranged = [table] if form == "csv" else list(for_people) or [table]

@@ -194,10 +194,14 @@ def _simulated(study: Study, store: Area, options: Mapping[str, Any]) -> Simulat
         show.note(f"resumed: {resumed:,} pieces of work were done before", quiet)
     line = show.Progress() if show.wants_progress(quiet) else None
     try:
-        return simulated(study, Work(options["workers"], options["chunk"], told=line), store)
+        work = Work(options["workers"], options["chunk"], told=line, say=show.silent if quiet else show.said)
+        found = simulated(study, work, store)
     finally:
         if line:
             line.clear()
+    for engine in found.engines:
+        show.note(f"played by the {engine} engine", quiet)
+    return found
 
 
 def _draw(folder: Path, study: Study, found: Sequence[Result]) -> None:

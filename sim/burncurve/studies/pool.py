@@ -69,7 +69,8 @@ def each_done(
                     _try_again(work, item, error, named)
                     broken |= isinstance(error, BrokenExecutor)
             if broken:
-                executor.shutdown(wait=False, cancel_futures=True)
+                _take_back(work)
+                executor.shutdown(wait=False)
                 executor = make()
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
@@ -86,6 +87,14 @@ def _fill(work: _Work, executor: Executor, call: Callable[[Any], Any], at_once: 
             failed: Future[Any] = Future()
             failed.set_exception(error)
             work.under_way[failed] = item
+
+
+def _take_back(work: _Work) -> None:
+    """Queue again what the broken executor had not begun; what it is at still comes to an end of its own."""
+    for future, item in list(work.under_way.items()):
+        if future.cancel():
+            del work.under_way[future]
+            work.waiting.append(item)
 
 
 def _try_again(work: _Work, item: Any, error: BaseException, named: Callable[[Any], str]) -> None:

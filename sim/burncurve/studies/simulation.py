@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from burncurve.studies import workers
@@ -19,6 +19,7 @@ from burncurve.studies.tasks import SMALL_LEDGER_ROWS, Job, Piece, Task, divided
 from burncurve.studies.workers import Hands
 
 ALONE_S = 1.5  # so long one thread works before others are worth starting
+WORTH_ASKING = 4  # replications of all deployments from which it is worth to choose an engine for all
 WORTH_IT_S = 3.0  # what must still be to do, as far as one knows by then
 
 
@@ -35,18 +36,24 @@ class Progress:
 Told = Callable[[Progress], None]
 
 
+def _silent(line: str) -> None:
+    """Say nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """How the work is done, which changes nothing in what comes out.
 
     `workers` 0: as many as help; `chunk` 0: as many replications at once as suit the engine; `hands`
-    overrides both this thread and the processes.
+    overrides both this thread and the others. `told` hears of progress, `say` of what takes long; a `say` that
+    processes shall use must be a function they can import.
     """
 
     workers: int = 0
     chunk: int = 0
     hands: Hands | None = None
     told: Told | None = None
+    say: Callable[[str], None] = _silent
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Simulated:
     tasks: tuple[tuple[Task, ...], ...]
     store: Store
     job: Job
+    engines: tuple[str, ...]
 
     @property
     def rows(self) -> int:
@@ -80,8 +88,6 @@ class Simulated:
 
 
 def _keeping(job: Job) -> Job:
-    from dataclasses import replace
-
     return replace(job, keep_ledger=True)
 
 
@@ -94,17 +100,18 @@ def simulated(study: Study, work: Work = Work(), store: Store | None = None) -> 
     size = work.chunk or size_for(study.choices.looks[0], _fast(study.choices.engine))
     found: tuple[Result, ...] = ()
     tasks: list[Task] = []
+    played_by: set[str] = set()
     job = _job(study, study.choices.least)
     for look in study.choices.looks:
-        job = _job(study, look)
+        job = engine_chosen(_job(study, look), look)
         so_far = sum(task.count for task in tasks if task.deployment == 0 and not task.twins)
         tasks += _tasks(study, range(so_far, look), size)
-        _do(job, tasks, work, store)
+        played_by |= _do(job, tasks, work, store)
         found = tuple(_result(study, number, tasks, store) for number in range(len(study.deployments)))
         if _enough(study.choices.replications, found):
             break
     own = tuple(tuple(t for t in tasks if t.deployment == n and not t.twins) for n in range(len(study.deployments)))
-    return Simulated(found, own, store, job)
+    return Simulated(found, own, store, job, tuple(sorted(played_by)))
 
 
 def _job(study: Study, replications: int) -> Job:
@@ -114,12 +121,28 @@ def _job(study: Study, replications: int) -> Job:
     )
 
 
+def engine_chosen(job: Job, replications: int) -> Job:
+    """Return the job with the engine that is faster for all of it, as the calls of its first replication tell."""
+    from burncurve import engines
+    from burncurve.engines import compiled
+
+    times = replications * len(job.deployments)
+    own = any(agent.behaviour for agent in job.workload.agents)
+    if job.engine != "auto" or own or not engines.has_compiler() or times < WORTH_ASKING:
+        return job
+    worth = engines.WORTH_LOADING if compiled.is_kept() else engines.WORTH_COMPILING
+    if compiled.is_loaded():
+        return replace(job, engine="compiled")
+    calls = times * len(engines.play(job.workload, job.deployments[0], range(1), "reference"))
+    return replace(job, engine="compiled" if calls >= worth else "reference")
+
+
 def _fast(engine: str) -> bool:
     if engine == "reference":
         return False
-    from burncurve import engines
+    from burncurve.engines import has_compiler
 
-    return bool(getattr(engines, "compiled_available", lambda: False)())
+    return has_compiler()
 
 
 def _tasks(study: Study, new: range, size: int) -> Iterator[Task]:
@@ -133,11 +156,14 @@ def _enough(wanted: int | Precision, found: Sequence[Result]) -> bool:
     return isinstance(wanted, int) or wanted.reached(bills)
 
 
-def _do(job: Job, tasks: Sequence[Task], work: Work, store: Store) -> None:
-    """Play what the store does not hold: alone while that is quickest, then with as many workers as help."""
+def _do(job: Job, tasks: Sequence[Task], work: Work, store: Store) -> set[str]:
+    """Play what the store does not hold: alone while that is quickest, then with as many workers as help.
+
+    Return the engines that played.
+    """
     missing = [task for task in tasks if store.get(task) is None]
     of = sum(task.count for task in tasks)
-    counter = _Counter(store, work.told, of, of - sum(task.count for task in missing))
+    counter = _Counter(store, work, of, of - sum(task.count for task in missing))
     hands = work.hands
     if hands is None and work.workers <= 1:
         missing = _alone(job, missing, counter, None if work.workers else ALONE_S)
@@ -146,28 +172,31 @@ def _do(job: Job, tasks: Sequence[Task], work: Work, store: Store) -> None:
         hands = _more_hands(job, len(missing), work.workers)
     if missing:
         _with(hands, job, missing, counter)
+    return counter.engines
 
 
 def _more_hands(job: Job, tasks: int, number: int) -> Hands:
     count = min(number or workers.sensible(), max(1, tasks))
     if count == 1:
         return workers.inline()
-    return workers.threads(count) if _fast(job.engine) else workers.processes(count)
+    return workers.threads(count) if job.engine == "compiled" else workers.processes(count)
 
 
 class _Counter:
     """Puts each piece away and tells how far the work is."""
 
-    def __init__(self, store: Store, told: Told | None, of: int, done: int) -> None:
-        self.store, self.told, self.of, self.done, self.calls = store, told, of, done, 0
+    def __init__(self, store: Store, work: Work, of: int, done: int) -> None:
+        self.store, self.work, self.of, self.done, self.calls = store, work, of, done, 0
+        self.engines: set[str] = set()
         self.before = done
 
     def __call__(self, task: Task, piece: Piece) -> None:
         self.store.put(task, piece)
         self.done += task.count
         self.calls += piece.rows
-        if self.told:
-            self.told(Progress(self.done, self.of, self.calls, self.before))
+        self.engines.add(piece.engine)
+        if self.work.told:
+            self.work.told(Progress(self.done, self.of, self.calls, self.before))
 
 
 def _alone(job: Job, tasks: Sequence[Task], counter: _Counter, limit_s: float | None) -> list[Task]:
@@ -185,7 +214,12 @@ def _alone(job: Job, tasks: Sequence[Task], counter: _Counter, limit_s: float | 
 def _with(hands: Hands, job: Job, tasks: Sequence[Task], counter: _Counter) -> None:
     try:
         each_done(
-            hands.make, partial(play_task, job), tasks, counter, at_once=hands.at_once, named=partial(_named, job)
+            hands.make,
+            partial(play_task, job, say=counter.work.say),
+            tasks,
+            counter,
+            at_once=hands.at_once,
+            named=partial(_named, job),
         )
     except KeyboardInterrupt:
         workers.stop_processes()

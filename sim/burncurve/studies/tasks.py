@@ -5,7 +5,7 @@ A piece depends on its inputs alone, so it may be done anywhere, any number of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -54,25 +54,38 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a task came to: encoded totals, the number of calls, and its ledger as parquet where it may be kept."""
+    """What a task came to: encoded totals, the number of calls, its ledger as parquet where it may be kept.
+
+    `engine` is the one that played, which is told and nothing depends on.
+    """
 
     data: bytes
     rows: int
     ledger: bytes | None
+    engine: str = ""
 
 
-def play_task(job: Job, task: Task) -> Piece:
-    """Play, bill and reduce one task."""
-    from burncurve.engines import play
+def play_task(job: Job, task: Task, say: Callable[[str], None] = lambda line: None) -> Piece:
+    """Play, bill and reduce one task; `say` is told what takes long before it begins."""
+    from burncurve import engines
 
     deployment = job.deployments[task.deployment]
     shift = TWINS_FROM if task.twins else 0
     workload = replace(job.workload, parameters_shift=shift) if shift else job.workload
     first = task.first + shift
-    ledger = play(workload, deployment, range(first, first + task.count), job.engine)
+    ledger = engines.play(workload, deployment, range(first, first + task.count), job.engine, say=say)
     data = encoded(reduced(ledger, job.book, deployment.name, job.as_of))
     kept = not task.twins and (job.keep_ledger or _may_be_small(job, task, len(ledger)))
-    return Piece(data, len(ledger), ledger_file.as_bytes(deployment.name, ledger) if kept else None)
+    parquet = ledger_file.as_bytes(deployment.name, ledger) if kept else None
+    return Piece(data, len(ledger), parquet, _engine_of(job))
+
+
+def _engine_of(job: Job) -> str:
+    """Return which engine played here; where one may choose, the compiled one once it is in memory."""
+    from burncurve.engines import compiled
+
+    own = any(agent.behaviour for agent in job.workload.agents)
+    return "compiled" if job.engine != "reference" and not own and compiled.is_loaded() else "reference"
 
 
 def _may_be_small(job: Job, task: Task, rows: int) -> bool:
