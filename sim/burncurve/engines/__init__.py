@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from burncurve.errors import InputError, Problem
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from burncurve.workload import Workload
 
 ENGINES = ("auto", "reference", "compiled")
+WORTH_LOADING, WORTH_COMPILING = 30_000, 200_000  # calls from which the compiled engine is faster, start-up included
+COMPILING = "compiling the engine for this machine; it is kept for the next time"
 Behaviour = Callable[[Any], Generator[Any, Any, None]]
 
 
@@ -22,23 +25,76 @@ def play(
     replications: range = range(1),
     engine: str = "auto",
     behaviours: Mapping[str, Behaviour] | None = None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Ledger:
     """Return the ledger of the given replications.
 
     `behaviours` maps the names that agents of the workload use to generator functions written against
-    `burncurve.engines.behaviours`. Raises InputError for an engine that does not exist or that cannot
-    play the workload, and for behaviours that agents name and nobody registered.
+    `burncurve.engines.behaviours`. `say` is told what takes long before it begins. With `auto` the compiled engine
+    plays where that is faster: not for behaviours, not without Numba, not for few calls. Raises InputError for an
+    engine that does not exist or that cannot play the workload, and for behaviours that agents name and nobody registered.
     """
     behaviours = behaviours or {}
-    if engine not in ("auto", "reference"):
-        rule = "not there yet; it comes with a later version" if engine == "compiled" else f"not one of {ENGINES}"
-        raise InputError(Problem("--engine", f"engine {engine!r} is {rule}", "use --engine reference"))
-    unregistered = tuple(_unregistered(workload, behaviours))
-    if unregistered:
-        raise InputError(*unregistered)
+    problems = tuple(_engine_problems(workload, engine)) or tuple(_unregistered(workload, behaviours))
+    if problems:
+        raise InputError(*problems)
+    if engine == "compiled":
+        return _play_compiled(workload, deployment, replications, say)
+    if engine == "auto" and len(replications) and has_compiler() and not _own_behaviours(workload):
+        return _play_faster(workload, deployment, replications, say)
     from burncurve.engines.reference.play import play as play_reference
 
     return play_reference(workload, deployment, replications, behaviours)
+
+
+def has_compiler() -> bool:
+    """Say whether the compiled engine can run here: whether Numba is installed."""
+    return find_spec("numba") is not None
+
+
+def _play_compiled(
+    workload: Workload, deployment: Deployment, replications: range, say: Callable[[str], None]
+) -> Ledger:
+    from burncurve.engines import compiled
+
+    if not compiled.is_kept():
+        say(COMPILING)
+    return compiled.play(workload, deployment, replications)
+
+
+def _play_faster(workload: Workload, deployment: Deployment, replications: range, say: Callable[[str], None]) -> Ledger:
+    """Let the first replication, by the reference, tell how many calls there will be; both engines give the same."""
+    from burncurve.engines import compiled
+
+    if compiled.is_loaded():
+        return compiled.play(workload, deployment, replications)
+    from burncurve.engines.reference.play import play as play_reference
+    from burncurve.ledger import merged
+
+    first = play_reference(workload, deployment, replications[:1], {})
+    rest = replications[1:]
+    if not rest:
+        return first
+    if len(first) * len(rest) < (WORTH_LOADING if compiled.is_kept() else WORTH_COMPILING):
+        return merged((first, play_reference(workload, deployment, rest, {})))
+    return merged((first, _play_compiled(workload, deployment, rest, say)))
+
+
+def _engine_problems(workload: Workload, engine: str) -> Iterator[Problem]:
+    if engine not in ENGINES:
+        yield Problem("--engine", f"engine {engine!r} is not one of {', '.join(ENGINES)}", "use --engine auto")
+    elif engine == "compiled":
+        if not has_compiler():
+            yield Problem(
+                "--engine", "the compiled engine needs Numba, which is not installed", "use --engine reference"
+            )
+        for name in _own_behaviours(workload):
+            what = f"the compiled engine cannot play a behaviour of one's own ({name!r})"
+            yield Problem("--engine", what, "use --engine auto or reference")
+
+
+def _own_behaviours(workload: Workload) -> list[str]:
+    return [agent.behaviour for agent in workload.agents if agent.behaviour]
 
 
 def _unregistered(workload: Workload, behaviours: Mapping[str, Behaviour]) -> Iterator[Problem]:

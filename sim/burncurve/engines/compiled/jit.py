@@ -1,28 +1,17 @@
-"""How kernels are compiled, and where the result is kept so that it can never be stale.
-
-Numba looks only at the file of the function it caches, not at the rules that were compiled into it. So the
-folder of the cache is named after everything that can change the result: the sources of the kernels, of the rules and of
-the nouns, and the versions of Python, NumPy and Numba.
-"""
+"""How kernels are compiled."""
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 from collections.abc import Callable
-from functools import cache
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any, TypeVar
 
-import numba
-import numpy as np
+from numba import njit
+from numba.core import config
+
+from burncurve.engines.compiled.kept import cache_folder
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
-PACKAGE = Path(__file__).resolve().parents[2]
-SOURCES = ("*.py", "engines/*.py", "engines/compiled/*.py", "engines/reference/luck.py")
 # No reference counts: kernels never make an array, and the counting costs more than the work it guards.
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "nogil": True}
 INNER = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # what only kernels call
@@ -30,13 +19,13 @@ INNER = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # what
 
 def kernel(function: Kernel) -> Kernel:
     """Compile a function that other kernels call."""
-    compiled: Kernel = numba.njit(**INNER)(function)
+    compiled: Kernel = njit(**INNER)(function)
     return compiled
 
 
 def inlined(function: Kernel) -> Kernel:
     """Compile a function into its callers: for steps that every call takes, whose arguments cost more than their work."""
-    compiled: Kernel = numba.njit(**INNER)(function)
+    compiled: Kernel = njit(**INNER)(function)
     return compiled
 
 
@@ -44,58 +33,11 @@ def entry(function: Kernel) -> Kernel:
     """Compile a function that Python calls; it is kept on disk where that is possible."""
     folder = cache_folder()
     if folder is None:
-        uncached: Kernel = numba.njit(**OPTIONS)(function)
+        uncached: Kernel = njit(**OPTIONS)(function)
         return uncached
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder)
+    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
     try:
-        compiled: Kernel = numba.njit(cache=True, **OPTIONS)(function)
+        compiled: Kernel = njit(cache=True, **OPTIONS)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
     return compiled
-
-
-@cache
-def fingerprint() -> str:
-    """Return the hash of all that compiled code depends on."""
-    parts = [sys.version, np.__version__, numba.__version__, os.environ.get("NUMBA_BOUNDSCHECK", "")]
-    digest = blake2b("\n".join(parts).encode(), digest_size=12)
-    for pattern in SOURCES:
-        for path in sorted(PACKAGE.glob(pattern)):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-@cache
-def cache_folder() -> Path | None:
-    """Return the folder of this very program's compiled code, made if need be; None if nowhere can be written."""
-    for parent in _parents():
-        folder = parent / f"burncurve-kernels-{fingerprint()}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-        except OSError:
-            continue
-    return None
-
-
-def _parents() -> list[Path]:
-    """Return where compiled code may be kept: as Numba is told, the user's cache folder, the temporary one."""
-    told = os.environ.get("NUMBA_CACHE_DIR", "")
-    return [*([Path(told)] if told else []), *_of_user(), Path(tempfile.gettempdir()) / f"burncurve-{_user()}"]
-
-
-def _of_user() -> list[Path]:
-    try:
-        home = Path.home()
-    except RuntimeError:
-        return []
-    if sys.platform == "win32":
-        return [Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "burncurve"]
-    if sys.platform == "darwin":
-        return [home / "Library" / "Caches" / "burncurve"]
-    return [Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "burncurve"]
-
-
-def _user() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else "user"

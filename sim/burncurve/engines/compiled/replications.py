@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import layout, loop, places, rows
+from burncurve.engines.compiled import account, layout, loop, places, rows
 from burncurve.engines.compiled.jit import entry, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.tables import given_of, world_of
@@ -80,7 +80,7 @@ def _fill_accounts(s: Any, w: Any) -> None:
         queue, terms = w.accounts[number], s.accounts[number]
         queue.at_work, queue.first, queue.last, queue.look_at = 0, NONE, NONE, NONE
         for bucket in range(layout.BUCKETS):
-            period = loop.account.DAY_MS if bucket == loop.account.DAILY else loop.account.MINUTE_US
+            period = account.DAY_MS if bucket == account.DAILY else account.MINUTE_US
             queue.levels[bucket], queue.units[bucket] = terms.limits[bucket] * period, 0
 
 

@@ -60,7 +60,7 @@ def _merge(cells: Any, order: Any, spare: Any, first: Any, middle: Any, end: Any
 
 @kernel
 def copy_columns(w: Any, columns: Any, start: Any, count: Any) -> Any:
-    """Write the ordered rows into the columns from `start`; return the number of a column too narrow for them, or -1."""
+    """Write the ordered rows into the columns from `start`; return the number of a column too narrow, or -1."""
     narrow = -1
     for tile in range(0, count, TILE):
         number = 0
@@ -70,7 +70,7 @@ def copy_columns(w: Any, columns: Any, start: Any, count: Any) -> Any:
                 column[start + i] = cell
                 if column[start + i] != cell:
                     narrow = number
-            number += 1
+            number += 1  # noqa: SIM113  literal_unroll cannot be enumerated
     return narrow
 
 

@@ -216,5 +216,3 @@ def stop_waiting(s: Any, w: Any, status: Any) -> None:
         while slot >= 0 and not w.clock[0].full:
             call.write(s, w, w.tasks[slot], status, NONE, NONE, NONE)
             slot = w.tasks[slot].next
-
-

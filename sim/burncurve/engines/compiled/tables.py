@@ -1,8 +1,8 @@
 """All arrays behind one pointer.
 
 A kernel reads two dozen arrays that are given and two dozen that change. Passed one by one they would be three
-hundred arguments of every function, which costs more time than the work and minutes of compiling. So Python hands over a
-table of addresses and lengths, and within kernels `s.agents` or `w.tasks` is the array that the table describes.
+hundred arguments of every function, which costs more time than the work and minutes of compiling. So Python hands over
+a table of addresses and lengths, and within kernels `s.agents` or `w.tasks` is the array that the table describes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from burncurve.engines.compiled.layout import GIVEN, WORLD, Shape
 ENTRY = 3  # address, length, width
 
 
-class Table(types.Type):  # type: ignore[misc]
+class Table(types.Type):
     """The Numba type of a table: its arrays by name, each with element type and number of dimensions."""
 
     def __init__(self, name: str, shapes: dict[str, Shape]) -> None:
@@ -50,21 +50,19 @@ def addresses(arrays: Any, shapes: dict[str, Shape]) -> NDArray[np.int64]:
 
 
 @infer_getattr
-class _Attributes(AttributeTemplate):  # type: ignore[misc]
+class _Attributes(AttributeTemplate):
     key = Table
 
-    def generic_resolve(self, table: Table, name: str) -> Any:
+    def generic_resolve(self, table: Any, name: str) -> Any:  # type: ignore[override]
         return table.arrays[name][1] if name in table.arrays else None
 
 
-@lower_getattr_generic(Table)  # type: ignore[untyped-decorator]
+@lower_getattr_generic(Table)  # type: ignore[no-untyped-call]
 def _array(context: Any, builder: Any, table: Table, pointer: Any, name: str) -> Any:
     number, kind = table.arrays[name]
     word = ir.IntType(64)
     words = builder.bitcast(pointer, word.as_pointer())
-    cells = [
-        builder.load(cgutils.gep_inbounds(builder, words, number * ENTRY + i)) for i in range(ENTRY)
-    ]
+    cells = [builder.load(cgutils.gep_inbounds(builder, words, number * ENTRY + i)) for i in range(ENTRY)]
     array = make_array(kind)(context, builder)
     size = context.get_abi_sizeof(context.get_data_type(kind.dtype))
     item, shape = word(size), cells[1 : 1 + kind.ndim]

@@ -1,0 +1,78 @@
+"""Where compiled code is kept between runs, so that it can never be stale.
+
+Numba looks only at the file of the function it caches, not at the rules that were compiled into it. So the
+folder of the cache is named after everything that can change the result: the sources of the kernels, of the rules and of
+the nouns, and the versions of Python, NumPy and Numba.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[2]
+SOURCES = ("*.py", "engines/*.py", "engines/compiled/*.py", "engines/reference/luck.py")
+
+
+@cache
+def fingerprint() -> str:
+    """Return the hash of all that compiled code depends on."""
+    parts = [
+        sys.version,
+        version("numpy"),
+        version("numba"),
+        version("llvmlite"),
+        os.environ.get("NUMBA_BOUNDSCHECK", ""),
+    ]
+    digest = blake2b("\n".join(parts).encode(), digest_size=12)
+    for pattern in SOURCES:
+        for path in sorted(PACKAGE.glob(pattern)):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Return the folder of this very program's compiled code, made if need be; None if nowhere can be written."""
+    for parent in _parents():
+        folder = parent / f"burncurve-kernels-{fingerprint()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return None
+
+
+def _parents() -> list[Path]:
+    """Return where compiled code may be kept: as Numba is told, the user's cache folder, the temporary one."""
+    told = os.environ.get("NUMBA_CACHE_DIR", "")
+    return [*([Path(told)] if told else []), *_of_user(), Path(tempfile.gettempdir()) / f"burncurve-{_user()}"]
+
+
+def _of_user() -> list[Path]:
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return []
+    if sys.platform == "win32":
+        return [Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "burncurve"]
+    if sys.platform == "darwin":
+        return [home / "Library" / "Caches" / "burncurve"]
+    return [Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "burncurve"]
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else "user"
+
+
+def has_kernel() -> bool:
+    """Say whether this very program's kernel has been compiled and kept."""
+    folder = cache_folder()
+    return folder is not None and any(folder.rglob("*.nbc"))

@@ -1,0 +1,42 @@
+"""Thousands of drawn workloads and deployments, forced ties included: one ledger from both engines."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+
+from engines.happened import mechanisms
+from engines.strategies import Case, cases
+from .law import same
+
+PAIRS = 2_000
+SELDOM = 20  # each mechanism is met at least so often
+
+# what the generator can bring about; a mechanism that it stops drawing fails the test
+EXPECTED = (
+    "kind turn", "kind announce", "kind compaction", "kind flush", "kind side", "kind judge",
+    "status ok", "status error", "status refused", "status stopped", "status overflow",
+    "outcome finished", "outcome unfinished", "outcome failed", "outcome skipped", "outcome succeeded",
+    "cache_read", "cache_write_5m", "cache_write_1h", "reasoning", "web_searches", "from_summary", "miss", "wait",
+    "no time", "tie", "retry", "failover", "task tried again", "child", "grandchild", "late request",
+    "past the horizon", "broken and billed", "nothing", "context cut", "with compaction", "with slide", "with clear",
+    "with loop", "with timeout_us", "with window_tokens", "with join wait", "with join announce",
+    "with join background", "with fork", "with active", "with base change", "with places", "with people",
+    "with renewal", "with shared session", "with reset", "with output cached",
+)  # fmt: skip
+
+
+def test_both_engines_give_the_same_ledger_for_everything_that_can_be_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=PAIRS)
+    @given(cases())
+    def one(case: Case) -> None:
+        seen.update(mechanisms(case, same(case.workload, case.deployment)))
+
+    one()
+    with capsys.disabled():
+        print("\n" + "\n".join(f"{count:6} {name}" for name, count in sorted(seen.items(), key=lambda met: met[1])))
+    assert not [name for name in EXPECTED if seen[name] < SELDOM]
