@@ -253,7 +253,7 @@ def test_a_changed_role_stands_in_the_name_and_equal_deployments_are_one(tmp_pat
     read = _read(tmp_path, FEBRUARY + two)
     one = deploy.deployments(read, SHIPPED, roles={"worker": glm})
     assert [each.name for each in one] == [f"opus with worker={glm}", f"glm with worker={glm}"]
-    assert deploy.names_of(one[0]) == (f"opus with worker={glm}", "opus")
+    assert deploy.names_of(one[0].name) == (f"opus with worker={glm}", "opus")
     assert [each.name for each in deploy.deployments(read, SHIPPED, roles={"lead": glm})] == ["glm"]
     every = dict.fromkeys(("lead", "worker", "side"), glm)
     assert [each.name for each in deploy.deployments(_read(tmp_path, FEBRUARY), SHIPPED, roles=every)] == [glm]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+from burncurve.cli.door import COMMANDS
 from burncurve.report import tables, views
 
 QUIET = ("--no-pictures", "--quiet")
@@ -159,3 +162,26 @@ def test_a_day_without_a_request_says_where_to_look(call) -> None:
     ended = call(*words)
     assert ended.exit_code == 0, ended.stderr
     assert "no request arrived, so nothing was billed: look at users, triggers, start and horizon" in ended.stderr
+
+
+def test_a_title_is_not_broken_at_the_width_of_a_narrow_table(call) -> None:
+    text = call("compare", "chat-session", "--set", "users.sessions_per_day=0", "--set", "horizon=1h", *QUIET).stdout
+    assert text.splitlines()[0].endswith("prices of book list")
+    assert "What was done for it" not in text
+
+
+def test_a_threshold_finds_a_deployment_by_its_name_in_the_file(call) -> None:
+    rule = 'thresholds=["opus: mean(bill_usd) < 0.0001"]'
+    ended = call("check", "blackboard", "--set", rule, "--set-role", "lead=zai/glm-5", *QUIET)
+    assert ended.exit_code == 99, ended.stderr
+
+
+def test_only_commands_that_exist_are_named() -> None:
+    package = Path(views.__file__).parents[1]
+    named = {
+        (path.name, word)
+        for path in package.rglob("*.py")
+        for word in re.findall(r"`burncurve ([a-z]+)", path.read_text(encoding="utf-8"))
+    }
+    assert ("template.py", "check") in named
+    assert [pair for pair in named if pair[1] not in COMMANDS] == []

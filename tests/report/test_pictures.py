@@ -236,3 +236,22 @@ def test_matplotlib_is_imported_only_when_a_picture_is_drawn() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": path}
     )
     assert done.stdout.strip() == "False"
+
+
+def test_what_has_nothing_to_show_is_a_sentence_and_no_axes() -> None:
+    empty = ledger(horizon_us=8 * HOUR_US)
+    nothing = picture_data("quiet", [Played(name, empty, np.zeros(0), {}) for name in ("a", "b", "c")])
+    with look():
+        for draw in (tokens_by_meter, context, bill, causes):
+            figure = draw(nothing).figure
+            assert figure.axes == []
+            assert 1 <= len(figure.texts) <= 3
+
+
+def test_small_shares_carry_their_figure() -> None:
+    parts = {"history_reread": 0.7, "output": 0.25, "miss": 0.05}
+    calls = work(1)
+    made = picture_data("shares", [Played("a", calls, np.full(len(calls), 1 / len(calls)), parts)])
+    with look():
+        figure = causes(made).figure
+        assert {"70%", "25%", "5%"} <= {text.get_text() for axes in figure.axes for text in axes.texts}

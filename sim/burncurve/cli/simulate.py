@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from burncurve.studies.simulation import Simulated
     from burncurve.studies.study import Choices, Result, Study
 
-NOTE_WIDTH = 120
+NOTE_WIDTH = 160
 OF_PRINTING = ("scenario", "deployment", "form", "quiet", "debug", "help")
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
@@ -215,10 +215,11 @@ def _only(document: dict[str, Any], deployment: str | None) -> dict[str, Any]:
     """Return the document with one of its deployments; raises InputError where it has none of that name."""
     if deployment is None:
         return document
+    from burncurve.deploy import names_of
     from burncurve.studies.study import known_name
 
-    known_name(deployment, [part["name"] for part in document["deployments"]])
-    kept = [part for part in document["deployments"] if part["name"] == deployment]
+    known_name(deployment, [name for part in document["deployments"] for name in names_of(part["name"])])
+    kept = [part for part in document["deployments"] if deployment in names_of(part["name"])]
     return {**document, "deployments": kept}
 
 

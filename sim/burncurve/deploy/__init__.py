@@ -70,9 +70,9 @@ def deployments(
     return tuple(_deployment(scenario, catalogue, each) for each in asked)
 
 
-def names_of(deployment: Deployment) -> tuple[str, ...]:
+def names_of(name: str) -> tuple[str, ...]:
     """Return the names under which a deployment may be asked for: its own, and the one it has without `--set-role`."""
-    return tuple(dict.fromkeys((deployment.name, deployment.name.partition(WITH)[0])))
+    return tuple(dict.fromkeys((name, name.partition(WITH)[0])))
 
 
 def _written(

@@ -45,6 +45,11 @@ def tokens_finding(name: str, by_meter: Mapping[str, float], over_us: int) -> st
     )
 
 
+def no_tokens_finding(over_us: int) -> str:
+    """Return that nobody used a token."""
+    return f"No tokens are used in {duration(over_us)}"
+
+
 def context_finding(agent: str, peak_tokens: int, calls: int, compactions: int, any_peak_tokens: int = 0) -> str:
     """Return how far the longest session's context grows over its calls, how often it is compacted, who goes beyond.
 

@@ -110,6 +110,9 @@ def _print(grids: Sequence[Grid], console: Console) -> None:
     for number, grid in enumerate(grids):
         if number:
             console.print()
+        if grid.title:
+            # Above the table and not in it: a table's own title is broken at the table's width.
+            console.print(Text(_on_one_line(grid.title), style="italic"), soft_wrap=not console.is_terminal)
         console.print(_rich(grid))
         for line in grid.below:
             console.print(Text(_on_one_line(line)), soft_wrap=not console.is_terminal)
@@ -156,9 +159,8 @@ def _rich(grid: Grid) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    title = Text(_on_one_line(grid.title)) if grid.title else None
     padding = 0 if grid.tight else (0, 1)
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=padding)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=padding)
     rows = grid.shown()
     for heading, width in zip(grid.headings, _widths(grid), strict=True):
         label = Text(

@@ -208,8 +208,9 @@ def grids(document: Document, view: str, whole: bool = False) -> Sequence[Grid]:
     """Return the tables of a view for people, without what says nothing; if `whole`, the one table of all figures."""
     if whole:
         return (WHOLE[view](document),)
-    tables = (part(document) for part in VIEWS[view])
-    return tuple(filled(table, _kept(table)) for table in tables if table.rows)
+    tables = [part(document) for part in VIEWS[view]]
+    shown = (filled(table, _kept(table)) for table in tables if table.rows)
+    return tuple(table for table in shown if len(table.headings) > 1)
 
 
 def _kept(table: Grid) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from burncurve.deploy import names_of
 from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.version import __version__
 
@@ -54,10 +55,11 @@ def holdable(scenario: Scenario, deployments: Sequence[str], replications: int |
         remedy = f"Write what must hold into the file, for example {EXAMPLE}"
         raise InputError(Problem(scenario.where(), "the scenario has no thresholds to hold figures against", remedy))
     problems = []
+    known = {known for name in deployments for known in names_of(name)}
     for place, rule in enumerate(scenario.thresholds):
         where = scenario.where("thresholds", place)
-        if rule.deployment is not None and rule.deployment not in deployments:
-            remedy = did_you_mean(rule.deployment, deployments)
+        if rule.deployment is not None and rule.deployment not in known:
+            remedy = did_you_mean(rule.deployment, known)
             problems.append(Problem(where, f"{rule}: {rule.deployment} is not among those simulated", remedy))
         if rule.statistic != "mean" and replications == 1:
             what = f"{rule}: one replication has no {rule.statistic}"
@@ -74,7 +76,7 @@ def verdicts(document: Document, rules: Sequence[ThresholdRule]) -> tuple[Verdic
 
 def _about(document: Document, rule: ThresholdRule) -> Iterator[Document]:
     for part in document["deployments"]:
-        if rule.deployment in (None, part["name"]):
+        if rule.deployment in (None, *names_of(part["name"])):
             yield part
 
 

@@ -169,8 +169,8 @@ def chosen(served: Sequence[Deployment], names: Sequence[str]) -> tuple[Deployme
     from burncurve import deploy
 
     for name in names:
-        known_name(name, [known for deployment in served for known in deploy.names_of(deployment)])
-    return tuple(each for each in served if not names or set(names) & set(deploy.names_of(each)))
+        known_name(name, [known for deployment in served for known in deploy.names_of(deployment.name)])
+    return tuple(each for each in served if not names or set(names) & set(deploy.names_of(each.name)))
 
 
 def known_name(name: str, known: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from burncurve.report.plots.marks import (
     panel_title,
     time_axis,
 )
-from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet, width_in
+from burncurve.report.plots.sheet import NOTHING_IN, Layout, Sheet, panels, sheet, width_in
 from burncurve.report.style import SMALL_PT, deployment_look
 from burncurve.studies.curves import FAN_QUANTILES, BillCurve, DeploymentCurves, PictureData
 
@@ -37,7 +37,10 @@ def bill(data: PictureData, log: bool = False) -> Sheet:
     mean = f", mean of {data.replications:,} replications" if data.replications > 1 else ""
     scale = ", logarithmic scale" if log else ""
     subtitle = f"Billed so far{mean}{scale} · {data.scenario}{work_ends(data.shown_us, data.ended_us)}"
-    paper = sheet(bill_finding(bills, data.shown_us, data.currency, data.replications), subtitle)
+    title = bill_finding(bills, data.shown_us, data.currency, data.replications)
+    if not any(part.total for part in data.deployments):
+        return sheet(title, subtitle, NOTHING_IN)
+    paper = sheet(title, subtitle)
     priced = [(place, part) for place, part in enumerate(data.deployments) if part.bill is not None]
     labels = [_label(place, part, data.currency) for place, part in priced]
     widest_in = max((width_in(label.text, SMALL_PT, bold=True) for label in labels), default=1.0)

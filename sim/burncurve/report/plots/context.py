@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from burncurve.report.findings import context_finding
 from burncurve.report.numbers import shortened, tokens
 from burncurve.report.plots.marks import EndLabel, end_labels, panel_title, token_axis
-from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet, width_in
+from burncurve.report.plots.sheet import NOTHING_IN, Layout, Sheet, panels, sheet, width_in
 from burncurve.report.plots.tokens import dearest
 from burncurve.report.style import BLUE, GREEN, INK, ORANGE, PINK, QUIET, SKY, SMALL_PT
 from burncurve.studies.curves import PictureData, SessionCurve, Sessions
@@ -25,7 +25,7 @@ def context(data: PictureData) -> Sheet:
     part = dearest(data)
     main, subtitle = part.sessions.main, _subtitle(data, part.name)
     if main is None:
-        return sheet(context_finding("", 0, 0, 0), subtitle)
+        return sheet(context_finding("", 0, 0, 0), subtitle, NOTHING_IN)
     peak_tokens = int(main.context_tokens.max())
     compactions, any_peak_tokens = len(main.compactions), part.sessions.peak_tokens
     title = context_finding(main.agent, peak_tokens, _length(main), compactions, any_peak_tokens)

@@ -24,6 +24,7 @@ MARGIN_IN = 0.35
 TOP_IN = 0.28
 LINE_IN = WIDTH_IN - 2 * MARGIN_IN
 TITLE_LINES = 2
+NOTHING_IN = 0.6  # below the title of a picture that has nothing to show
 NARROWEST_IN = 3.0  # of the lines of a title
 BREAK = r"(?<!\d)(?<!\d [kMBT]) (?!(?:k|M|B|T)\b)"  # not between a number, its unit and what is counted
 SMALLEST_TITLE_PT = 12.0

@@ -6,10 +6,10 @@ import math
 
 from matplotlib.axes import Axes
 
-from burncurve.report.findings import tokens_finding, work_ends
+from burncurve.report.findings import no_tokens_finding, tokens_finding, work_ends
 from burncurve.report.numbers import shortened, tokens
 from burncurve.report.plots.marks import EndLabel, end_labels, panel_title, time_axis, token_axis
-from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet
+from burncurve.report.plots.sheet import NOTHING_IN, Layout, Sheet, panels, sheet
 from burncurve.report.style import METER_COLOURS
 from burncurve.studies.curves import DeploymentCurves, PictureData, TokenCurve
 
@@ -35,6 +35,9 @@ def dearest(data: PictureData) -> DeploymentCurves:
 
 def tokens_by_meter(data: PictureData) -> Sheet:
     """Draw the panels side by side, two to a row, all on one scale."""
+    top = max(max(totals(part.tokens).values()) for part in data.deployments)
+    if not top:
+        return sheet(no_tokens_finding(data.shown_us), _subtitle(data), NOTHING_IN)
     chosen = dearest(data)
     title = tokens_finding(chosen.name, totals(chosen.tokens), data.shown_us)
     count = len(data.deployments)
@@ -42,10 +45,9 @@ def tokens_by_meter(data: PictureData) -> Sheet:
     rows = math.ceil(count / columns)
     paper = sheet(title, _subtitle(data), None if rows == 1 else rows * ROW_IN + 0.3)
     layout = Layout(rows, columns, 0.85, 0.85, right_in=1.75, panel_title_in=0.0 if count == 1 else 0.3)
-    top = max(max(totals(part.tokens).values()) for part in data.deployments)
     axes = panels(paper, layout)
     for panel, part in zip(axes, data.deployments, strict=False):
-        panel.set_ylim(0, max(top, 1) * 1.04)
+        panel.set_ylim(0, top * 1.04)
         _panel(panel, part, named=count > 1)
     for spare in axes[count:]:
         spare.remove()
