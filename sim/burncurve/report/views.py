@@ -200,7 +200,7 @@ def problems(document: Document) -> list[Problem]:
     return [
         Problem(f"{part['name']} is unpriced", missing, remedy)
         for part in document["unpriced"]
-        for missing, remedy in zip(part["missing"], part["remedies"], strict=True)
+        for missing, remedy in zip(part["missing"], part["remedies"], strict=False)
     ]
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from burncurve.studies import distributions, figures, growth, months, spend, spread
 from burncurve.studies.spend import Spend, dollars
+from burncurve.studies.stored import STUDY_SCHEMA
 from burncurve.studies.study import Result, Study
 from burncurve.version import __version__
 from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_S
 
-SCHEMA = "burncurve.study/1"
 FEW_FOR_P95, FEW_FOR_P99 = 20, 100
 
 
@@ -21,7 +21,7 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
     """Return the document of a study's results, in the order of its deployments."""
     first = results[0].spend if results else None
     return {
-        "schema": SCHEMA,
+        "schema": STUDY_SCHEMA,
         "version": __version__,
         "id": study.run_id,
         "scenario": {"name": study.scenario.name, "horizon_s": study.workload.horizon_us / US_PER_S},

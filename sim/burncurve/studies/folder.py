@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from burncurve.errors import InputError, Problem
@@ -57,16 +57,30 @@ def manifest_of(path: Path) -> dict[str, Any] | None:
 def verify(path: Path, manifest: dict[str, Any]) -> None:
     """Hold every file of the folder against its checksum; raises InputError naming each that differs."""
     problems = []
+    if not manifest["files"]:
+        what = "its manifest seals no file: a run has a summary at least"
+        problems.append(Problem(str(path / MANIFEST), what, "Remove the folder and run again."))
     for name, expected in sorted(manifest["files"].items()):
-        file = path.joinpath(*Path(name).parts[-2:])  # at most one folder below
-        inside = ".." not in file.parts[len(path.parts) :]  # a manifest may not point outside its folder
-        if not (inside and file.is_file()):
+        file = path / name
+        if not (_inside(name) and file.is_file()):
             problems.append(Problem(str(file), "is missing from the run folder", "Remove the folder and run again."))
         elif _checksum(file) != expected:
             what = "is not as the run wrote it (checksum differs)"
             problems.append(Problem(str(file), what, "Remove the folder and run again."))
     if problems:
         raise InputError(*problems)
+
+
+def sealed(path: Path) -> frozenset[str]:
+    """Return the names of the files that the manifest of a run folder seals."""
+    manifest = manifest_of(path)
+    return frozenset(manifest["files"]) if manifest else frozenset()
+
+
+def _inside(name: str) -> bool:
+    """Say whether the name of a manifest is that of a file in its folder, at most one folder below."""
+    parts = PurePosixPath(name).parts
+    return 1 <= len(parts) <= 2 and not {"..", "/"} & {*parts} and "\0" not in name and "\\" not in name
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from burncurve.columns import Column
-from burncurve.errors import InputError, Problem
+from burncurve.errors import InputError, Problem, shown
 from burncurve.ledger import KIND_NAMES, SCHEMA, STATUS_NAMES, IntColumn, Ledger
 
 if TYPE_CHECKING:
@@ -62,13 +62,28 @@ def _read_one(path: Path) -> pyarrow.Table:
 
     try:
         table = pq.read_table(path)
-    except (pyarrow.ArrowInvalid, OSError) as error:
-        raise InputError(Problem(str(path), f"not a readable ledger: {error}", "Run the scenario again.")) from error
-    missing = sorted({"deployment", *SCHEMA.names} - set(table.column_names))
-    if missing:
-        what = f"not a ledger of schema {SCHEMA.version}: without the columns {', '.join(missing)}"
+        table.validate(full=True)
+    except (pyarrow.ArrowException, OSError) as error:
+        why = f"not a readable ledger: {shown(str(error), 200)}"
+        raise InputError(Problem(str(path), why, "Run the scenario again.")) from error
+    wrong = _wrong_columns(table.schema)
+    if wrong:
+        what = f"not a ledger of schema {SCHEMA.version}: {wrong}"
         raise InputError(Problem(str(path), what, "Run the scenario again with this version."))
     return table
+
+
+def _wrong_columns(found: pyarrow.Schema) -> str:
+    """Return what is wrong with the columns of a file, nothing where they are those declared."""
+    declared = _schema()
+    missing = sorted(set(declared.names) - set(found.names))
+    if missing:
+        return f"without the columns {', '.join(missing)}"
+    if len(found.names) != len(set(found.names)):
+        return "with two columns of one name"
+    kinds = {name: found.field(name).type for name in declared.names}
+    other = [f"{name} is {kinds[name]}" for name in declared.names if kinds[name] != declared.field(name).type]
+    return f"with columns of other types: {', '.join(other[:5])}" if other else ""
 
 
 def table_of(deployment: str, ledger: Ledger) -> pyarrow.Table:

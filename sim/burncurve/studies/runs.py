@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from burncurve.errors import InputError, Problem
-from burncurve.studies.folder import MANIFEST, manifest_of, verify
+from burncurve.studies import stored
+from burncurve.studies.folder import MANIFEST, manifest_of, sealed, verify
 
 if TYPE_CHECKING:
     from burncurve.studies.study import Study
@@ -62,15 +62,17 @@ def find(argument: str) -> Path:
 
 
 def document_of(run: Path) -> dict[str, Any]:
-    """Return the canonical document of a verified run."""
-    document: dict[str, Any] = json.loads((run / SUMMARY).read_text(encoding="utf-8"))
-    return document
+    """Return the canonical document of a verified run; raises InputError where it has none, or not as runs write it."""
+    if SUMMARY not in sealed(run):
+        raise InputError(Problem(str(run), f"its manifest seals no {SUMMARY}", stored.REMEDY))
+    return stored.read(run / SUMMARY, stored.STUDY_SCHEMA, stored.STUDY)
 
 
 def ledger_of(run: Path) -> list[Path]:
-    """Return the files of a run's ledger, in order; none where it kept none."""
-    whole = run / LEDGER
-    return [whole] if whole.is_file() else sorted((run / LEDGERS).glob("*.parquet"))
+    """Return the sealed files of a run's ledger, in order; none where it kept none."""
+    names = sealed(run)
+    parts = sorted(name for name in names if name.startswith(f"{LEDGERS}/"))
+    return [run / name for name in ([LEDGER] if LEDGER in names else parts)]
 
 
 def _candidates(argument: str) -> list[Path]:

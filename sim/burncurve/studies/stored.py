@@ -1,0 +1,143 @@
+"""Documents read back from a run folder: whoever could write there could write anything, so their shape is checked.
+
+A shape is `str`, `float` (a finite number), a dict (at least these fields), a list of one shape (a list
+of such), `Each` (a mapping to such), `Maybe` (or null), `Either`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from burncurve.errors import InputError, Problem, shown
+
+STUDY_SCHEMA = "burncurve.study/1"
+MOST_BYTES = 1 << 28
+LARGEST = 1e300
+REMEDY = "Remove the folder and run again."
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A mapping from any names to one shape."""
+
+    shape: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """A shape or null."""
+
+    shape: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of several shapes; what is wrong is told of the last."""
+
+    shapes: Sequence[Any]
+
+
+FIGURE = Maybe(float)
+WORK = (
+    "requests", "skipped", "calls", "prompt_tokens", "reread_factor", "peak_context_tokens", "failed", "unfinished",
+    "stopped",
+)  # fmt: skip
+RATES = ("per_request_usd", "per_finished_task_usd", "per_hour_usd", "per_day_usd")
+MONEY = ("bill_usd", "causes_usd", "causes", "after_usd", "peak_hour")
+ANY_DEPLOYMENT = {
+    "name": str,
+    "offers": [str],
+    "notes": [str],
+    "tokens": {"cache_read": float, "output": float, "reasoning": float},
+    "against_first": Maybe({"ratio": FIGURE}),
+    **dict.fromkeys((*WORK, *RATES), FIGURE),
+}
+PRICED = {
+    **ANY_DEPLOYMENT,
+    "bill_usd": {"mean": float, "ci95": Maybe((FIGURE, FIGURE)), **dict.fromkeys(("p50", "p90", "p95", "p99"), FIGURE)},
+    "causes_usd": Each(float),
+    "causes": [{"agent": str, "cause": str, "tokens": float, "usd": float, "share": FIGURE}],
+    "after_usd": dict.fromkeys(("1h", "2h", "4h", "8h"), FIGURE),
+    "peak_hour": {"hour": FIGURE, "usd": FIGURE},
+}
+UNPRICED = {**ANY_DEPLOYMENT, **dict.fromkeys(MONEY)}
+STUDY = {
+    "id": str,
+    "scenario": {"name": str, "horizon_s": float},
+    "seed": float,
+    "replications": float,
+    "book": {"name": str},
+    "deployments": [Either((UNPRICED, PRICED))],
+    "unpriced": [{"name": str, "missing": [str], "remedies": [str]}],
+    "notes": [str],
+}
+"""What is read of the document of a study wherever it is shown."""
+
+
+def read(path: Path, schema: str, shape: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON document in a file; raises InputError where it is none of this schema and shape."""
+    try:
+        with open(path, "rb") as file:
+            document = json.loads(file.read(MOST_BYTES), parse_constant=_refuse)
+    except OSError as error:
+        raise InputError(Problem(str(path), f"cannot be read: {error.strerror or error}", REMEDY)) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(Problem(str(path), f"is no JSON document: {shown(str(error))}", REMEDY)) from None
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != schema:
+        what = f"holds no document of the schema {schema}: {shown(found)}"
+        raise InputError(Problem(str(path), what, "Run again with this version."))
+    wrong = next(_wrong(document, shape, ""), None)
+    if wrong:
+        raise InputError(Problem(str(path), f"is not as a run writes it: {wrong}", REMEDY))
+    return dict(document)
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def _wrong(value: object, shape: Any, where: str) -> Iterator[str]:
+    """Yield what is wrong, each with its place such as deployments.0.name."""
+    if isinstance(shape, Maybe):
+        yield from () if value is None else _wrong(value, shape.shape, where)
+    elif isinstance(shape, Either):
+        if all(any(_wrong(value, each, where)) for each in shape.shapes):
+            yield from _wrong(value, shape.shapes[-1], where)
+    elif shape is None or isinstance(shape, type):
+        if not _is(value, shape):
+            yield f"{where.strip('.')} is {shown(value)}, not {_NAMES[shape]}"
+    else:
+        yield from _wrong_parts(value, shape, where)
+
+
+_NAMES: Mapping[Any, str] = {str: "text", float: "a number", None: "null"}
+
+
+def _is(value: object, kind: type | None) -> bool:
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST
+    return value is None if kind is None else isinstance(value, kind)
+
+
+def _wrong_parts(value: object, shape: Any, where: str) -> Iterator[str]:
+    if isinstance(shape, list | tuple):
+        if not isinstance(value, list) or (isinstance(shape, tuple) and len(value) != len(shape)):
+            yield f"{where.strip('.')} is {shown(value)}, not a list"
+            return
+        shapes = shape if isinstance(shape, tuple) else shape * len(value)
+        for number, (item, each) in enumerate(zip(value, shapes, strict=True)):
+            yield from _wrong(item, each, f"{where}{number}.")
+    elif not isinstance(value, dict):
+        yield f"{where.strip('.') or 'the whole'} is {shown(value)}, not a mapping"
+    elif isinstance(shape, Each):
+        for name, item in value.items():
+            yield from _wrong(item, shape.shape, f"{where}{shown(name)}.")
+    else:
+        yield from (f"{where}{name} is missing" for name in shape if name not in value)
+        for name in (name for name in shape if name in value):
+            yield from _wrong(value[name], shape[name], f"{where}{name}.")
