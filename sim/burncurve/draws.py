@@ -90,19 +90,31 @@ def look_up(table: Table, u: int) -> int:
     if not table.cell_bits:
         return table.values[step_of(table.thresholds, u) if table.thresholds else 0]
     values, cell_bits = table.values, table.cell_bits
-    half, distance = 0, u
-    if u >> HALF_BITS:
-        half, distance = (OCTAVES + 1 << cell_bits) + 1, ALWAYS - 1 - u
-    octave = distance.bit_length() - FIRST_BITS
-    if octave > 1:
-        width_bits, offset = FIRST_BITS + octave - 1 - cell_bits, distance - (1 << (FIRST_BITS + octave - 1))
-    else:  # octaves 0 and 1 are equally wide
-        octave, width_bits, offset = 0, FIRST_BITS - cell_bits, distance
-    knot = half + (octave << cell_bits) + (offset >> width_bits)
-    rest, shift = offset & ((1 << width_bits) - 1), width_bits - FRACTION_BITS
+    upper = u >> HALF_BITS
+    distance = ALWAYS - 1 - u if upper else u
+    knot, start, width_bits, mask, shift = _OCTAVES[cell_bits][distance.bit_length()]
+    offset = distance - start
+    knot += (offset >> width_bits) + (_HALF_LENGTHS[cell_bits] if upper else 0)
+    rest, near = offset & mask, values[knot]
     fraction = rest >> shift if shift >= 0 else rest << -shift
-    near = values[knot]
     return near + (((values[knot + 1] - near) * fraction + HALF_FRACTION) >> FRACTION_BITS)
+
+
+def _octave(cell_bits: int, bits: int) -> tuple[int, int, int, int, int]:
+    """Return, for distances of so many bits: first knot, start, bits of a cell, their mask, shift to a fraction."""
+    octave = bits - FIRST_BITS
+    if octave <= 1:  # octaves 0 and 1 are equally wide
+        knot, start, width_bits = 0, 0, FIRST_BITS - cell_bits
+    else:
+        knot, start, width_bits = octave << cell_bits, 1 << (bits - 1), bits - 1 - cell_bits
+    return knot, start, width_bits, (1 << width_bits) - 1, width_bits - FRACTION_BITS
+
+
+MOST_CELL_BITS = 12
+_OCTAVES = tuple(
+    tuple(_octave(cell_bits, bits) for bits in range(DRAW_BITS)) for cell_bits in range(MOST_CELL_BITS + 1)
+)
+_HALF_LENGTHS = tuple((OCTAVES + 1 << cell_bits) + 1 for cell_bits in range(MOST_CELL_BITS + 1))
 
 
 def step_of(thresholds: tuple[int, ...], u: int) -> int:
