@@ -34,3 +34,38 @@ def test_one_pico_among_many_is_not_lost() -> None:
     values = [10**30, 10**30 + 2]
     assert statistics.mean(values) == 10**30 + 1
     assert statistics.quantile(values, Fraction(1, 2)) == 10**30 + 1
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 20, 58, 100, 1000, 5000])
+@pytest.mark.parametrize("p", [0.5, 0.9, 0.95, 0.99])
+def test_ranks_are_the_narrowest_that_the_binomial_allows(n: int, p: float) -> None:
+    low, high = statistics.quantile_ranks(n, p)
+    below = stats.binom(n, p)
+    # the quantile lies below X(low) when fewer than `low` values do, above X(high) when at least `high` do
+    assert below.cdf((low or 0) - 1) <= 0.025 < below.cdf(low or 0)
+    end = n + 1 if high is None else high
+    assert below.sf(end - 1) <= 0.025 < below.sf(end - 2)
+
+
+def test_intervals_of_quantiles_cover_as_often_as_they_say() -> None:
+    luck = np.random.default_rng(5)
+    samples = np.sort(luck.lognormal(0, 1.5, (4000, 200)), axis=1)
+    for p in (0.5, 0.9, 0.95):
+        low, high = statistics.quantile_ranks(200, p)
+        assert low is not None
+        assert high is not None
+        true = stats.lognorm.ppf(p, 1.5)
+        covered = np.mean((samples[:, low - 1] <= true) & (true <= samples[:, high - 1]))
+        assert 0.94 <= covered <= 0.99
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 10), (3, 10), (10, 10), (499, 1000)])
+def test_the_interval_of_a_share_is_wilsons(hits: int, n: int) -> None:
+    expected = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    assert statistics.share_interval(hits, n) == pytest.approx([expected.low, expected.high])
+
+
+@given(integers)
+def test_the_variance_is_exact(values: list[int]) -> None:
+    centre = statistics.mean(values)
+    assert statistics.variance(values) == sum((value - centre) ** 2 for value in values) / (len(values) - 1)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from burncurve.errors import Problem
+from burncurve.report import law
 from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, filled, percent, picked, tokens, usd
 from burncurve.report.words import PEAK, RE_READ, SKIPPED, cause_words, meanings
 
@@ -17,7 +18,10 @@ AFTER = "after_"
 STAND_IN = "billed as"
 
 
-MONEY = ("name", "mean", "ratio", "request_ratio", "per_hour_usd", "per_day_usd", "per_request_usd", "requests")
+MONEY = (
+    "name", "mean", "ratio", "request_ratio", "per_hour_usd", "per_day_usd", "per_month_usd", "per_request_usd",
+    "requests",
+)  # fmt: skip
 MONEY_ASIDE = ("per_finished_task_usd", "skipped", "failed", "unfinished", "stopped")
 SPREAD = ("name", "mean", "ci95_low", "ci95_high", *QUANTILES)
 WORK = (
@@ -35,6 +39,7 @@ def overview(document: Document) -> Grid:
         Heading("request_ratio", "against the first, per request", factor),
         Heading("per_hour_usd", "per hour of the horizon", usd),
         Heading("per_day_usd", "per day", usd),
+        Heading("per_month_usd", "per month", usd),
         Heading("per_request_usd", "per request", usd),
         Heading("per_finished_task_usd", "per finished task", usd),
         Heading("requests", "requests", count),
@@ -122,6 +127,7 @@ def _overview_row(part: Mapping[str, Any], first: Mapping[str, Any]) -> tuple[Ce
         _ratio(part["per_request_usd"], first["per_request_usd"]) if against else None,
         part["per_hour_usd"],
         part["per_day_usd"],
+        part.get("per_month_usd"),
         part["per_request_usd"],
         part["per_finished_task_usd"],
         part["requests"],
@@ -226,5 +232,5 @@ WHOLE: Mapping[str, Callable[[Document], Grid]] = {
 VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
     "run": (money, spread, over_time, by_cause, work),
     "compare": (money, spread, over_time, by_cause, work),
-    "explain": (by_agent_and_cause, by_cause),
+    "explain": (by_agent_and_cause, by_cause, law.by_calls),
 }
