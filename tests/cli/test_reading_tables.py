@@ -48,7 +48,8 @@ def test_unequal_work_is_compared_by_request(document) -> None:
     found = document("blackboard")
     first, second = found["deployments"]
     first["requests"], second["requests"] = 30, 19
-    first["per_request_usd"], second["per_request_usd"] = 2.0, 0.5
+    assert second["against_first"]["ratio_per_request"] == second["per_request_usd"] / first["per_request_usd"]
+    second["against_first"]["ratio_per_request"] = 0.25
     shown = views.grids(found, "compare")[0]
     assert "ratio" not in names(shown)
     assert shown.rows[1][names(shown).index("request_ratio")] == 0.25

@@ -59,7 +59,7 @@ def overview(document: Document) -> Grid:
         Heading("offers", "served by"),
     )
     title = f"{document['scenario']['name']}: {_runs(document)}, prices of book {document['book']['name']}"
-    rows = [_overview_row(part, document["deployments"][0]) for part in document["deployments"]]
+    rows = [_overview_row(part) for part in document["deployments"]]
     return Grid(title, headings, rows)
 
 
@@ -114,7 +114,7 @@ def _runs(document: Document) -> str:
     return f"{duration(document['scenario']['horizon_s'])}, {played}, seed {document['seed']}"
 
 
-def _overview_row(part: Mapping[str, Any], first: Mapping[str, Any]) -> tuple[Cell, ...]:
+def _overview_row(part: Mapping[str, Any]) -> tuple[Cell, ...]:
     bill = part["bill_usd"] or dict.fromkeys(("mean", "ci95", *QUANTILES))
     if part["bill_usd"] is None:
         bill["mean"] = "unpriced"
@@ -124,7 +124,7 @@ def _overview_row(part: Mapping[str, Any], first: Mapping[str, Any]) -> tuple[Ce
         part["name"],
         bill["mean"],
         against["ratio"] if against else None,
-        _ratio(part["per_request_usd"], first["per_request_usd"]) if against else None,
+        against["ratio_per_request"] if against else None,
         part["per_hour_usd"],
         part["per_day_usd"],
         part.get("per_month_usd"),
@@ -147,10 +147,6 @@ def _overview_row(part: Mapping[str, Any], first: Mapping[str, Any]) -> tuple[Ce
     )
 
 
-def _ratio(amount: float | None, first: float | None) -> float | None:
-    return amount / first if amount is not None and first else None
-
-
 def over_time(document: Document) -> Grid:
     """Return dollars after 1, 2, 4 and 8 hours and at the horizon, and the dearest hour; priced deployments only."""
     priced = [part for part in document["deployments"] if part["bill_usd"]]
@@ -164,7 +160,7 @@ def over_time(document: Document) -> Grid:
     rows = [
         (
             part["name"],
-            *(part["after_usd"][step] for step in steps),
+            *(part["after_usd"].get(step) for step in steps),
             part["peak_hour"]["hour"],
             part["peak_hour"]["usd"],
         )

@@ -31,10 +31,21 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
         "start_utc": study.start_utc,
         "book": study.book_facts,
         "currency": "USD",
-        "deployments": [_deployment(study, result, first, number) for number, result in enumerate(results)],
+        "deployments": _by_request(
+            [_deployment(study, result, first, number) for number, result in enumerate(results)]
+        ),
         "unpriced": [_unpriced(result) for result in results if result.bill.unpriced],
         "notes": _notes(study, results),
     }
+
+
+def _by_request(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the deployments with what a request costs against the first one's: a fair ratio where work differs."""
+    for part in parts:
+        mine, first = part["per_request_usd"], parts[0]["per_request_usd"]
+        if part["against_first"]:
+            part["against_first"]["ratio_per_request"] = mine / first if mine is not None and first else None
+    return parts
 
 
 def played(results: Sequence[Result]) -> int:

@@ -53,7 +53,7 @@ ANY_DEPLOYMENT = {
     "offers": [str],
     "notes": [str],
     "tokens": {"cache_read": float, "output": float, "reasoning": float},
-    "against_first": Maybe({"ratio": FIGURE}),
+    "against_first": Maybe({"ratio": FIGURE, "ratio_per_request": FIGURE}),
     **dict.fromkeys((*WORK, *RATES), FIGURE),
 }
 PRICED = {
@@ -61,7 +61,7 @@ PRICED = {
     "bill_usd": {"mean": float, "ci95": Maybe((FIGURE, FIGURE)), **dict.fromkeys(("p50", "p90", "p95", "p99"), FIGURE)},
     "causes_usd": Each(float),
     "causes": [{"agent": str, "cause": str, "tokens": float, "usd": float, "share": FIGURE}],
-    "after_usd": dict.fromkeys(("1h", "2h", "4h", "8h"), FIGURE),
+    "after_usd": Each(FIGURE),
     "peak_hour": {"hour": FIGURE, "usd": FIGURE},
 }
 UNPRICED = {**ANY_DEPLOYMENT, **dict.fromkeys(MONEY)}
