@@ -51,7 +51,7 @@ def test_a_table_gives_the_same_values(name: str) -> None:
     lists = Lists()
     number = lists.table(TABLES[name])
     given_arrays = _given(lists)
-    words = addresses(given_arrays, layout.GIVEN)
+    words = addresses(given_arrays._asdict(), layout.GIVEN)
     luck = random.Random(1)
     for u in (*EDGES, *(luck.randrange(ALWAYS) >> luck.randrange(62) for _ in range(3_000))):
         assert _look_up(words, number, u) == draws.look_up(TABLES[name], u)

@@ -177,67 +177,89 @@ def context_after(w: Any, task: Any) -> Any:
     return w.sessions[task.session].tokens + (grown if task.grows else 0)
 
 
-@inlined
+@kernel
 def write(s: Any, w: Any, task: Any, status: Any, granted: Any, first_token: Any, end: Any) -> None:
     """Append the row of this try, so far without tokens."""
     clock = w.clock[0]
     if clock.rows > LARGEST_RUN:
         clock.error = layout.CALLS
-    if clock.rows >= len(w.rows):
-        clock.full = layout.ROWS
+    row = clock.first_row + clock.rows
+    if row >= len(w.to_task) or clock.rows >= len(w.order):
+        clock.full = layout.OUTPUT if row >= len(w.to_task) else layout.ROWS
         return
-    row, session = w.rows[clock.rows], w.sessions[task.session]
     clock.rows += 1
-    row.replication, row.session, row.task, row.parent = (
-        clock.replication,
-        session.number,
-        task.number,
-        task.parent_number,
-    )
-    row.depth, row.agent, row.request, row.task_attempt = task.depth, task.agent, task.request, task.attempt
-    row.turn, row.attempt, row.kind, row.offer = task.turn, task.call_attempt, task.kind, task.call_offer
-    row.account, row.region, row.plan = task.account, s.offers[task.call_offer].region, NONE
-    row.service_tier, row.status = s.offers[task.call_offer].tier, status
-    row.request_us, row.grant_us, row.first_token_us, row.end_us = task.asked, granted, first_token, end
-    row.input = row.cache_read = row.cache_write_5m = row.cache_write_1h = row.output = row.reasoning = 0
-    row.from_base = row.from_user = row.from_output = row.from_reasoning = 0
-    row.from_tools = row.from_agents = row.from_summary = row.fresh = row.fresh_agents = row.web_searches = 0
-    row.context_after = session.tokens
+    clock.latest_end = max(clock.latest_end, end)
+    _write_names(s, w, task, row)
+    w.to_status[row] = status
+    w.to_request_us[row], w.to_grant_us[row] = task.asked, granted
+    w.to_first_token_us[row], w.to_end_us[row] = first_token, end
+    after, searches = w.sessions[task.session].tokens, 0
     if status == OK:
-        row.context_after = context_after(w, task)
-        row.web_searches, task.searches = task.searches, 0
+        after, searches = context_after(w, task), task.searches
+        task.searches = 0
+    w.to_context_after[row], w.to_web_searches[row] = after, searches
+    if (searches >> 15) | (after >> 31):
+        clock.error = layout.WIDE
+    if status != OK:
+        _write_nothing(w, row)
+
+
+@inlined
+def _write_names(s: Any, w: Any, task: Any, row: Any) -> None:
+    offer, session = s.offers[task.call_offer], w.sessions[task.session].number
+    w.to_replication[row], w.to_session[row], w.to_task[row] = w.clock[0].replication, session, task.number
+    w.to_parent[row], w.to_depth[row], w.to_agent[row] = task.parent_number, task.depth, task.agent
+    w.to_request[row], w.to_task_attempt[row] = task.request, task.attempt
+    w.to_turn[row], w.to_attempt[row], w.to_kind[row] = task.turn, task.call_attempt, task.kind
+    w.to_offer[row], w.to_account[row], w.to_region[row] = task.call_offer, task.account, offer.region
+    w.to_service_tier[row], w.to_plan[row] = offer.tier, NONE
+    narrow = task.depth | task.attempt | task.call_attempt | offer.tier
+    middling = task.agent | task.turn | task.call_offer | task.account | offer.region
+    if (narrow >> 7) | (middling >> 15) | ((w.clock[0].replication | session | task.number | task.request) >> 31):
+        w.clock[0].error = layout.WIDE
+
+
+@kernel
+def _write_nothing(w: Any, row: Any) -> None:
+    w.to_input[row] = w.to_cache_read[row] = w.to_cache_write_5m[row] = w.to_cache_write_1h[row] = 0
+    w.to_output[row] = w.to_reasoning[row] = w.to_fresh[row] = w.to_fresh_agents[row] = 0
+    w.to_from_base[row] = w.to_from_user[row] = w.to_from_output[row] = w.to_from_reasoning[row] = 0
+    w.to_from_tools[row] = w.to_from_agents[row] = w.to_from_summary[row] = 0
 
 
 @inlined
 def _bill(s: Any, w: Any, task: Any, output: Any, reasoning: Any) -> None:
     """Fill in the tokens of the row just written."""
-    if w.clock[0].full:
+    clock, offer, rest = w.clock[0], s.offers[task.call_offer], task.prompt - task.read
+    if clock.full:
         return
-    row, offer = w.rows[w.clock[0].rows - 1], s.offers[task.call_offer]
-    rest = task.prompt - task.read
-    row.output, row.reasoning, row.cache_read = output, reasoning, task.read
-    if not task.uses_cache or offer.cache_kind != EXPLICIT or task.prompt < offer.cache_minimum:
-        row.input = rest
-    elif task.retention == LONG:
-        row.cache_write_1h = rest
-    else:
-        row.cache_write_5m = rest
-    if task.is_side:
-        row.from_user = row.fresh = task.prompt
-    else:
-        _split(s, w, task, row)
+    row = clock.first_row + clock.rows - 1
+    w.to_output[row], w.to_reasoning[row], w.to_cache_read[row] = output, reasoning, task.read
+    plain = not task.uses_cache or offer.cache_kind != EXPLICIT or task.prompt < offer.cache_minimum
+    long = task.retention == LONG
+    w.to_input[row] = rest if plain else 0
+    w.to_cache_write_5m[row] = 0 if plain or long else rest
+    w.to_cache_write_1h[row] = 0 if plain or not long else rest
+    _split(s, w, task, row)
+    if (task.prompt | output | reasoning) >> 31:
+        clock.error = layout.WIDE
 
 
 @inlined
 def _split(s: Any, w: Any, task: Any, row: Any) -> None:
     """Fill in the prompt by origin, how much of it is fresh, and how much of that came from agents."""
+    if task.is_side:
+        w.to_from_base[row] = w.to_from_output[row] = w.to_from_reasoning[row] = w.to_from_tools[row] = 0
+        w.to_from_agents[row] = w.to_from_summary[row] = w.to_fresh_agents[row] = 0
+        w.to_from_user[row] = w.to_fresh[row] = task.prompt
+        return
     session = w.sessions[task.session]
     origins, base = session.origins, session.origins[context.BASE]
-    row.from_base, row.from_user, row.from_output = base, origins[1], origins[2]
-    row.from_reasoning, row.from_tools = origins[3], origins[4]
-    row.from_agents, row.from_summary = origins[5], origins[6]
+    w.to_from_base[row], w.to_from_user[row], w.to_from_output[row] = base, origins[1], origins[2]
+    w.to_from_reasoning[row], w.to_from_tools[row] = origins[3], origins[4]
+    w.to_from_agents[row], w.to_from_summary[row] = origins[5], origins[6]
     base_known = w.base_seen[session.base_agent, s.legs[task.call_leg].node]
     known = max(session.seen, base if base_known else 0, task.read)
     tail = session.tokens - max(known, base)
-    row.fresh = tail + (base if not base_known and task.read == 0 else 0)
-    row.fresh_agents = context.tail_from(w, session, context.AGENTS, tail)
+    w.to_fresh[row] = tail + (base if not base_known and task.read == 0 else 0)
+    w.to_fresh_agents[row] = context.tail_from(w, session, context.AGENTS, tail)

@@ -83,7 +83,7 @@ class Given(NamedTuple):
 
 CLOCK = _record(
     "now round current full error"  # error: 0 or one of ERRORS; full: 0 or 1 + the number of a pool
-    " moments soon_head soon_tail tasks sessions pieces nodes entries starts rows"
+    " moments soon_head soon_tail tasks sessions pieces nodes entries starts rows first_row latest_end"
     " next_task next_session free places_first places_last look_due"
     " requests finished succeeded failed skipped success_known replication",
     "run_key parameters_key",
@@ -108,11 +108,11 @@ QUEUE = _record("at_work first last look_at look_round", levels=BUCKETS, units=B
 LINE = _record("session openings busy first last")
 SOURCE = _record("next operational waiting")
 PRESENCE = _record("doing window at count first room requests asked session", "day key")
-ROW = np.dtype([(name, "i8") for name in SCHEMA.names])
+COLUMN = "to_"  # columns of the ledger stand among the arrays of the world under this prefix
 
 
 class World(NamedTuple):
-    """All that changes; kernels call it `w`. The first ten are pools that grow when they prove too small."""
+    """All that changes; kernels call it `w`. The first eight are pools that grow when they prove too small."""
 
     moments: NDArray[np.void]
     soon: NDArray[np.int64]
@@ -122,11 +122,9 @@ class World(NamedTuple):
     nodes: NDArray[np.void]
     entries: NDArray[np.void]
     starts: NDArray[np.int64]
-    rows: NDArray[np.void]
     rules: NDArray[np.void]
     positions: NDArray[np.int64]
     session_nodes: NDArray[np.int64]
-    cells: NDArray[np.int64]
     order: NDArray[np.int64]
     spare: NDArray[np.int64]
     clock: NDArray[np.void]
@@ -157,10 +155,11 @@ GIVEN = _shapes(Given._fields, {
     "accounts": ACCOUNT, "routes": ROUTE, "legs": LEG, "terms": TERMS, "blank": TASK,
 }, ())  # fmt: skip
 WORLD = _shapes(World._fields, {
-    "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
-    "rows": ROW, "rules": RULE, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE,
+    "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY, "rules": RULE,
+    "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE,
     "people": PRESENCE,
-}, ("positions", "session_nodes", "cells", "base_nodes", "base_seen"))  # fmt: skip
+}, ("positions", "session_nodes", "base_nodes", "base_seen"))  # fmt: skip
+WORLD |= {COLUMN + column.name: Shape(np.dtype(column.dtype)) for column in SCHEMA}
 
 (MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, OUTPUT) = range(1, 11)
-(ROUNDS, CALLS, STUCK) = range(1, 4)
+(ROUNDS, CALLS, STUCK, WIDE) = range(1, 5)

@@ -11,7 +11,7 @@ from burncurve.deployment import Deployment
 from burncurve.draws import run_key
 from burncurve.engines.compiled import layout, pools
 from burncurve.engines.compiled.pack import packed
-from burncurve.engines.compiled.replications import BROKEN, COUNTS, DONE, NARROW, play_many
+from burncurve.engines.compiled.replications import BROKEN, COUNTS, DONE, play_many
 from burncurve.engines.compiled.tables import addresses
 from burncurve.engines.reference.play import names_of
 from burncurve.engines.rules import LAST_ROUND
@@ -29,12 +29,17 @@ class Block:
 
     columns: tuple[IntColumn, ...]
     outcomes: NDArray[np.int64]
-    progress: NDArray[np.int64]  # replications done, rows done, column too narrow
+    progress: NDArray[np.int64]  # replications done, rows done
 
-    def enlarge(self, needed: int) -> None:
-        """Make room for `needed` rows and for as many more as the replications so far let expect."""
-        done, total = max(int(self.progress[0]), 1), len(self.outcomes)
-        size = max(needed, int(needed * SPARE * total / (done + 1)) if total > done else needed)
+    def named(self) -> dict[str, IntColumn]:
+        """Return the columns by the names that the world's table has for them."""
+        return dict(zip((layout.COLUMN + name for name in SCHEMA.names), self.columns, strict=True))
+
+    def enlarge(self) -> None:
+        """Make room for as many rows as the replications so far let expect, at least twice as many as now."""
+        done, total, size = int(self.progress[0]), len(self.outcomes), 2 * len(self.columns[0])
+        if done:
+            size = max(size, int(self.progress[1] * SPARE * total / done))
         self.columns = tuple(_resized(column, size) for column in self.columns)
 
 
@@ -44,7 +49,7 @@ def play(workload: Workload, deployment: Deployment, replications: range) -> Led
     given = packed(workload, deployment)
     columns = tuple(np.empty(FIRST_ROWS, column.dtype) for column in SCHEMA)
     count = len(replications)
-    block = Block(columns, np.zeros((count, COUNTS), np.int64), np.zeros(3, np.int64))
+    block = Block(columns, np.zeros((count, COUNTS), np.int64), np.zeros(2, np.int64))
     _fill(block, given, np.array(replications, np.int64), _keys(workload, replications))
     rows = int(block.progress[1])
     named = zip(SCHEMA.names, block.columns, strict=True)
@@ -65,19 +70,17 @@ def _keys(workload: Workload, replications: range) -> NDArray[np.uint64]:
 def _fill(block: Block, given: layout.Given, numbers: NDArray[np.int64], keys: NDArray[np.uint64]) -> None:
     sizes = pools.SIZES
     world = pools.made(given, sizes)
-    fixed = addresses(given, layout.GIVEN)
+    fixed = addresses(given._asdict(), layout.GIVEN)
     while True:
-        changing = addresses(world, layout.WORLD)
+        changing = addresses(world._asdict() | block.named(), layout.WORLD)
         code = play_many(fixed, changing, block.columns, block.outcomes, numbers, keys, block.progress)
         if code == DONE:
             return
         if code == BROKEN:
             raise _broken_rule(world)
-        if code == NARROW:
-            raise _too_narrow(world, int(block.progress[2]))
         pool = int(world.clock[0]["full"])
         if pool == layout.OUTPUT:
-            block.enlarge(int(block.progress[1]) + int(world.clock[0]["rows"]))
+            block.enlarge()
         else:
             sizes = pools.grown(sizes, pool)
             world = pools.made(given, sizes)
@@ -105,15 +108,11 @@ def _broken_rule(world: layout.World) -> BurncurveError:
     clock = world.clock[0]
     if clock["error"] == layout.STUCK:
         return InternalError(Problem("engine", "the calendar is empty while tasks wait", "please report this scenario"))
+    if clock["error"] == layout.WIDE:
+        what = "a count does not fit its column of the ledger"
+        return InputError(Problem("ledger", what, "make contexts or the number of calls smaller"))
     if clock["error"] == layout.CALLS:
         what = "more than 5 million calls in one replication"
         return InputError(Problem("scenario", what, "cap spawning, turns or the horizon"))
     what = f"more than {LAST_ROUND:,} rounds of work at one time ({int(clock['now']):,} us)"
     return InputError(Problem("scenario", what, "give tools, calls or pauses a duration, or cap the loop"))
-
-
-def _too_narrow(world: layout.World, number: int) -> InputError:
-    column = SCHEMA.columns[number]
-    largest = int(np.abs(world.cells[: int(world.clock[0]["rows"]), number]).max())
-    what = f"a value of {largest:,} does not fit {column.dtype}"
-    return InputError(Problem(f"ledger column {column.name}", what, "make contexts or the number of calls smaller"))

@@ -25,15 +25,14 @@ def made(given: Given, sizes: dict[int, int]) -> World:
     terms, rows = given.terms[0], sizes[layout.ROWS]
     tasks, sessions, nodes = sizes[layout.TASKS], sizes[layout.SESSIONS], int(terms["nodes"])
     agents, lines = len(given.agents), int(given.triggers["line"].max(initial=-1)) + 1
-    records = np.empty(rows, layout.ROW)
     return World(
         moments=np.empty(sizes[layout.MOMENTS], layout.MOMENT), soon=np.empty(sizes[layout.SOON], np.int64),
         tasks=np.empty(tasks, layout.TASK), sessions=np.empty(sessions, layout.SESSION),
         pieces=np.empty(sizes[layout.PIECES], layout.PIECE), nodes=np.empty(sizes[layout.NODES], layout.NODE),
         entries=np.empty(sizes[layout.ENTRIES], layout.ENTRY), starts=np.empty(sizes[layout.STARTS], np.int64),
-        rows=records, rules=np.empty(tasks * int(terms["rules"]), layout.RULE),
+        rules=np.empty(tasks * int(terms["rules"]), layout.RULE),
         positions=np.empty((tasks if terms["failover"] else 1, len(given.routes)), np.int64),
-        session_nodes=np.empty((sessions, nodes), np.int64), cells=records.view(np.int64).reshape(rows, -1),
+        session_nodes=np.empty((sessions, nodes), np.int64),
         order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64), clock=np.zeros(1, layout.CLOCK),
         base_nodes=np.empty((agents, nodes), np.int64), base_seen=np.empty((agents, nodes), np.int64),
         base_versions=np.empty(agents, np.int64), accounts=np.empty(len(given.accounts), layout.QUEUE),

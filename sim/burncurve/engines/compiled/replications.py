@@ -10,7 +10,7 @@ from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.tables import given_of, world_of
 
 # what comes back: done, or why not
-DONE, GROW, BROKEN, NARROW = range(4)
+DONE, GROW, BROKEN = range(3)
 COUNTS = 9  # of an Outcome
 
 
@@ -18,25 +18,20 @@ COUNTS = 9  # of an Outcome
 def play_many(given: Any, world: Any, columns: Any, outcomes: Any, numbers: Any, keys: Any, progress: Any) -> Any:
     """Play replications from progress[0] on, their rows from progress[1] on; say what stands in the way, if anything.
 
-    After GROW the pool named by the clock is to be enlarged and the call repeated; BROKEN leaves one of ERRORS in the
-    clock, NARROW the number of the column in progress[2].
+    After GROW the pool named by the clock is to be enlarged and the call repeated; BROKEN leaves the reason in
+    the clock.
     """
     s, w = given_of(given), world_of(world)
     clock = w.clock[0]
     for i in range(progress[0], len(numbers)):
+        clock.first_row = progress[1]
         _make_ready(s, w, numbers[i], keys[i, 0], keys[i, 1])
         loop.play_one(s, w)
         if clock.full:
             return GROW
         if clock.error:
             return BROKEN
-        if progress[1] + clock.rows > len(columns[0]):
-            clock.full = layout.OUTPUT
-            return GROW
-        rows.sort_rows(w, clock.rows)
-        progress[2] = rows.copy_columns(w, columns, progress[1], clock.rows)
-        if progress[2] >= 0:
-            return NARROW
+        rows.put_in_order(w, columns)
         _count(w, outcomes, i)
         progress[0], progress[1] = i + 1, progress[1] + clock.rows
     return DONE
@@ -52,7 +47,7 @@ def _make_ready(s: Any, w: Any, replication: Any, run_key: Any, parameters_key: 
     clock.free = s.terms[0].places or places.LARGEST
     clock.places_first = clock.places_last = NONE
     clock.requests = clock.finished = clock.succeeded = clock.failed = clock.skipped = 0
-    clock.success_known = 1
+    clock.success_known, clock.latest_end = 1, NONE
     _forget_caches(s, w)
     _fill_accounts(s, w)
     for number in range(len(w.lines)):
@@ -91,4 +86,4 @@ def _count(w: Any, outcomes: Any, i: Any) -> None:
     outcomes[i, 3] = clock.succeeded if clock.success_known else NONE
     outcomes[i, 4] = clock.requests - clock.finished - clock.failed
     outcomes[i, 5], outcomes[i, 6], outcomes[i, 7] = clock.failed, clock.skipped, clock.next_task
-    outcomes[i, 8] = rows.latest_end(w, clock.rows)
+    outcomes[i, 8] = clock.latest_end if clock.rows else 0

@@ -1,4 +1,4 @@
-"""From the rows of a replication, in the order of granting, to the ledger's columns in the documented order."""
+"""The rows of a replication, written in the order of granting, put into the documented order."""
 
 from __future__ import annotations
 
@@ -7,79 +7,67 @@ from typing import Any
 from numba import literal_unroll
 
 from burncurve.engines.compiled.jit import kernel
-from burncurve.ledger import SCHEMA
 
-TASK, REQUEST_US = SCHEMA.names.index("task"), SCHEMA.names.index("request_us")
 RUN = 16  # rows sorted by insertion before runs are merged
-TILE = 64  # rows whose cells stay in the fastest cache while their columns are written
 
 
 @kernel
-def sort_rows(w: Any, count: Any) -> None:
-    """Order the rows by (request time, task), rows of one task as they were written; rows are nearly in order."""
-    cells, order, spare = w.cells, w.order, w.spare
+def put_in_order(w: Any, columns: Any) -> None:
+    """Sort a replication's rows by (request time, task), rows of one task as they were written; most need no move."""
+    first, count = w.clock[0].first_row, w.clock[0].rows
+    in_order = True
+    for i in range(first + 1, first + count):
+        in_order &= not _later(w, i - 1, i)
+    if in_order:
+        return
+    _sort(w, first, count)
+    for column in literal_unroll(columns):
+        for i in range(count):
+            w.spare[i] = column[w.order[i]]
+        for i in range(count):
+            column[first + i] = w.spare[i]
+
+
+@kernel
+def _later(w: Any, a: Any, b: Any) -> Any:
+    """Say whether row a belongs behind row b although it was written before it."""
+    if w.to_request_us[a] != w.to_request_us[b]:
+        return w.to_request_us[a] > w.to_request_us[b]
+    return w.to_task[a] > w.to_task[b]
+
+
+@kernel
+def _sort(w: Any, base: Any, count: Any) -> None:
+    """Leave the numbers of the rows in order; rows are nearly so already."""
+    order = w.order
     for first in range(0, count, RUN):
         for i in range(first, min(first + RUN, count)):
             hole = i
-            while hole > first and _later(cells, order[hole - 1], i):
+            while hole > first and _later(w, order[hole - 1], base + i):
                 order[hole] = order[hole - 1]
                 hole -= 1
-            order[hole] = i
+            order[hole] = base + i
     width = RUN
     while width < count:
         for first in range(0, count - width, 2 * width):
             middle = first + width
-            if _later(cells, order[middle - 1], order[middle]):
-                _merge(cells, order, spare, first, middle, min(middle + width, count))
+            if _later(w, order[middle - 1], order[middle]):
+                _merge(w, first, middle, min(middle + width, count))
         width *= 2
 
 
 @kernel
-def _later(cells: Any, a: Any, b: Any) -> Any:
-    """Say whether row a belongs behind row b although it was written before it."""
-    if cells[a, REQUEST_US] != cells[b, REQUEST_US]:
-        return cells[a, REQUEST_US] > cells[b, REQUEST_US]
-    return cells[a, TASK] > cells[b, TASK]
-
-
-@kernel
-def _merge(cells: Any, order: Any, spare: Any, first: Any, middle: Any, end: Any) -> None:
+def _merge(w: Any, first: Any, middle: Any, end: Any) -> None:
+    order, spare = w.order, w.spare
     for i in range(first, middle):
         spare[i] = order[i]
     left, right = first, middle
     for i in range(first, end):
         if left == middle:
             return
-        if right < end and _later(cells, spare[left], order[right]):
+        if right < end and _later(w, spare[left], order[right]):
             order[i] = order[right]
             right += 1
         else:
             order[i] = spare[left]
             left += 1
-
-
-@kernel
-def copy_columns(w: Any, columns: Any, start: Any, count: Any) -> Any:
-    """Write the ordered rows into the columns from `start`; return the number of a column too narrow, or -1."""
-    narrow = -1
-    for tile in range(0, count, TILE):
-        number = 0
-        for column in literal_unroll(columns):
-            for i in range(tile, min(tile + TILE, count)):
-                cell = w.cells[w.order[i], number]
-                column[start + i] = cell
-                if column[start + i] != cell:
-                    narrow = number
-            number += 1  # noqa: SIM113  literal_unroll cannot be enumerated
-    return narrow
-
-
-@kernel
-def latest_end(w: Any, count: Any) -> Any:
-    """Return the end of the last call, 0 without calls."""
-    if count == 0:
-        return 0
-    latest = w.rows[0].end_us
-    for i in range(count):
-        latest = max(latest, w.rows[i].end_us)
-    return latest

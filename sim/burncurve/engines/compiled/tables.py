@@ -7,6 +7,7 @@ a table of addresses and lengths, and within kernels `s.agents` or `w.tasks` is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,11 @@ register_model(Table)(models.OpaqueModel)
 GIVEN_TABLE, WORLD_TABLE = Table("Given", GIVEN), Table("World", WORLD)
 
 
-def addresses(arrays: Any, shapes: dict[str, Shape]) -> NDArray[np.int64]:
-    """Return the table of a namedtuple of arrays, which must outlive it."""
+def addresses(arrays: Mapping[str, NDArray[Any]], shapes: dict[str, Shape]) -> NDArray[np.int64]:
+    """Return the table of arrays by name, which must outlive it."""
     rows = []
     for name, shape in shapes.items():
-        array = getattr(arrays, name)
+        array = arrays[name]
         if array.dtype != shape.dtype or array.ndim != shape.dimensions or not array.flags.c_contiguous:
             raise TypeError(f"{name} is not as its table says")
         rows.append((array.ctypes.data, *array.shape, *(1,) * (2 - array.ndim)))
