@@ -1,0 +1,126 @@
+"""Two studies side by side: what changed in their inputs, in tokens, in money, and for which causes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from burncurve.errors import InputError, Problem
+from burncurve.version import __version__
+
+SCHEMA = "burncurve.diff/1"
+FIGURES: Mapping[str, str] = {
+    "bill_usd": "dollars",
+    "p95_usd": "dollars",
+    "per_finished_task_usd": "dollars",
+    "requests": "count",
+    "calls": "count",
+    "prompt_tokens": "tokens",
+    "output_tokens": "tokens",
+    "reread_factor": "factor",
+    "peak_context_tokens": "tokens",
+    "makespan_s": "seconds",
+    "failed": "count",
+}
+"""What is compared of each deployment, and the unit."""
+METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
+OF_STUDY = ("version", "seed", "replications", "start_utc", "book")
+MOST_INPUTS = 200
+SMALL = 0.05  # of the largest change, below which a cause is not named in one line with it
+
+Document = Mapping[str, Any]
+
+
+def document(
+    one: Document, other: Document, inputs: tuple[Mapping[str, Any], Mapping[str, Any]], names: tuple[str, str]
+) -> dict[str, Any]:
+    """Return the differences from one study's document to another's.
+
+    `inputs` are their resolved scenarios as plain data, `names` what the user called them. Raises
+    InputError where they share no deployment.
+    """
+    before, after = ({part["name"]: part for part in each["deployments"]} for each in (one, other))
+    both = [name for name in before if name in after]
+    if not both:
+        what = f"they share no deployment: {', '.join(before)} against {', '.join(after)}"
+        remedy = "Simulate both with the same names, or the same --models."
+        raise InputError(Problem(" and ".join(names), what, remedy))
+    changed = list(inputs_changed(*inputs))
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "from": _side(one, names[0]),
+        "to": _side(other, names[1]),
+        "same_luck": all(one[name] == other[name] for name in ("seed", "replications")),
+        "inputs": changed[:MOST_INPUTS],
+        "inputs_changed": len(changed),
+        "deployments": [_changes(name, before[name], after[name]) for name in both],
+        "only_from": [name for name in before if name not in after],
+        "only_to": [name for name in after if name not in before],
+        "unpriced": list(dict.fromkeys(part["name"] for each in (one, other) for part in each["unpriced"])),
+        "notes": list(dict.fromkeys([*one["notes"], *other["notes"]])),
+    }
+
+
+def _side(study: Document, name: str) -> dict[str, Any]:
+    facts = {fact: study[fact] for fact in OF_STUDY}
+    return {"called": name, "id": study["id"], "scenario": study["scenario"]["name"], **facts}
+
+
+def inputs_changed(one: object, other: object, path: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """Yield each path at which two values as plain data differ, with both; null where one has nothing there."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in dict.fromkeys([*one, *other]):
+            yield from inputs_changed(one.get(key), other.get(key), (*path, str(key)))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, (mine, yours) in enumerate(zip(one, other, strict=True)):
+            yield from inputs_changed(mine, yours, (*path, str(place)))
+    elif one != other:
+        yield {"path": ".".join(path), "from": one, "to": other}
+
+
+def _changes(name: str, before: Document, after: Document) -> dict[str, Any]:
+    figures = {figure: change(_figure(before, figure), _figure(after, figure)) for figure in FIGURES}
+    return {
+        "name": name,
+        "figures": figures,
+        "tokens": {meter: change(before["tokens"][meter], after["tokens"][meter]) for meter in METERS},
+        "causes_usd": _causes(before["causes_usd"], after["causes_usd"]),
+    }
+
+
+def _figure(part: Document, name: str) -> float | None:
+    bill = part["bill_usd"] or {}
+    special: Mapping[str, float | None] = {
+        "bill_usd": bill.get("mean"),
+        "p95_usd": bill.get("p95"),
+        "output_tokens": part["tokens"]["output"] + part["tokens"]["reasoning"],
+    }
+    found: float | None = special[name] if name in special else part[name]
+    return found
+
+
+def change(before: float | None, after: float | None) -> dict[str, float | None]:
+    """Return both figures, their difference and their ratio; None for what is not known."""
+    known = before is not None and after is not None
+    return {
+        "from": before,
+        "to": after,
+        "change": after - before if before is not None and after is not None else None,
+        "ratio": after / before if known and before and after is not None else None,
+    }
+
+
+def _causes(before: Mapping[str, float] | None, after: Mapping[str, float] | None) -> dict[str, Any] | None:
+    """Return the change of each cause, the largest first; None where a bill is not known."""
+    if before is None or after is None:
+        return None
+    found = {cause: change(before.get(cause, 0.0), after.get(cause, 0.0)) for cause in {**before, **after}}
+    return dict(sorted(found.items(), key=lambda item: (-abs(item[1]["change"] or 0.0), item[0])))
+
+
+def largest(causes: Mapping[str, Mapping[str, float]] | None, most: int = 3) -> Sequence[tuple[str, float]]:
+    """Return the causes that changed most, with their change in dollars; none that is small beside the largest."""
+    changes = [(cause, found["change"]) for cause, found in (causes or {}).items()]
+    least = SMALL * max((abs(amount) for _, amount in changes), default=0.0)
+    return [(cause, amount) for cause, amount in changes[:most] if amount and abs(amount) >= least]

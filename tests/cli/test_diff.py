@@ -1,0 +1,75 @@
+"""`diff` from outside: scenarios, runs, one scenario changed, what is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+QUIET = ("--replications", "1", "--no-pictures", "--quiet")
+CHANGED = ("--to-set", "agents.teacher.base=20k")
+
+
+@pytest.mark.parametrize("form", ["table", "json", "markdown", "csv"])
+def test_one_scenario_changed(call, form: str) -> None:
+    ended = call("diff", "blackboard", *CHANGED, *QUIET, "--format", form)
+    assert ended.exit_code == 0, ended.stderr
+    assert ended.stderr == ""
+    assert "opus" in ended.stdout
+    if form != "csv":
+        assert "agents.teacher.base" in ended.stdout
+
+
+def test_the_numbers_are_those_of_the_two_runs(call) -> None:
+    document = json.loads(call("diff", "blackboard", *CHANGED, *QUIET, "--format", "json").stdout)
+    bills = []
+    for extra in ((), ("--set", "agents.teacher.base=20k")):
+        found = json.loads(call("run", "blackboard", *extra, *QUIET, "--format", "json").stdout)
+        bills.append(found["deployments"][0]["bill_usd"]["mean"])
+    opus = document["deployments"][0]["figures"]["bill_usd"]
+    assert (opus["from"], opus["to"], opus["change"]) == (bills[0], bills[1], bills[1] - bills[0])
+    assert document["inputs"][0]["path"] == "agents.teacher.base"
+    assert document["same_luck"] is True
+
+
+def test_two_runs_are_told_as_they_were_simulated(call) -> None:
+    call("compare", "blackboard", "--out", "one", *QUIET)
+    call("compare", "blackboard", "--set", "agents.teacher.base=20k", "--out", "two", *QUIET)
+    rows = list(csv.DictReader(io.StringIO(call("diff", "one", "two", "--format", "csv").stdout)))
+    by_name = {(row["deployment"], row["name"]): row for row in rows}
+    assert float(by_name["opus", "bill_usd"]["change"]) > 0
+    assert call("diff", "one", "one").stdout.count("no change") == 2
+
+
+def test_one_scenario_at_two_dates(call) -> None:
+    ended = call("diff", "blackboard", "--to-start", "2026-03-02T09:00", *QUIET)
+    assert ended.exit_code == 0, ended.stderr
+    assert "2026-03-02T09:00" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("blackboard",), "nothing differs"),
+        (("blackboard", "blackbord"), "Did you mean blackboard?"),
+        (("blackboard", *CHANGED, "--out", "x"), "leave out --out"),
+        (("blackboard", "--to-set", "agents.techer.base=1"), "did you mean teacher?"),
+        (("blackboard", "--to-as-of", "yesterday"), "YYYY-MM-DD"),
+        ((), "A"),
+    ],
+)
+def test_what_is_wrong_is_refused(call, words: tuple[str, ...], says: str) -> None:
+    ended = call("diff", *words, *QUIET)
+    assert ended.exit_code == 2
+    assert says in ended.stderr
+
+
+def test_a_run_cannot_be_changed(call) -> None:
+    call("compare", "blackboard", "--out", "one", *QUIET)
+    ended = call("diff", "one", *CHANGED, *QUIET)
+    assert ended.exit_code == 2
+    assert "stays as it was simulated" in ended.stderr
+    assert not Path("results").exists()

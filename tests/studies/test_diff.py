@@ -1,0 +1,106 @@
+"""Differences of two documents written by hand, and what their tables say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from burncurve.errors import InputError
+from burncurve.report import diffs
+from burncurve.studies import diff
+
+METERS = dict.fromkeys(diff.METERS, 0)
+
+
+def part(name: str, bill: float | None, causes: dict[str, float] | None, **figures: Any) -> dict[str, Any]:
+    usd = None if bill is None else {"mean": bill, "p95": None}
+    plain = {**dict.fromkeys(diff.FIGURES, 1), "tokens": {**METERS, "output": 100}, "per_finished_task_usd": bill}
+    return {"name": name, **plain, "bill_usd": usd, "causes_usd": causes, **figures}
+
+
+def study(*parts: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    book = {"name": "list", "digest": "0123456789ab", "as_of": "2026-03-01"}
+    plain = {"version": "1", "seed": 0, "replications": 1, "start_utc": "2026-03-01", "book": book, "id": "1"}
+    unpriced = [{"name": one["name"]} for one in parts if one["bill_usd"] is None]
+    rest = {"scenario": {"name": "made"}, "unpriced": unpriced, "notes": []}
+    return {"deployments": list(parts), **plain, **rest, **facts}
+
+
+BEFORE = study(
+    part("opus", 10.0, {"miss": 6.0, "output": 3.0, "new_input": 1.0}, calls=100),
+    part("gone", 1.0, {"miss": 1.0}),
+)
+AFTER = study(
+    part("opus", 8.0, {"miss": 2.0, "output": 3.1, "cache_write": 2.9}, calls=90, tokens={**METERS, "output": 150}),
+    part("new", 1.0, {"miss": 1.0}),
+    seed=1,
+)
+
+
+def made(**inputs: Any) -> dict[str, Any]:
+    both = inputs.get("inputs", ({}, {}))
+    return diff.document(BEFORE, AFTER, both, ("a.yaml", "b.yaml"))
+
+
+def test_bills_causes_and_who_is_on_one_side_only() -> None:
+    document = made()
+    (opus,) = document["deployments"]
+    assert opus["figures"]["bill_usd"] == {"from": 10.0, "to": 8.0, "change": -2.0, "ratio": 0.8}
+    assert opus["figures"]["calls"]["change"] == -10
+    assert opus["figures"]["p95_usd"] == {"from": None, "to": None, "change": None, "ratio": None}
+    assert opus["tokens"]["output"]["ratio"] == 1.5
+    assert list(opus["causes_usd"]) == ["miss", "cache_write", "new_input", "output"]
+    assert sum(found["change"] for found in opus["causes_usd"].values()) == pytest.approx(-2.0)
+    assert (document["only_from"], document["only_to"], document["same_luck"]) == (["gone"], ["new"], False)
+
+
+def test_causes_that_are_small_beside_the_largest_are_not_named() -> None:
+    causes = made()["deployments"][0]["causes_usd"]
+    assert [cause for cause, _ in diff.largest(causes)] == ["miss", "cache_write", "new_input"]
+    assert diff.largest({"a": {"change": 1.0}, "b": {"change": 0.04}, "c": {"change": 0.0}}) == [("a", 1.0)]
+    assert diff.largest(None) == diff.largest({"a": {"change": 0.0}}) == []
+
+
+def test_inputs_that_changed() -> None:
+    one = {"agents": {"a": {"base": 1, "turns": [1, 2]}}, "start": "x", "list": [1]}
+    other = {"agents": {"a": {"base": 2, "turns": [1, 3]}, "b": {}}, "start": "x", "list": [1, 2]}
+    assert list(diff.inputs_changed(one, other)) == [
+        {"path": "agents.a.base", "from": 1, "to": 2},
+        {"path": "agents.a.turns.1", "from": 2, "to": 3},
+        {"path": "agents.b", "from": None, "to": {}},
+        {"path": "list", "from": [1], "to": [1, 2]},
+    ]
+    assert list(diff.inputs_changed(one, one)) == []
+
+
+def test_nothing_in_common_is_refused() -> None:
+    with pytest.raises(InputError, match="share no deployment: opus against kimi"):
+        diff.document(study(part("opus", 1.0, {})), study(part("kimi", 1.0, {})), ({}, {}), ("a", "b"))
+
+
+def test_what_has_no_price_stays_unknown() -> None:
+    document = diff.document(
+        study(part("opus", None, None)), study(part("opus", 1.0, {"miss": 1})), ({}, {}), ("a", "b")
+    )
+    (opus,) = document["deployments"]
+    assert (opus["figures"]["bill_usd"]["change"], opus["causes_usd"]) == (None, None)
+    assert document["unpriced"] == ["opus"]
+    assert diffs.for_people(document)[0].shown()[0][-1] == "unpriced"
+
+
+def test_tables_for_people() -> None:
+    grids = diffs.for_people(made(inputs=({"base": 1}, {"base": 2})))
+    assert grids[0].title == "From a.yaml to b.yaml: other luck: differences may be chance"
+    bill = ["opus", "$10.00", "$8.00", "-$2.00", "-20.0%", "miss -$4.00, cache write +$2.90, new input -$1.00"]
+    assert grids[0].shown()[0] == bill
+    assert [row[-1] for row in grids[0].shown()[1:]] == ["only before", "only after"]
+    assert grids[1].shown() == [["seed", "0", "1"], ["base", "1", "2"]]
+    assert ["opus", "calls", "100", "90", "-10.0%"] in grids[2].shown()
+    assert grids[3].shown() == [["opus", "output", "100", "150", "+50.0%"]]
+    assert grids[4].shown()[0] == ["opus", "miss", "$6.00", "$2.00", "-$4.00"]
+
+
+def test_equal_studies_say_so() -> None:
+    (grid,) = diffs.for_people(diff.document(BEFORE, BEFORE, ({}, {}), ("a", "b")))
+    assert [row[-1] for row in grid.shown()] == ["no change", "no change"]
