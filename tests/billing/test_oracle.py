@@ -38,6 +38,8 @@ COMPARED = [
     ("openai/gpt-5.2", "2026-02-23T14:30", 0),
     ("openai/gpt-6-luna", "2026-11-02T09:00", 272_000),
     ("openai/gpt-6.1-sol", "2026-11-02T09:00", 272_000),
+    ("openai/gpt-6.1-terra", "2026-11-22T12:00", 272_000),
+    ("openai/gpt-6-astra", "2026-11-22T12:00", 272_000),
     ("google/gemini-3-pro", "2026-02-23T14:30", 200_000),
     ("google/gemini-3-flash", "2026-02-23T14:30", 0),
     ("google/gemini-3.1-pro", "2026-11-02T09:00", 200_000),
@@ -45,10 +47,13 @@ COMPARED = [
     ("google/gemini-3.8-flash", "2027-01-01T00:00", 0),
     ("minimax/minimax-m2.5", "2026-02-23T14:30", 0),
     ("minimax/minimax-m3", "2026-11-02T09:00", 512_000),
+    ("minimax/minimax-m3.1-flash", "2026-11-22T12:00", 0),
     ("moonshotai/kimi-k2.5", "2026-02-23T14:30", 0),
     ("moonshotai/kimi-k3", "2026-11-02T09:00", 0),
+    ("moonshotai/kimi-k3.1-pro", "2026-11-22T12:00", 0),
     ("zai/glm-5", "2026-02-23T14:30", 0),
     ("zai/glm-5.3", "2026-11-02T09:00", 0),
+    ("zai/glm-5.3-flash", "2026-11-22T12:00", 0),
     ("deepseek/deepseek-v4-pro", "2026-07-01T12:00", 0),  # off-peak hours of the flat months
     ("deepseek/deepseek-v4-pro", "2026-11-18T05:00", 0),  # a Wednesday: between the peaks
     ("deepseek/deepseek-v4-pro", "2026-11-18T02:00", 0),  # in the first peak

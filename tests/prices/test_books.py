@@ -21,6 +21,8 @@ OFFERS = {
     "openai/gpt-5.2",
     "openai/gpt-4o",
     "openai/gpt-6.1-sol",
+    "openai/gpt-6.1-terra",
+    "openai/gpt-6-astra",
     "openai/gpt-6-luna",
     "google/gemini-3-pro",
     "google/gemini-3-flash",
@@ -28,10 +30,13 @@ OFFERS = {
     "google/gemini-3.8-flash",
     "minimax/minimax-m2.5",
     "minimax/minimax-m3",
+    "minimax/minimax-m3.1-flash",
     "moonshotai/kimi-k2.5",
     "moonshotai/kimi-k3",
+    "moonshotai/kimi-k3.1-pro",
     "zai/glm-5",
     "zai/glm-5.3",
+    "zai/glm-5.3-flash",
     "deepseek/deepseek-v3.2",
     "deepseek/deepseek-v4-pro",
     "deepseek/deepseek-v4-flash",
@@ -100,7 +105,12 @@ CORRECTIONS = [
     ("moonshotai/kimi-k3", "2026-08-01T12:00", "", "3", "0.3", "15"),
     ("zai/glm-5", "2026-02-23T12:00", "", "1", "0.2", "3.2"),
     ("minimax/minimax-m2.5", "2026-02-23T12:00", "", "0.3", "0.03", "1.2"),
-    ("alibaba/qwen-3.5-plus", "2026-02-23T12:00", "", "0.4", "0.04", "2.4"),
+    ("alibaba/qwen-3.5-plus", "2026-11-21T12:00", "", "0.4", "0.04", "2.4"),
+    ("moonshotai/kimi-k3.1-pro", "2026-11-21T12:00", "", "2", "0.2", "10"),
+    ("minimax/minimax-m3.1-flash", "2026-11-21T12:00", "", "0.15", "0.015", "0.6"),
+    ("zai/glm-5.3-flash", "2026-09-09T16:00", "", "0.15", "0.03", "0.5"),
+    ("openai/gpt-6-astra", "2026-11-21T12:00", "", "10", "1", "50"),
+    ("openai/gpt-6.1-terra", "2026-11-21T12:00", "", "1", "0.05", "5"),
 ]
 
 
@@ -116,6 +126,11 @@ def test_the_list_holds_the_price_of_the_day(
 def test_writes_of_kimi_k3_have_no_price_before_they_were_published() -> None:
     price = price_at(load("list"), "moonshotai/kimi-k3", datetime(2026, 10, 14, tzinfo=UTC))
     assert "cache_write_5m" not in price.bands[0].rates
+
+
+def test_cache_prices_of_qwen_are_not_known_before_they_were_seen() -> None:
+    price = price_at(load("list"), "alibaba/qwen-3.5-plus", datetime(2026, 11, 20, tzinfo=UTC))
+    assert [set(band.rates) for band in price.bands] == [{"input", "output"}] * 2
 
 
 def test_weekends_have_no_peak_from_the_twenty_third_of_august() -> None:

@@ -48,7 +48,8 @@ class Price:
     """One entry of a book: what an offer costs from `valid_from` until `valid_until` (excluded), both UTC.
 
     Without `valid_until` it holds until the next entry of that offer without one. `known_since` is
-    the day on which it could be known; `where` the place in the file.
+    the day on which it could be known; `where` the place in the file; `differs` names the meters for which
+    genai-prices, held beside the shipped list, has another rate.
     """
 
     offer: str
@@ -62,6 +63,7 @@ class Price:
     source: str
     note: str
     where: str
+    differs: tuple[str, ...] = ()
 
     def tariffs(self) -> tuple[tuple[str, tuple[Band, ...]], ...]:
         """Return (name, bands) of the rates outside all windows, named "", and of each window."""

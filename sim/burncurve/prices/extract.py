@@ -1,6 +1,6 @@
 """Show where the book `list` and genai-prices differ: `python -m burncurve.prices.extract`.
 
-It only prints. A difference is either explained by the note of our entry, or calls for a new
+It only prints. A difference is either named by `differs` of our entry and explained by its note, or calls for a new
 entry, appended by hand with its date and source; entries of the past are never edited. Needs
 genai-prices, which is a dependency of development alone.
 """
@@ -31,16 +31,21 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "openai/gpt-5.2": ("openai", "gpt-5.2"),
     "openai/gpt-6-luna": ("openai", "gpt-6-luna"),
     "openai/gpt-6.1-sol": ("openai", "gpt-6.1-sol"),
+    "openai/gpt-6.1-terra": ("openai", "gpt-6.1-terra"),
+    "openai/gpt-6-astra": ("openai", "gpt-6-astra"),
     "google/gemini-3-pro": ("google", "gemini-3-pro-preview"),
     "google/gemini-3-flash": ("google", "gemini-3-flash-preview"),
     "google/gemini-3.1-pro": ("google", "gemini-3.1-pro-preview"),
     "google/gemini-3.8-flash": ("google", "gemini-3.8-flash"),
     "minimax/minimax-m2.5": ("minimax", "MiniMax-M2.5"),
     "minimax/minimax-m3": ("minimax", "MiniMax-M3"),
+    "minimax/minimax-m3.1-flash": ("minimax", "MiniMax-M3.1-Flash"),
     "moonshotai/kimi-k2.5": ("moonshotai", "kimi-k2.5"),
     "moonshotai/kimi-k3": ("moonshotai", "kimi-k3"),
+    "moonshotai/kimi-k3.1-pro": ("moonshotai", "kimi-k3.1-pro"),
     "zai/glm-5": ("zai", "glm-5"),
     "zai/glm-5.3": ("zai", "glm-5.3"),
+    "zai/glm-5.3-flash": ("zai", "glm-5.3-flash"),
     "deepseek/deepseek-v3.2": ("deepseek", "deepseek-v3.2"),
     "deepseek/deepseek-v4-pro": ("deepseek", "deepseek-v4-pro"),
     "deepseek/deepseek-v4-flash": ("deepseek", "deepseek-v4-flash"),
@@ -60,7 +65,10 @@ _HOURS = (time(2, 30), time(12, 30))  # inside and outside the only peak windows
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One rate that the two sources give differently; None: not priced. `note` is our entry's own remark."""
+    """One rate that the two sources give differently; None: not priced.
+
+    `note` is our entry's own remark, `named` the meters that it says differ.
+    """
 
     offer: str
     moment: datetime
@@ -69,11 +77,13 @@ class Difference:
     ours: Decimal | None
     theirs: Decimal | None
     note: str
+    named: tuple[str, ...]
+    where: str
 
     @property
     def explained(self) -> bool:
-        """Whether our entry says how genai-prices differs."""
-        return "genai-prices" in self.note
+        """Whether our entry names this very meter as one for which genai-prices has another rate, and says why."""
+        return self.meter in self.named and "genai-prices" in self.note
 
     def __str__(self) -> str:
         bound = f" above {self.above_tokens:,} tokens" if self.above_tokens else ""
@@ -107,8 +117,9 @@ def _at(offer: str, periods: Sequence[Period], moment: datetime) -> Iterator[Dif
         there = theirs[max((bound for bound in theirs if bound <= above_tokens), default=0)]
         for meter in _FIELDS:
             if here.rates.get(meter) != there.get(meter):
-                note = period.price.note
-                yield Difference(offer, moment, above_tokens, meter, here.rates.get(meter), there.get(meter), note)
+                price = period.price
+                rates = here.rates.get(meter), there.get(meter)
+                yield Difference(offer, moment, above_tokens, meter, *rates, price.note, price.differs, price.where)
 
 
 def _bands_at(period: Period, moment: datetime) -> tuple[Band, ...]:

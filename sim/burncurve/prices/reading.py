@@ -13,6 +13,7 @@ from burncurve.documents import Form, Node, Reader, read_bytes
 from burncurve.errors import InputError, Problem, did_you_mean, shown
 from burncurve.prices.book import (
     BOOKS,
+    METERS,
     PIECE_METERS,
     STANDARD,
     TOKEN_METERS,
@@ -43,6 +44,7 @@ _PRICE_FIELDS = (
     "windows",
     "source",
     "note",
+    "differs",
 )
 _WINDOW_FIELDS = ("name", "utc", "days", *_RATE_FIELDS)
 _BAND_FIELDS = ("above_tokens", "per_mtok", "per_1000")
@@ -146,7 +148,17 @@ def _price(reader: Reader, offer: str, node: Node) -> Price:
         source=reader.text(found["source"], "source") if "source" in found else "",
         note=reader.text(found["note"], "note") if "note" in found else "",
         where=str(node.mark),
+        differs=tuple(_meter(reader, each) for each in reader.items(found["differs"], "differs"))
+        if "differs" in found
+        else (),
     )
+
+
+def _meter(reader: Reader, node: Node) -> str:
+    text = reader.text(node, "differs")
+    if text not in METERS:
+        reader.fail(node.mark, f"differs: {shown(text)} is not a meter", did_you_mean(text, METERS))
+    return text
 
 
 def _service_tier(reader: Reader, node: Node | None) -> str:
