@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,26 @@ def test_a_run_cannot_be_changed(call) -> None:
     assert ended.exit_code == 2
     assert "stays as it was simulated" in ended.stderr
     assert not Path("results").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("scenario.json", "[]", "no mapping"),
+        ("scenario.json", "[" * 5000, "no JSON"),
+        ("scenario.json", None, "seals no scenario.json"),
+        ("summary.json", "{}", "schema"),
+    ],
+)
+def test_a_run_changed_and_sealed_again_is_refused(call, name: str, text: str | None, says: str) -> None:
+    call("compare", "blackboard", "--out", "one", *QUIET)
+    manifest = json.loads(Path("one/manifest.json").read_text())
+    if text is None:
+        del manifest["files"][name]
+    else:
+        Path("one", name).write_text(text)
+        manifest["files"][name] = sha256(text.encode()).hexdigest()
+    Path("one/manifest.json").write_text(json.dumps(manifest))
+    ended = call("diff", "one", "one")
+    assert ended.exit_code == 2, ended.output
+    assert says in ended.stderr

@@ -61,17 +61,13 @@ def _side(
     name: str, options: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return the document of a run or a simulated scenario, and its resolved scenario as plain data."""
-    import json
-
+    from burncurve.studies import diff as differences
     from burncurve.studies import runs
 
     if runs.is_run(name):
         if any(changes.values()):
             raise click.UsageError(f"{name} is a run and stays as it was simulated; name the scenario to change it")
-        folder = runs.find(name)
-        document = runs.document_of(folder)
-        inputs: Mapping[str, Any] = json.loads((folder / "scenario.json").read_text(encoding="utf-8"))
-        return document, inputs
+        return differences.run_of(runs.find(name))
     study = simulate._opened(name, options)
     return simulate._document(study, options), study.scenario.model_dump(mode="json")
 

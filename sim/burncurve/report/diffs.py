@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from burncurve.errors import shown as cut
@@ -105,7 +105,7 @@ def _figures(document: Document) -> Grid:
     return Grid("What else changed", _headings("figure"), rows)
 
 
-def _headings(what: str) -> Sequence[Any]:
+def _headings(what: str) -> tuple[Heading, ...]:
     return (
         Heading("deployment", "deployment"),
         Heading("name", what),
@@ -122,7 +122,7 @@ def _meters(document: Document) -> Grid:
         for meter, found in part["tokens"].items()
         if found["change"]
     ]
-    return Grid("Tokens by meter", tuple(_headings("meter")), rows)
+    return Grid("Tokens by meter", _headings("meter"), rows)
 
 
 def _causes(document: Document) -> Grid:

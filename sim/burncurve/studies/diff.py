@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from burncurve.errors import InputError, Problem
+from burncurve.studies import runs, stored
+from burncurve.studies.folder import sealed
 from burncurve.version import __version__
 
 SCHEMA = "burncurve.diff/1"
@@ -28,7 +32,33 @@ OF_STUDY = ("version", "seed", "replications", "start_utc", "book")
 MOST_INPUTS = 200
 SMALL = 0.05  # of the largest change, below which a cause is not named in one line with it
 
+STUDY: Mapping[str, Any] = {
+    "version": str,
+    "start_utc": str,
+    "book": {"name": str, "as_of": str, "digest": str},
+    "deployments": [{"tokens": dict.fromkeys(METERS, float), "makespan_s": stored.FIGURE}],
+}
+"""What is read of the document of a run beside what everything reads of it."""
+INPUTS = "scenario.json"
+MOST_BYTES = 1 << 24
+
 Document = Mapping[str, Any]
+
+
+def run_of(folder: Path) -> tuple[Document, Mapping[str, Any]]:
+    """Return the document of a verified run and its resolved scenario; raises InputError where they are no such."""
+    whole = runs.document_of(folder)
+    stored.read(folder / runs.SUMMARY, stored.STUDY_SCHEMA, STUDY)
+    if INPUTS not in sealed(folder):
+        raise InputError(Problem(str(folder), f"its manifest seals no {INPUTS}", stored.REMEDY))
+    try:
+        with open(folder / INPUTS, "rb") as file:
+            inputs = json.loads(file.read(MOST_BYTES))
+    except (ValueError, RecursionError):
+        raise InputError(Problem(str(folder / INPUTS), "is no JSON document", stored.REMEDY)) from None
+    if not isinstance(inputs, dict):
+        raise InputError(Problem(str(folder / INPUTS), "is no mapping of fields", stored.REMEDY))
+    return whole, inputs
 
 
 def document(
