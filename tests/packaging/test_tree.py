@@ -13,16 +13,21 @@ HOSTS = re.compile(r"pypi\.org|pythonhosted\.org|anaconda\.org|registry\.npmjs|p
 PATHS = re.compile(r"(?<![\w.:/])/(?:home|root|Users|work|tmp|opt|mnt)/\w")
 TEXT = {".py", ".md", ".yaml", ".yml", ".toml", ".lock", ".txt", ".json", ".csv", ".cfg", ".rst", ".sh", ""}
 LARGEST_BYTES = 2_000_000
+LEFT_BEHIND = re.compile(
+    r"\.(?!ci/|gitignore)|results/|build/|dist/|docs/(_build|gallery)/|.*__pycache__/|.*\.egg-info/"
+)
 
 
 @pytest.fixture(scope="module")
 def texts(root: Path) -> dict[str, str]:
     """The text of every committed or new file, by its path in the tree."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=root, capture_output=True, text=True)
-    if listed.returncode:
-        pytest.skip("not a clone")
-    names = [name for name in listed.stdout.split("\0") if name and (root / name).is_file()]
+    if (root / ".git").exists():
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.split("\0")
+    else:  # unpacked from an archive: what it holds is what was committed, beside what tests and set-up leave
+        found = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+        listed = [path.as_posix() for path in found if not LEFT_BEHIND.match(path.as_posix())]
+    names = [name for name in listed if name and (root / name).is_file()]
     return {name: (root / name).read_text(encoding="utf-8") for name in names if Path(name).suffix in TEXT}
 
 
