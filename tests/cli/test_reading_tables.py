@@ -28,7 +28,8 @@ def names(grid: tables.Grid) -> list[str]:
 
 def test_the_first_piece_of_a_narrow_terminal_shows_the_money(document) -> None:
     first = tables.pieces(views.grids(document("blackboard"), "compare")[0], 80)[0]
-    assert names(first)[:6] == ["name", "mean", "ratio", "per_hour_usd", "per_day_usd", "per_request_usd"]
+    assert names(first)[:5] == ["name", "mean", "ratio", "per_hour_usd", "per_day_usd"]
+    assert "per_request_usd" in names(first)
 
 
 def test_a_figure_that_says_the_same_is_not_told_twice(document) -> None:
