@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from burncurve.scenario import read
+from burncurve.scenario.fields import ALL_DAY
 from burncurve.studies import months
 from burncurve.studies.document import document
 from burncurve.studies.study import Choices, open_study, results
@@ -45,4 +47,28 @@ def test_per_month_and_per_user_follow_from_per_day() -> None:
 
 class _Group:
     def __init__(self, count: int) -> None:
-        self.count, self.days = count, range(7)
+        self.count, self.days, self.hours = count, range(7), ALL_DAY
+
+
+HOURS = "name: x\nstart: 2026-02-23T{start}\nhorizon: {horizon}\nagents: {{a: {{base: 1k}}}}\ntriggers:\n{triggers}"
+
+
+@pytest.mark.parametrize(
+    ("start", "horizon", "triggers", "hours"),
+    [
+        ("09:30", "8h", "- {agent: a, every: 5m, hours: 09:30-16:00}", 24),  # the market's day, whole
+        ("09:30", "6h", "- {agent: a, every: 5m, hours: 09:30-16:00}", 6),  # closes after the horizon
+        ("10:00", "8h", "- {agent: a, every: 5m, hours: 09:30-16:00}", 8),  # opened before the start
+        ("09:30", "1h", "- {agent: a, every: 5m}", 1),  # round the clock: an hour is a 24th of a day
+        ("09:30", "8h", "- {agent: a, every: 5m, hours: 09:30-16:00}\n- {agent: a, every: 1h}", 8),
+        ("09:30", "8h", "- {agent: a, every: 5m, hours: 09:30-16:00}\n- {agent: a, once: true}", 24),
+        ("09:30", "1h", "- {agent: a, once: true}", 1),
+        ("09:30", "48h", "- {agent: a, every: 5m, hours: 09:30-16:00}", 48),
+    ],
+)
+def test_a_short_horizon_is_a_day_only_where_it_holds_all_hours_of_work(
+    tmp_path: Path, start: str, horizon: str, triggers: str, hours: int
+) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(HOURS.format(start=start, horizon=horizon, triggers=triggers))
+    assert months.days_us(read(path)) == hours * 3_600_000_000

@@ -40,7 +40,7 @@ def test_figures_of_two_calls(two_calls: Ledger) -> None:
     assert found["makespan_s"] == 3600
     assert found["per_request_tokens"] == (1000 + 100 + 1500 + 60) / 2
     assert found["per_hour_tokens"] == 2660 / 8
-    assert found["per_day_tokens"] == 2660
+    assert found["per_day_tokens"] == 2660 * 3  # no scenario says that these 8 hours are all of a day
     assert found["succeeded"] is None, "unknown stays unknown"
 
 

@@ -80,8 +80,8 @@ def _deployment(study: Study, result: Result, first: Spend | None, number: int) 
     totals, horizon_us = result.totals, study.workload.horizon_us
     sums = figures.totals_of(totals.columns)
     month = months.days_per_month(study.scenario)
-    of_work = figures.told(sums, totals.count, horizon_us, month)
-    money = _money(result, sums, horizon_us, month, study.choices.above_pico)
+    of_work = figures.told(sums, totals.count, horizon_us, month, months.days_us(study.scenario))
+    money = _money(study, result, sums, month)
     return {
         "name": result.name,
         "offers": result.offers,
@@ -95,14 +95,13 @@ def _deployment(study: Study, result: Result, first: Spend | None, number: int) 
     }
 
 
-def _money(
-    result: Result, sums: dict[str, int], horizon_us: int, month: float, above_pico: Sequence[int]
-) -> dict[str, Any]:
+def _money(study: Study, result: Result, sums: dict[str, int], month: float) -> dict[str, Any]:
     if result.spend is None:
         return dict.fromkeys(MONEY)
+    horizon_us, above_pico = study.workload.horizon_us, study.choices.above_pico
     paid = result.spend
     n, total = len(paid.totals), sum(paid.totals)
-    per_day = dollars(Fraction(total * US_PER_DAY, figures.day_span_us(horizon_us)), n)
+    per_day = dollars(Fraction(total * US_PER_DAY, months.days_us(study.scenario)), n)
     return {
         "bill_usd": {**spend.distribution(paid.totals), "above": spend.shares_above(paid.totals, above_pico)},
         "spread": spread.taken_apart(paid.totals, result.twins.bill.per_replication) if result.twins else None,
@@ -166,7 +165,7 @@ def _notes(study: Study, results: Sequence[Result]) -> list[str]:
     notes = list(study.notes)
     n, horizon_us = played(results), study.workload.horizon_us
     if horizon_us < US_PER_DAY:
-        notes.append(f"per day: the horizon of {horizon_us / US_PER_HOUR:g} h counts as one day")
+        notes.append(months.day_said(study.scenario))
     notes.append(months.said(study.scenario))
     notes += _looked(study, results)
     if 1 < n < FEW_FOR_P99:

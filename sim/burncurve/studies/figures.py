@@ -74,8 +74,14 @@ def totals_of(columns: Columns) -> dict[str, int]:
     return sums
 
 
-def told(sums: Mapping[str, int], n: int, horizon_us: int, days_per_month: float = DAYS_PER_MONTH) -> Figures:
-    """Return the figures of one deployment that need no price: means over n replications."""
+def told(
+    sums: Mapping[str, int], n: int, horizon_us: int, days_per_month: float = DAYS_PER_MONTH, days_us: int = 0
+) -> Figures:
+    """Return the figures of one deployment that need no price: means over n replications.
+
+    `days_us` is the time that counts as the days of the run (months.days_us), without it the horizon.
+    """
+    days_us = days_us or horizon_us
     tokens = sum(sums[meter] for meter in TOKEN_METERS)
     return {
         **{name: ratio(sums[name], n) for name in COUNTS if name != "compactions"},
@@ -91,8 +97,8 @@ def told(sums: Mapping[str, int], n: int, horizon_us: int, days_per_month: float
         "per_request_tokens": ratio(tokens, sums["requests"]),
         "per_finished_task_tokens": ratio(tokens, sums["finished"]),
         "per_hour_tokens": ratio(tokens * US_PER_HOUR, n * horizon_us),
-        "per_day_tokens": ratio(tokens * US_PER_DAY, n * day_span_us(horizon_us)),
-        "per_month_tokens": times(ratio(tokens * US_PER_DAY, n * day_span_us(horizon_us)), days_per_month),
+        "per_day_tokens": ratio(tokens * US_PER_DAY, n * days_us),
+        "per_month_tokens": times(ratio(tokens * US_PER_DAY, n * days_us), days_per_month),
     }
 
 
@@ -117,11 +123,3 @@ def times(figure: Figure, factor: float) -> Figure:
 def counted(outcomes: Sequence[Outcome], name: str) -> int:
     """Return the sum of one count over the replications."""
     return sum(getattr(outcome, name) for outcome in outcomes)
-
-
-def day_span_us(horizon_us: int) -> int:
-    """Return the time that counts as the run's days: the horizon, and never less than one day.
-
-    A scenario of eight hours is the day it plays (a market's session, a working day), not a third of one.
-    """
-    return max(horizon_us, US_PER_DAY)
