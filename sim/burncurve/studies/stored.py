@@ -48,12 +48,19 @@ WORK = (
 )  # fmt: skip
 RATES = ("per_request_usd", "per_finished_task_usd", "per_hour_usd", "per_day_usd", "per_month_usd")
 MONEY = ("bill_usd", "causes_usd", "causes", "after_usd", "peak_hour")
+CALLS = ("calls_from", "calls_to", "tasks", "prompt_tokens", "closed_form_tokens")
+GROWTH_LAW = {
+    "base_tokens": FIGURE,
+    "growth_tokens_per_call": FIGURE,
+    "by_calls": [dict.fromkeys(CALLS, float)],
+}
 ANY_DEPLOYMENT = {
     "name": str,
     "offers": [str],
     "notes": [str],
     "tokens": {"cache_read": float, "output": float, "reasoning": float},
     "against_first": Maybe({"ratio": FIGURE, "ratio_per_request": FIGURE}),
+    "growth_law": Maybe(GROWTH_LAW),
     **dict.fromkeys((*WORK, *RATES), FIGURE),
 }
 PRICED = {
