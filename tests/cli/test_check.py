@@ -51,7 +51,7 @@ def test_figures_in_files_are_raw(call) -> None:
 
 
 def test_quantiles_over_replications(call) -> None:
-    rules = with_thresholds("p95(bill_usd) < 1000", "p50(bill_usd) >= 0")
+    rules = with_thresholds("p95(bill_usd) < 1000", "p99(makespan) < 30d", "p50(tokens.output) >= 0")
     ended = call("check", "code-review-bot", "--set", "horizon=1h", *rules, "--replications", 3, *QUIET)
     assert ended.exit_code == 0, ended.stderr
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -28,10 +29,15 @@ def check(scenario: str, **options: Any) -> int:
     """
     from burncurve.studies import check as checks
 
-    study = simulate._opened(scenario, options)
+    study = simulate.opened(scenario, options)
     several = study.choices.replications if isinstance(study.choices.replications, int) else None
     rules = checks.holdable(study.scenario, [deployment.name for deployment in study.deployments], several)
-    document = simulate._document(study, options)
+    try:
+        document = simulate.document_of(study, options)
+    except simulate.NotKept as refusal:  # what was simulated is held and told, then the folder is refused
+        with suppress(MissingFact):
+            _printed(checks.document(refusal.document, checks.verdicts(refusal.document, rules)), options)
+        raise
     return _printed(checks.document(document, checks.verdicts(document, rules)), options)
 
 

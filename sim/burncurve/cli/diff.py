@@ -68,8 +68,8 @@ def _side(
         if any(changes.values()):
             raise click.UsageError(f"{name} is a run and stays as it was simulated; name the scenario to change it")
         return differences.run_of(runs.find(name))
-    study = simulate._opened(name, options)
-    return simulate._document(study, options), study.scenario.model_dump(mode="json")
+    study = simulate.opened(name, options)
+    return simulate.document_of(study, options), study.scenario.model_dump(mode="json")
 
 
 def _print(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:

@@ -37,7 +37,7 @@ def run(scenario: str, deployment: str | None, **options: Any) -> None:
 
     SCENARIO is a file, or the name of a scenario that comes with burncurve.
     """
-    study = _opened(scenario, options, () if deployment is None else (deployment,))
+    study = opened(scenario, options, () if deployment is None else (deployment,))
     if deployment is None and len(study.deployments) > 1:
         others = ", ".join(other.name for other in study.deployments[1:])
         show.note(f"note: the first deployment is simulated; --deployment takes another: {others}", options["quiet"])
@@ -53,7 +53,7 @@ def compare(scenario: str, **options: Any) -> None:
 
     SCENARIO is a file, or the name of a scenario that comes with burncurve.
     """
-    _tell(_opened(scenario, options), options, "compare")
+    _tell(opened(scenario, options), options, "compare")
 
 
 @click.command()
@@ -71,7 +71,7 @@ def explain(scenario: str, deployment: str | None, **options: Any) -> None:
         _refuse_simulation_options()
         _print(_only(runs.document_of(runs.find(scenario)), deployment), options, "explain")
         return
-    study = _opened(scenario, options)
+    study = opened(scenario, options)
     _tell(study, options, "explain", lambda document: _only(document, deployment))
 
 
@@ -102,7 +102,7 @@ def _tell(
 ) -> None:
     """Simulate and print a document, or a part of it; what could not be kept is printed before it is refused."""
     try:
-        document = _document(study, options)
+        document = document_of(study, options)
     except NotKept as refusal:
         with suppress(MissingFact):
             _print(part(refusal.document) if part else refusal.document, options, view)
@@ -136,14 +136,15 @@ def _replications(options: Mapping[str, Any]) -> int | Precision:
     return Precision(share, figure or "mean")
 
 
-def _opened(scenario: str, options: Mapping[str, Any], deployments: tuple[str, ...] = ()) -> Study:
+def opened(scenario: str, options: Mapping[str, Any], deployments: tuple[str, ...] = ()) -> Study:
+    """Return the study that the options of a command ask for."""
     from burncurve.studies import shipped
     from burncurve.studies.study import open_study
 
     return open_study(shipped.locate(scenario), _choices(options, deployments))
 
 
-def _document(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
+def document_of(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the study's document: from its folder where the run is there already, else simulated and kept."""
     from burncurve.studies import area, folder, runs
 
