@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -110,16 +110,17 @@ def opened(target: Path, run_id: str, resume: bool) -> Iterator[Area]:
     path = area_of(target)
     path.mkdir(parents=True, exist_ok=True)
     area = Area(path)
-    finished = False
     try:
         with _locked(path):
-            _take_over(path, run_id, resume)
-            yield area
-            finished = True
-            shutil.rmtree(path)
+            finished = False
+            try:
+                _take_over(path, run_id, resume)
+                yield area
+                finished = True
+            finally:
+                if finished or not area.pieces():
+                    shutil.rmtree(path, ignore_errors=True)  # whoever waits may be making its lock there
     finally:
-        if not finished and not area.pieces():
-            shutil.rmtree(path, ignore_errors=True)
         for folder in made:
             with suppress(OSError):
                 folder.rmdir()
@@ -147,12 +148,18 @@ def _locked(path: Path) -> Iterator[None]:
         yield
         return
     while True:
-        path.mkdir(parents=True, exist_ok=True)  # whoever held the lock may have finished and removed all
-        with open(path / LOCK, "w", encoding="utf-8") as file:
+        # Whoever held the lock may have finished and removed all, at any moment: then all begins again.
+        path.mkdir(parents=True, exist_ok=True)
+        kept: ExitStack | None = None
+        with suppress(FileNotFoundError), ExitStack() as held:
+            file = held.enter_context(open(path / LOCK, "w", encoding="utf-8"))
             fcntl.flock(file, fcntl.LOCK_EX)
-            if (path / LOCK).exists() and os.path.samestat(os.stat(path / LOCK), os.fstat(file.fileno())):
+            same = os.path.samestat(os.stat(path / LOCK), os.fstat(file.fileno()))
+            kept = held.pop_all() if same else None
+        if kept:
+            with kept:
                 yield
-                return
+            return
 
 
 def _write_aside(path: Path, data: bytes) -> None:

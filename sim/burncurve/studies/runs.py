@@ -61,6 +61,11 @@ def find(argument: str) -> Path:
     return found[0]
 
 
+def all_runs() -> list[Path]:
+    """Return the verified folders of all runs in results; raises InputError for what is damaged."""
+    return [find(str(path.parent)) for path in sorted(RESULTS.glob("*/*/manifest.json")) if manifest_of(path.parent)]
+
+
 def document_of(run: Path) -> dict[str, Any]:
     """Return the canonical document of a verified run; raises InputError where it has none, or not as runs write it."""
     if SUMMARY not in sealed(run):

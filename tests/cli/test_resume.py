@@ -1,0 +1,113 @@
+"""A run that is killed goes on with --resume; what work options say changes nothing that is printed or kept."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+SLOW = ("compare", "code-review-bot", "--replications", "16", "--engine", "reference", "--chunk", "2", "--no-pictures")
+WHOLE = ("--quiet", "--format", "json")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_goes_on_where_it_was(process, tmp_path: Path, how: signal.Signals) -> None:
+    running = process(*SLOW, "--workers", "1")
+    deadline = time.monotonic() + 100
+    while len(list(tmp_path.glob("results/*/.*/*.piece"))) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    running.send_signal(how)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, "--resume goes on" in said) == ((130, True) if how == signal.SIGINT else (-9, False))
+    (pieces,) = tmp_path.glob("results/*/.*.partial")
+    done = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.piece")}
+    resumed = process(*SLOW, "--resume", "--workers", "1")
+    while resumed.poll() is None and len(list(pieces.glob("*.piece"))) <= len(done):
+        time.sleep(0.005)
+    now = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.piece")}
+    assert not {name for name in done.keys() & now.keys() if now[name] != done[name]}, "nothing is done twice"
+    _, said = resumed.communicate(timeout=100)
+    assert resumed.returncode == 0
+    assert f"resumed: {len(done)} pieces" in said
+    whole = process(*SLOW[:-1], *SLOW[-1:], "--out", "whole", "--workers", "2", *WHOLE)
+    whole.communicate(timeout=100)
+    (folder,) = tmp_path.glob("results/*/[!.]*")
+    assert contents(folder) == contents(tmp_path / "whole")
+    assert not pieces.exists()
+
+
+def test_the_second_of_two_equal_runs_waits_and_finds_the_first(process, tmp_path: Path) -> None:
+    both = [process("compare", "code-review-bot", "--replications", "4", "--no-pictures") for _ in range(2)]
+    ends = [running.communicate(timeout=100) for running in both]
+    assert [running.returncode for running in both] == [0, 0]
+    assert ends[0][0] == ends[1][0]
+    assert sorted("wrote" in said for _, said in ends) == [False, True]
+    assert len(list(tmp_path.glob("results/*/*"))) == 1
+    assert not list(tmp_path.glob("results/*/.*"))
+
+
+def test_a_run_of_other_inputs_is_not_resumed(call) -> None:
+    assert call("run", "blackboard", "--out", "run", *WHOLE, "--no-pictures").exit_code == 0
+    ended = call("run", "blackboard", "--seed", 1, "--out", "run", "--resume", "--no-pictures")
+    assert (ended.exit_code, "holds another run" in ended.stderr) == (2, True)
+
+
+def test_nothing_to_resume_is_no_error(call) -> None:
+    assert call("run", "blackboard", "--resume", "--no-pictures").exit_code == 0
+
+
+def test_work_options_change_nothing(call) -> None:
+    words = ("compare", "blackboard", "--replications", 5, "--no-pictures", "--quiet")
+    for folder, more in (("a", ()), ("b", ("--workers", 2, "--chunk", 1)), ("c", ("--chunk", 100, "--workers", 1))):
+        assert call(*words, "--out", folder, *more).exit_code == 0
+    assert contents(Path("a")) == contents(Path("b")) == contents(Path("c"))
+
+
+def test_auto_says_how_many_it_took_and_the_share_above_an_amount(call) -> None:
+    vary = ("--set", "agents.teacher.base={range: [5k, 10k, 30k]}")
+    ended = call(
+        "run", "blackboard", *vary, "--replications", "auto", "--precision", "10%", "--above", "0.25", "--above", "$90",
+        "--no-pictures", "--format", "json",
+    )  # fmt: skip
+    assert "64 replications were enough for the mean of each bill within 10%" in ended.stderr
+    document = json.loads(ended.stdout)
+    assert document["precision"] == {"figure": "mean", "share": 0.1, "looks": [64], "reached": True}
+    part = document["deployments"][0]
+    near, far = part["bill_usd"]["above"]
+    assert (near["usd"], far["usd"], far["share"]) == (0.25, 90, 0)
+    assert near["ci95"][0] <= near["share"] <= near["ci95"][1]
+    assert part["spread"]["parameters_share"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--replications", "0"), "--replications"),
+        (("--replications", "100001"), "--replications"),
+        (("--replications", "many"), "--replications"),
+        (("--replications", "auto"), "needs --precision"),
+        (("--precision", "2%"), "need --replications auto"),
+        (("--replications", "auto", "--precision", "0"), "no number of replications reaches 0"),
+        (("--replications", "auto", "--precision", "0%"), "no number of replications reaches 0"),
+        (("--replications", "auto", "--precision", "-1%"), "not a share"),
+        (("--replications", "auto", "--precision", "1e-3"), "not a share"),
+        (("--replications", "auto", "--precision", "200%"), "from 0.01% to 100%"),
+        (("--replications", "auto", "--precision", "2%", "--precision-of", "p42"), "p42"),
+        (("--above", "dear"), "not an amount"),
+        (("--workers", "65"), "--workers"),
+        (("--chunk", "-1"), "--chunk"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(call, tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    ended = call("run", "blackboard", *words)
+    assert ended.exit_code == 2
+    assert says in ended.stderr
+    assert list(tmp_path.iterdir()) == []
