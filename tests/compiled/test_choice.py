@@ -11,7 +11,7 @@ from burncurve.deployment import Account, Deployment, Leg, Offer, Route
 from burncurve.engines import compiled, play
 from burncurve.errors import InputError
 from burncurve.ledger import Ledger
-from burncurve.workload import ONE, Agent, Trigger, Workload, fixed
+from burncurve.workload import Agent, Trigger, Workload, fixed
 
 AGENT = Agent("a", 0, base=fixed(100), turns=fixed(10), output=fixed(10))
 WORK = Workload("w", 1, 0, 1 << 40, ("r",), (AGENT,), (Trigger("t", 1, 0, times_us=(0,)),))

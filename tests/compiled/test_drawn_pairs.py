@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from engines.happened import mechanisms
 from engines.strategies import Case, cases
+
 from .law import same
 
 PAIRS = 2_000

@@ -32,7 +32,7 @@ def play(
     `behaviours` maps the names that agents of the workload use to generator functions written against
     `burncurve.engines.behaviours`. `say` is told what takes long before it begins. With `auto` the compiled engine
     plays where that is faster: not for behaviours, not without Numba, not for few calls. Raises InputError for an
-    engine that does not exist or that cannot play the workload, and for behaviours that agents name and nobody registered.
+    engine that does not exist or that cannot play the workload, and for behaviours that nobody registered.
     """
     behaviours = behaviours or {}
     problems = tuple(_engine_problems(workload, engine)) or tuple(_unregistered(workload, behaviours))

@@ -17,7 +17,7 @@ _KERNEL = "burncurve.engines.compiled.playing"
 
 
 def play(workload: Workload, deployment: Deployment, replications: range) -> Ledger:
-    """Return the ledger of the replications: the reference's, array for array; agents have no behaviours of their own."""
+    """Return the reference's ledger of the replications, array for array; without behaviours."""
     from burncurve.engines.compiled.playing import play as play_kernel
 
     return play_kernel(workload, deployment, replications)

@@ -1,4 +1,4 @@
-"""One API call: what it needs, what it reads, how long it takes, and the row it leaves (the twin of the reference's)."""
+"""One API call: what it needs, what it reads, how long it takes, and the row it leaves (twin of the reference's)."""
 
 from __future__ import annotations
 

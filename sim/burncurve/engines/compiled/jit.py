@@ -24,7 +24,7 @@ def kernel(function: Kernel) -> Kernel:
 
 
 def inlined(function: Kernel) -> Kernel:
-    """Compile a function into its callers: for steps that every call takes, whose arguments cost more than their work."""
+    """Compile a small function, or a step that every call takes: one that is best compiled into its callers."""
     compiled: Kernel = njit(**INNER)(function)
     return compiled
 

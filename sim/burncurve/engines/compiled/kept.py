@@ -1,8 +1,8 @@
 """Where compiled code is kept between runs, so that it can never be stale.
 
 Numba looks only at the file of the function it caches, not at the rules that were compiled into it. So the
-folder of the cache is named after everything that can change the result: the sources of the kernels, of the rules and of
-the nouns, and the versions of Python, NumPy and Numba.
+folder of the cache is named after everything that can change the result: the sources of the kernels, of the rules and
+of the nouns, and the versions of Python, NumPy and Numba.
 """
 
 from __future__ import annotations

@@ -93,7 +93,8 @@ TASK = _record(
     "number parent parent_number depth agent role session attempt request retention leg offer kept keeps"
     " turn turns compactions searches started failed abandoned label status next"
     " source origin born away announces_out waits_out born_first born_last next_born results_first results_last"
-    " next_result sibling rule result resume after_wait side_each side_at wanted_kind wanted_number after_call after_full"
+    " next_result sibling rule result resume after_wait side_each side_at wanted_kind wanted_number after_call"
+    " after_full"
     " after_served take_in_for wanted_tries side_before summary restore tools"
     " kind call_number output reasoning prompt is_side cached grows after tries call_attempt call_role call_leg"
     " call_offer account uses_cache ordinal asked warm read retry_after",
@@ -155,9 +156,8 @@ GIVEN = _shapes(Given._fields, {
     "accounts": ACCOUNT, "routes": ROUTE, "legs": LEG, "terms": TERMS, "blank": TASK,
 }, ())  # fmt: skip
 WORLD = _shapes(World._fields, {
-    "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY, "rules": RULE,
-    "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE,
-    "people": PRESENCE,
+    "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
+    "rules": RULE, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
 }, ("positions", "session_nodes", "base_nodes", "base_seen"))  # fmt: skip
 WORLD |= {COLUMN + column.name: Shape(np.dtype(column.dtype)) for column in SCHEMA}
 

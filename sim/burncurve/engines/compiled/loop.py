@@ -18,7 +18,7 @@ STOPPED = int(Status.STOPPED)
 
 @kernel
 def play_one(s: Any, w: Any) -> None:
-    """Play one replication in a world made ready for it; the clock says if a pool was too small or a rule was broken."""
+    """Play one replication in a world made ready; the clock says if a pool was too small or a rule was broken."""
     clock = w.clock[0]
     for number in range(len(s.triggers)):
         arrivals.schedule(s, w, number)
@@ -151,7 +151,7 @@ def _step(s: Any, w: Any, slot: Any, label: Any) -> Any:  # noqa: C901  one line
 
 
 @kernel
-def _rare_step(s: Any, w: Any, slot: Any, label: Any) -> Any:
+def _rare_step(s: Any, w: Any, slot: Any, label: Any) -> Any:  # noqa: C901  a table too
     if label == labels.SIDE_CALL:
         return of_turns.side_call(s, w, slot)
     if label == labels.ROOM:

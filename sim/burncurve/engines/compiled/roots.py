@@ -82,7 +82,7 @@ def open_shared(s: Any, w: Any, slot: Any) -> Any:
 def _reset_due(s: Any, trigger: Any, last: Any, now: Any) -> Any:
     if 0 < trigger.idle <= now - last:
         return True
-    for i in range(trigger.first_reset, trigger.first_reset + trigger.resets):
+    for i in range(trigger.first_reset, trigger.first_reset + trigger.resets):  # noqa: SIM110  not for Numba
         if last < s.numbers[i] <= now:
             return True
     return False

@@ -24,7 +24,7 @@ from burncurve.engines.compiled.layout import GIVEN, WORLD, Shape
 ENTRY = 3  # address, length, width
 
 
-class Table(types.Type):
+class Table(types.Type):  # type: ignore[misc]
     """The Numba type of a table: its arrays by name, each with element type and number of dimensions."""
 
     def __init__(self, name: str, shapes: dict[str, Shape]) -> None:
@@ -51,19 +51,19 @@ def addresses(arrays: Mapping[str, NDArray[Any]], shapes: dict[str, Shape]) -> N
 
 
 @infer_getattr
-class _Attributes(AttributeTemplate):
+class _Attributes(AttributeTemplate):  # type: ignore[misc]
     key = Table
 
-    def generic_resolve(self, table: Any, name: str) -> Any:  # type: ignore[override]
+    def generic_resolve(self, table: Any, name: str) -> Any:
         return table.arrays[name][1] if name in table.arrays else None
 
 
-@lower_getattr_generic(Table)  # type: ignore[no-untyped-call]
+@lower_getattr_generic(Table)  # type: ignore[untyped-decorator]
 def _array(context: Any, builder: Any, table: Table, pointer: Any, name: str) -> Any:
     number, kind = table.arrays[name]
     word = ir.IntType(64)
     words = builder.bitcast(pointer, word.as_pointer())
-    cells = [builder.load(cgutils.gep_inbounds(builder, words, number * ENTRY + i)) for i in range(ENTRY)]
+    cells = [_constant(builder, cgutils.gep_inbounds(builder, words, number * ENTRY + i)) for i in range(ENTRY)]
     array = make_array(kind)(context, builder)
     size = context.get_abi_sizeof(context.get_data_type(kind.dtype))
     item, shape = word(size), cells[1 : 1 + kind.ndim]
@@ -73,8 +73,15 @@ def _array(context: Any, builder: Any, table: Table, pointer: Any, name: str) ->
     return array._getvalue()
 
 
+def _constant(builder: Any, pointer: Any) -> Any:
+    """Load a word that does not change while a kernel runs, and say so: one load will do."""
+    word = builder.load(pointer)
+    word.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return word
+
+
 def _opened(table: Table) -> Any:
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def opened(typing: Any, words: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             data = make_array(signature.args[0])(context, builder, values[0]).data
