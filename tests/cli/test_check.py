@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,14 @@ def test_what_cannot_be_held_is_refused(call, tmp_path: Path, words: tuple[str, 
 def test_the_exit_code_is_documented(call) -> None:
     assert "99" in call("check", "--help").stdout
     assert "99" in call("--help").stdout
+
+
+def test_a_full_disk_keeps_no_verdict_back(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("burncurve.studies.files.write", full)
+    ended = call("check", "blackboard", *with_thresholds("bill_usd < 0.1"), *ONE, *QUIET)
+    assert ended.exit_code == 2
+    assert "BROKEN" in ended.stdout
+    assert "No space left on device" in ended.stderr
