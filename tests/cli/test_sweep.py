@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from burncurve.cli.points import progress_text
+
 QUIET = ("--replications", "1", "--no-pictures", "--quiet")
 VARY = ("--vary", "agents.teacher.base=4k,8k")
 
@@ -85,3 +87,8 @@ def test_what_is_wrong_is_refused_before_anything_is_written(
     assert ended.exit_code == 2
     assert says in ended.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_says_how_much_is_left() -> None:
+    assert progress_text(0, 1200, 0.1) == "  point 1 of 1,200"
+    assert progress_text(300, 1200, 100.0) == "  point 301 of 1,200, 5 min left"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -67,14 +69,22 @@ def opened(scenario: str, options: Mapping[str, Any]) -> Base:
 
 def told(options: Mapping[str, Any]) -> Callable[[int, int], None] | None:
     """Return how progress is told: on a terminal only."""
-    return _line if show.wants_progress(options["quiet"]) else None
+    return partial(_line, monotonic()) if show.wants_progress(options["quiet"]) else None
 
 
-def _line(done: int, of: int) -> None:
+def _line(begun_s: float, done: int, of: int) -> None:
     """Draw the line of progress over itself on standard error; the last call takes it away."""
-    text = f"  point {done + 1:,} of {of:,}" if done < of else ""
+    text = progress_text(done, of, monotonic() - begun_s) if done < of else ""
     sys.stderr.write(f"\r\x1b[2K{text}")
     sys.stderr.flush()
+
+
+def progress_text(done: int, of: int, spent_s: float) -> str:
+    """Return how many points are done, and the time left where one knows."""
+    from burncurve.report.tables import duration
+
+    left = f", {duration(spent_s / done * (of - done))} left" if done else ""
+    return f"  point {done + 1:,} of {of:,}{left}"
 
 
 def kept(
