@@ -16,7 +16,6 @@ BAD = [
     (("explain", "blackboard", "--deployment", "opas", "--no-pictures", "--out", "x"), 2, "Did you mean opus?"),
     (("run", "blackboard", "--format", "xml"), 2, "'table', 'json', 'markdown', 'csv'"),
     (("run", "blackboard", "--engine", "magic"), 2, "'reference'"),
-    (("run", "blackboard", "--engine", "compiled"), 2, "--engine"),
     (("run", "blackboard", "--book", "lost"), 2, "lost"),
     (("run", "blackboard", "--models", "lost/model"), 2, "lost/model"),
     (("run", "blackboard", "--models", ","), 2, "empty name"),

@@ -121,7 +121,7 @@ def opened(target: Path, run_id: str, resume: bool) -> Iterator[Area]:
                 if finished or not area.pieces():
                     shutil.rmtree(path, ignore_errors=True)  # whoever waits may be making its lock there
     finally:
-        for folder in made:
+        for folder in (path, *made):  # those that hold something stay
             with suppress(OSError):
                 folder.rmdir()
 
