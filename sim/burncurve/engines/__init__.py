@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from burncurve.workload import Workload
 
 ENGINES = ("auto", "reference", "compiled")
-WORTH_LOADING, WORTH_COMPILING = 30_000, 200_000  # calls from which the compiled engine is faster, start-up included
+# Calls from which the compiled engine is faster, start-up included: the reference plays some 27,000 a second, loading
+# kernels takes two seconds, compiling them 40.
+WORTH_LOADING, WORTH_COMPILING = 60_000, 1_000_000
 COMPILING = "compiling the engine for this machine; it is kept for the next time"
 Behaviour = Callable[[Any], Generator[Any, Any, None]]
 

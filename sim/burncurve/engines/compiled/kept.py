@@ -2,7 +2,7 @@
 
 Numba looks only at the file of the function it caches, not at the rules that were compiled into it. So the
 folder of the cache is named after everything that can change the result: the sources of the kernels, of the rules and
-of the nouns, and the versions of Python, NumPy and Numba.
+of the nouns, the versions of Python, NumPy and Numba, and the place of this program.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2]
+KERNEL = Path(__file__).with_name("replications.py")
 SOURCES = ("*.py", "engines/*.py", "engines/compiled/*.py", "engines/reference/luck.py")
 
 
@@ -28,6 +29,9 @@ def fingerprint() -> str:
         version("numba"),
         version("llvmlite"),
         os.environ.get("NUMBA_BOUNDSCHECK", ""),
+        # What Numba itself asks before it takes kept code; so a folder that has a kernel has one that it takes.
+        str(KERNEL),
+        str(KERNEL.stat().st_mtime_ns),
     ]
     digest = blake2b("\n".join(parts).encode(), digest_size=12)
     for pattern in SOURCES:
