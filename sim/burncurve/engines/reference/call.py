@@ -27,6 +27,12 @@ NO_ORIGINS = (0, 0, 0, 0, 0, 0, 0)
 class Call:
     """A call with its tries; `grows`: what it writes joins the context; `cached`: it may use the prompt cache."""
 
+    __slots__ = (
+        "account", "after", "answer", "asked_us", "attempt", "base_known", "cached", "grows", "is_side", "key", "kind",
+        "leg", "number", "offer", "ordinal", "output", "prompt", "read", "reasoning", "retry_after_us", "task",
+        "uses_cache", "warm",
+    )  # fmt: skip
+
     def __init__(
         self, task: Task, kind: Kind, key: int, number: int, *, output: int, reasoning: int = 0,
         prompt: int = NONE, cached: bool = True, grows: bool = True, after: int = NONE, attempt: int = 0,

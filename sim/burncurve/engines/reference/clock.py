@@ -26,7 +26,7 @@ class Moment(IntEnum):
 class Happening(simpy.Event):
     """An event that is given a time and a place in the documented order, and remembers its round."""
 
-    round = 0
+    __slots__ = ("round",)
     callbacks: list[Callable[[simpy.Event], None]]  # None only once it has happened
 
     def __init__(self, clock: Clock) -> None:

@@ -19,7 +19,7 @@ from burncurve.engines.reference.call import NONE, Call
 from burncurve.engines.reference.clock import Moment
 from burncurve.engines.reference.context import Origin
 from burncurve.engines.reference.family import Family
-from burncurve.engines.reference.room import TaskFailed, make_room, roomy
+from burncurve.engines.reference.room import TaskFailed, make_room
 from burncurve.ledger import Kind, Status
 from burncurve.words import Reasoning
 from burncurve.workload import Each, Quantity, SideCall, Spawn
@@ -63,7 +63,7 @@ class Task:
         self.leg = leg
         offer, kept = self.world.deployment.offers[leg.offer], self.agent.reasoning_kept
         self.reasoning_kept = offer.reasoning_kept if kept is None else kept
-        self.roomy = roomy(self.agent, self.world.window(leg, self.agent))
+        self.roomy = self.world.roomy(self.agent_number, leg)
         self.keeps_reasoning = self.reasoning_kept != Reasoning.DROP
 
     def leg_of(self, role: int) -> Leg:

@@ -18,6 +18,7 @@ from burncurve.engines.reference.behaviour import standard
 from burncurve.engines.reference.cache import Node
 from burncurve.engines.reference.clock import Clock, Moment
 from burncurve.engines.reference.context import Context, Origin
+from burncurve.engines.reference.room import roomy
 from burncurve.engines.reference.session import Line, Session
 from burncurve.workload import Agent, Workload
 
@@ -82,6 +83,7 @@ class World:
         self._sessions = 0
         self._output_ppm = [rules.scaled(offer.verbosity_ppm, offer.tokenizer_ppm) for offer in deployment.offers]
         self.success_known = True
+        self._roomy: dict[tuple[int, Leg], int] = {}
         self._bases: dict[tuple[int, int, Leg], Node] = {}
 
     def next_task(self) -> int:
@@ -109,7 +111,9 @@ class World:
 
     def written(self, leg: Leg, agent: Agent, keys: luck.Keys, number: int) -> tuple[int, int]:
         """Return output and reasoning of a call, reasoning first held to the offer's longest output."""
-        reasoning = self.output_for(leg, luck.drawn(agent.reasoning, keys, number))
+        reasoning = luck.drawn(agent.reasoning, keys, number)
+        if reasoning:
+            reasoning = self.output_for(leg, reasoning)
         output = self.output_for(leg, luck.drawn(agent.output, keys, number))
         left = self.deployment.offers[leg.offer].max_output_tokens - reasoning
         return (output if output < left else left), reasoning
@@ -117,6 +121,13 @@ class World:
     def window(self, leg: Leg, agent: Agent) -> int:
         limits = (agent.window_tokens, self.deployment.offers[leg.offer].window_tokens)
         return min((limit for limit in limits if limit), default=LARGEST_WINDOW)
+
+    def roomy(self, agent: int, leg: Leg) -> int:
+        """Return the context up to which an agent has nothing to do before a call."""
+        if (agent, leg) not in self._roomy:
+            given = self.workload.agents[agent]
+            self._roomy[agent, leg] = roomy(given, self.window(leg, given))
+        return self._roomy[agent, leg]
 
     # Sessions and their caches
 
