@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from breaking import kill_once
 from burncurve.errors import InputError, InternalError
 from burncurve.studies import area, files, simulation, workers
 from burncurve.studies.area import Area, Memory
@@ -230,16 +231,6 @@ def test_what_the_user_got_wrong_is_not_tried_again() -> None:
     with pytest.raises(InputError):
         each_done(Inline, flaky, [1], lambda *_: None)
     assert flaky.calls == {1: 1}
-
-
-def kill_once(item: tuple[str, int]) -> int:
-    import os
-
-    mark, number = item
-    if number == 2 and not os.path.exists(mark):
-        Path(mark).touch()
-        os._exit(9)
-    return number
 
 
 def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
