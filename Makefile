@@ -30,6 +30,7 @@ readme: $(READY) ## run every example of README.md and docs/ and write down what
 
 bench: $(READY) ## engine and start-up, measured on this machine
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/compiled.py --rounds 3
 	$(BIN)/python benchmarks/startup.py
 
 lock: $(READY) ## resolve requirements.lock anew
