@@ -54,6 +54,12 @@ class InputError(BurncurveError):
     exit_code: ClassVar[int] = 2
 
 
+class Stopped(BurncurveError):
+    """Ctrl-C, where there is something to say of what is left behind."""
+
+    exit_code: ClassVar[int] = 130
+
+
 class MissingFact(BurncurveError):
     """A price or a fact that the run needs is not known."""
 

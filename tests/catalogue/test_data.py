@@ -114,6 +114,13 @@ def test_what_changed_between_two_days() -> None:
     assert catalogue.changes(SHIPPED, date(2026, 3, 14), date(2026, 3, 14)) == ()
 
 
+def test_nothing_changes_of_an_offer_before_its_release() -> None:
+    changed = catalogue.changes(SHIPPED, date(2026, 6, 1), date(2026, 11, 20))
+    named = {change.offer for change in changed}
+    assert "anthropic/claude-opus-4.6" in named
+    assert not {"anthropic/claude-opus-5.5", "anthropic/claude-haiku-5.5"} & named
+
+
 def test_values_read_as_people_write_them() -> None:
     facts = {fact.name: fact.text for fact in catalogue.facts(SHIPPED.offers["moonshotai/kimi-k2.5"])}
     assert facts["window_tokens"] == "262,144"

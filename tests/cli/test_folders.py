@@ -101,9 +101,25 @@ def test_a_full_disk_leaves_nothing_half_written(
     assert ended.exit_code == 2
     assert "No space left on device" in ended.stderr
     assert not list(tmp_path.glob("results/*/[!.]*"))
-    assert all("--resume" in ended.stderr for _ in tmp_path.iterdir()), "what is done is kept only to go on with it"
+    assert not list(tmp_path.iterdir()), "one replication is not worth going on with"
+    assert "Nothing half-written was left behind" in ended.stderr
     assert call("run", "blackboard", *QUIET, "--resume").exit_code == 0
     assert len(list(tmp_path.glob("results/*/*"))) == 1
+
+
+def test_a_full_disk_keeps_what_is_worth_going_on_with(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    words = ("run", "blackboard", "--replications", 4, "--chunk", 1, "--out", "run")
+    with monkeypatch.context() as patch:
+        patch.setattr("burncurve.studies.files.write", full)
+        ended = call(*words, *QUIET)
+    assert ended.exit_code == 2
+    assert f"kept in {Path('.run.partial').absolute()}: --resume goes on with it" in ended.stderr
+    assert "left behind" not in ended.stderr
+    assert call(*words, *QUIET, "--resume").exit_code == 0
+    assert [path.name for path in Path().iterdir()] == ["run"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

@@ -111,13 +111,18 @@ class Change:
 
 
 def changes(catalogue: Catalogue, since: date, until: date) -> tuple[Change, ...]:
-    """Return what changed between two days, among the facts that carry dates."""
-    return tuple(
-        Change(offer.name, before, after)
-        for offer in catalogue.offers.values()
-        for before, after in zip(offer.facts(since), offer.facts(until), strict=True)
-        if (before.value, before.status) != (after.value, after.status)
-    )
+    """Return what changed between two days, among the facts that carry dates, while an offer was on sale."""
+    return tuple(change for offer in catalogue.offers.values() for change in _changes_of(offer, since, until))
+
+
+def _changes_of(offer: OfferFacts, since: date, until: date) -> Iterator[Change]:
+    released = offer.fact("released").value
+    first = max(since, released) if isinstance(released, date) else since
+    if first > until:
+        return
+    for before, after in zip(offer.facts(first), offer.facts(until), strict=True):
+        if (before.value, before.status) != (after.value, after.status):
+            yield Change(offer.name, before, after)
 
 
 def shown(value: Value) -> str:

@@ -266,12 +266,19 @@ def _facts(known: Catalogue, named: tuple[str, ...], on: date | None) -> Grid:
 def _fact_changes(found: list[FactChange], from_day: date, to_day: date | None) -> Grid:
     labels = ("offer", "fact", "before", "after", "date", "source")
     rows = [
-        (change.offer, change.after.name, change.before.text, change.after.text, _day(change.after.date),
-         change.after.source)
+        (change.offer, change.after.name, *_both(change), _day(change.after.date), change.after.source)
         for change in found
-    ]  # fmt: skip
+    ]
     return Grid(
         f"What changed from {from_day} to {to_day or 'the newest'}",
         tuple(Heading(label, label) for label in labels),
         rows,
     )
+
+
+def _both(change: FactChange) -> tuple[str, str]:
+    """The values before and after; where they are the same, how well each was known is what changed."""
+    before, after = change.before, change.after
+    if before.text != after.text:
+        return before.text, after.text
+    return f"{before.text} ({before.status})", f"{after.text} ({after.status})"

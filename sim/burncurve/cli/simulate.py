@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from click.core import ParameterSource
 
 from burncurve.cli import show
 from burncurve.cli.options import AUTO, study_options
-from burncurve.errors import InputError, MissingFact, Problem
+from burncurve.errors import BurncurveError, InputError, MissingFact, Problem, Stopped
 
 if TYPE_CHECKING:
     from burncurve.studies.area import Area
@@ -146,18 +147,47 @@ def opened(scenario: str, options: Mapping[str, Any], deployments: tuple[str, ..
 
 def document_of(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the study's document: from its folder where the run is there already, else simulated and kept."""
-    from burncurve.studies import area, folder, runs
+    from burncurve.studies import folder, runs
 
     target, quiet = options["out"] or runs.default_folder(study), options["quiet"]
     if not folder.complete(target, study.run_id):
-        with folder.refusals(target), area.opened(target, study.run_id, options["resume"]) as store:
-            # Another process may have finished the same run while this one waited for it.
-            document = None if folder.complete(target, study.run_id) else _kept(study, store, target, options)
+        with _saying_what_is_left(target, study.run_id, quiet):
+            document = _played(study, target, options)
         if document is not None:
             show.note(f"wrote {_listed(target)}", quiet)
             return document
     show.note(f"already there, verified: {_listed(target)}", quiet)
     return runs.document_of(target)
+
+
+def _played(study: Study, target: Path, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Simulate and keep a study; None where another process finished the same run while this one waited for it."""
+    from burncurve.studies import area, folder
+
+    worth = study.choices.looks[-1] > 1
+    with folder.refusals(target), area.opened(target, study.run_id, options["resume"], worth) as store:
+        return None if folder.complete(target, study.run_id) else _kept(study, store, target, options)
+
+
+@contextmanager
+def _saying_what_is_left(target: Path, run_id: str, quiet: bool) -> Iterator[None]:
+    """Let the message of whatever ends the block say what is left behind of the run, if anything is."""
+    from burncurve.studies import area
+    from burncurve.studies.folder import NOTHING_LEFT
+
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        if left := area.left(target, run_id):
+            raise Stopped(Problem("", "stopped by Ctrl-C", left)) from stop
+        raise
+    except Exception as end:
+        left = area.left(target, run_id)
+        if left and isinstance(end, BurncurveError) and NOTHING_LEFT in str(end):
+            end.problems = tuple(replace(one, remedy=one.remedy.replace(NOTHING_LEFT, left)) for one in end.problems)
+        elif left:
+            show.note(f"note: {left}", quiet)
+        raise
 
 
 def _listed(folder: Path) -> str:
@@ -169,20 +199,15 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
     from burncurve.studies import files, folder
     from burncurve.studies.document import document
 
+    found = _simulated(study, store, options)
+    made = document(study, found.results)
     try:
-        found = _simulated(study, store, options)
-        made = document(study, found.results)
-        try:
-            with folder.written_aside(target, study.run_id) as aside, folder.refusals(target):
-                files.write(aside, study, found, made)
-                if study.choices.pictures:
-                    _draw(aside, study, found.results)
-        except InputError as refusal:
-            raise NotKept(made, *refusal.problems) from refusal
-    except BaseException:
-        if store.pieces():
-            show.note(f"note: what is done is kept beside {target}; --resume goes on with it", options["quiet"])
-        raise
+        with folder.written_aside(target, study.run_id) as aside, folder.refusals(target):
+            files.write(aside, study, found, made)
+            if study.choices.pictures:
+                _draw(aside, study, found.results)
+    except InputError as refusal:
+        raise NotKept(made, *refusal.problems) from refusal
     return made
 
 

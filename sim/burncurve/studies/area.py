@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ INPUTS = "inputs"
 LOCK = "lock"
 NO_LEDGER = "-"
 OURS = (".piece", ".parquet", ".new")
+WORTH_PIECES = 2  # fewer are not kept where the place refuses what is written
 
 
 class Store(Protocol):
@@ -99,11 +101,12 @@ def area_of(target: Path) -> Path:
 
 
 @contextmanager
-def opened(target: Path, run_id: str, resume: bool) -> Iterator[Area]:
+def opened(target: Path, run_id: str, resume: bool, worth: bool = True) -> Iterator[Area]:
     """Give the area of a run; it stays behind when the block is left by an error and some piece is done.
 
-    Another process that plays the same run is waited for. Without `resume`, pieces that are there are
-    dropped. Raises InputError where they are of other inputs and shall be resumed.
+    Where the place refuses what is written, it stays only if the run is `worth` going on with. Another
+    process that plays the same run is waited for. Without `resume`, pieces that are there are dropped.
+    Raises InputError where they are of other inputs and shall be resumed.
     """
     target = target.absolute()
     made = [folder for folder in target.parents if not folder.exists()]  # innermost first
@@ -112,13 +115,17 @@ def opened(target: Path, run_id: str, resume: bool) -> Iterator[Area]:
     area = Area(path)
     try:
         with _locked(path):
-            finished = False
+            fewest: float = 1
             try:
                 _take_over(path, run_id, resume)
-                yield area
-                finished = True
+                try:
+                    yield area
+                except (OSError, InputError):
+                    fewest = WORTH_PIECES if worth else math.inf
+                    raise
+                fewest = math.inf
             finally:
-                if finished or not area.pieces():
+                if area.pieces() < fewest:
                     shutil.rmtree(path, ignore_errors=True)  # whoever waits may be making its lock there
     finally:
         for folder in (path, *made):  # those that hold something stay
@@ -126,9 +133,21 @@ def opened(target: Path, run_id: str, resume: bool) -> Iterator[Area]:
                 folder.rmdir()
 
 
-def _take_over(path: Path, run_id: str, resume: bool) -> None:
+def left(target: Path, run_id: str) -> str:
+    """Say what is kept of a run that ended early, how to go on with it and how to be rid of it; empty for nothing."""
+    path = area_of(target.absolute())
+    if not Area(path).pieces() or _inputs(path) != run_id:
+        return ""
+    return f"What is done is kept in {path}: --resume goes on with it, removing that folder drops it."
+
+
+def _inputs(path: Path) -> str | None:
     inputs = path / INPUTS
-    there = inputs.read_text(encoding="utf-8").strip() if inputs.is_file() else None
+    return inputs.read_text(encoding="utf-8").strip() if inputs.is_file() else None
+
+
+def _take_over(path: Path, run_id: str, resume: bool) -> None:
+    there = _inputs(path)
     if resume and there not in (None, run_id):
         what = f"holds an interrupted run of other inputs ({there}); this one is {run_id}"
         raise InputError(Problem(str(path), what, "Leave out --resume to start anew, or name another --out."))
@@ -136,7 +155,7 @@ def _take_over(path: Path, run_id: str, resume: bool) -> None:
         for file in path.iterdir():
             if file.suffix in OURS:
                 file.unlink()
-    _write_aside(inputs, run_id.encode() + b"\n")
+    _write_aside(path / INPUTS, run_id.encode() + b"\n")
 
 
 @contextmanager

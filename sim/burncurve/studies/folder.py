@@ -17,6 +17,7 @@ from burncurve.errors import InputError, Problem
 MANIFEST = "manifest.json"
 FORMAT = "burncurve.folder/1"
 LARGEST_MANIFEST_BYTES = 1 << 20
+NOTHING_LEFT = "Nothing half-written was left behind."
 
 
 def complete(path: Path, run_id: str) -> bool:
@@ -114,7 +115,7 @@ def refusals(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
-        remedy = "Nothing half-written was left behind. Name another folder with --out, or make room."
+        remedy = f"{NOTHING_LEFT} Name another folder with --out, or make room."
         raise InputError(Problem(str(target), what, remedy)) from error
 
 
