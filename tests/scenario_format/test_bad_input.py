@@ -180,3 +180,47 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
     assert "does not exist" in _refused(tmp_path / "no" / "x.yaml").remedy
     assert "regular file" in _refused(Path(os.devnull)).what
     assert "no such file" in _refused(Path("a\0b")).what
+
+
+def _said(problems: list[Problem]) -> list[str]:
+    return [problem.what.partition(":")[0] for problem in problems]
+
+
+def test_a_wrong_field_hides_nothing_between_the_fields(right: str, problems_of: ProblemsOf) -> None:
+    text = right.replace("horizon: 8h", "horizon: 0").replace("every: 30m, ", "")
+    text = text.replace("agent: worker, on_turn: 1, count: 3", "agent: lead, count: 3")
+    text = text.replace("{lead: anthropic/claude-opus-4.6, ", "{").replace("cache: {lead: 1h}", "")
+    expected = ["horizon", "agents.lead.spawn.0", "triggers.0", "deployments.d.roles"]
+    assert _said(problems_of(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("every: 30m", "every: soon", "triggers.0.every"),
+        ("session: main", "session: [1]", "triggers.0.session"),
+        ("{agent: lead, session", "{agent: [1], session", "triggers.0.agent"),
+        ("role: lead\n", "role: [1]\n", "agents.lead.role"),
+        ("shell: 0.7", "shell: many", "agents.lead.tools.mix.shell"),
+        ("window: 200k", "window: wide", "agents.lead.window"),
+        ("{lead: anthropic/claude-opus-4.6", "{lead: opus", "deployments.d.roles.lead"),
+        ("agent: worker, on_turn: 1, count: 3", "agent: lead, count: 3, depth: no", "agents.lead.spawn.0.depth"),
+        ("time: 2s", "time: 2q", "tools.shell.time"),
+        ("[p95(bill_usd) < 40]", "[cheap]", "thresholds.0"),
+    ],
+)
+def test_a_stand_in_makes_no_problem(right: str, problems_of: ProblemsOf, old: str, new: str, place: str) -> None:
+    (said,) = _said(problems_of(right.replace(old, new)))
+    assert said.startswith(place)
+
+
+def test_a_mistake_in_a_mixture_does_not_make_it_short(right: str, problems_of: ProblemsOf) -> None:
+    (problem,) = problems_of(right.replace("base: 20k", "base: {mixture: [{weight: 1, constant: 20q}]}"))
+    assert "unknown unit" in problem.what
+    (problem,) = problems_of(right.replace("base: 20k", "base: {mixture: []}"))
+    assert "at least 1" in problem.what
+
+
+def test_a_part_that_goes_takes_nothing_else_along(right: str, problems_of: ProblemsOf) -> None:
+    text = right.replace("agents:\n", 'agents:\n  "bad name": 5\n  x: [1]\n').replace("every: 30m, ", "")
+    assert _said(problems_of(text)) == ["agents.bad name", "agents.x", "triggers.0"]

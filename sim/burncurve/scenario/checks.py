@@ -231,7 +231,11 @@ def names(scenario: Scenario, known: Declared) -> list[Problem]:
     return [*found, *_zone_known(scenario)]
 
 
+def of_whole(scenario: Scenario) -> list[Problem]:
+    """Return what contradicts itself between the fields."""
+    return [problem for check in OF_WHOLE for problem in islice(check(scenario), MOST_PER_CHECK)]
+
+
 def everything(scenario: Scenario) -> list[Problem]:
     """Return everything that is wrong with a scenario whose fields are right one by one."""
-    found = names(scenario, declared(scenario))
-    return found + [problem for check in OF_WHOLE for problem in islice(check(scenario), MOST_PER_CHECK)]
+    return names(scenario, declared(scenario)) + of_whole(scenario)

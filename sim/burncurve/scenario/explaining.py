@@ -140,11 +140,18 @@ def _broken(tree: Tree, root: type[BaseModel], path: Path, error: Any) -> Proble
     )
 
 
+def _follows(error: Any) -> bool:
+    """Return whether a list is only called too short because its wrong entries were not counted."""
+    return error["type"] == "too_short" and bool(len(error["input"]) >= error["ctx"]["min_length"])
+
+
 def problems(error: ValidationError, tree: Tree, root: type[BaseModel]) -> list[Problem]:
     """Return one Problem for each thing pydantic found, in the order of the file's parts."""
     found: dict[tuple[Path, str], Problem] = {}
     for item in error.errors(include_url=False)[:MOST_EXPLAINED]:
         path = _placed(tree, item["loc"])
+        if _follows(item):
+            continue
         if item["type"] == "missing":
             found.setdefault((path, str(item["loc"][-1])), _missing(tree, path, str(item["loc"][-1])))
         elif item["type"] == "extra_forbidden":

@@ -10,60 +10,12 @@ from pydantic import ValidationError
 
 from burncurve.documents import decoded, first_of, read_bytes
 from burncurve.errors import InputError, Problem, shown
-from burncurve.scenario import checks, settings, tree
+from burncurve.scenario import checks, mending, settings, tree
 from burncurve.scenario.explaining import problems
 from burncurve.scenario.fields import one_or_many
 from burncurve.scenario.models import Scenario
 
 Check = Callable[[Scenario], Iterable[Problem]]
-
-MOST_ROUNDS = 8
-FILLERS = {"name": "-", "start": "2000-01-01", "horizon": "1s"}
-
-
-def _reached(data: Any, steps: tree.Path) -> list[tuple[Any, str | int]]:
-    """Return (holder, step) for each step that data follows; a location may name more than data holds."""
-    way: list[tuple[Any, str | int]] = []
-    for step in steps:
-        inside = step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
-        if inside:
-            way.append((data, step))
-            data = data[step]
-    return way
-
-
-def _remove(data: Any, steps: tree.Path) -> None:
-    """Remove the deepest named part that a location reaches; of a list all, so that no entry changes its number."""
-    for holder, step in reversed(_reached(data, steps)):
-        if isinstance(holder, dict):
-            del holder[step]
-            return
-
-
-def _fill(data: Any, steps: tree.Path) -> None:
-    """Put something that is right where a required field is missing."""
-    way = _reached(data, steps[:-1])
-    inner = way[-1][0][way[-1][1]] if way else data
-    if isinstance(inner, dict):
-        inner[steps[-1]] = FILLERS.get(str(steps[-1]), 1)
-
-
-def _mended(data: dict[str, Any], error: ValidationError) -> Scenario | None:
-    """Return a scenario without the parts that are wrong, so that the names in the rest can be checked too."""
-    filled: set[tree.Path] = set()
-    for _ in range(MOST_ROUNDS):
-        for item in error.errors(include_url=False, include_context=False, include_input=False):
-            place, missing = item["loc"], item["type"] == "missing"
-            if missing and place not in filled:
-                filled.add(place)
-                _fill(data, place)
-            else:
-                _remove(data, place[:-1] if missing or place in filled else place)
-        try:
-            return Scenario.model_validate(data)
-        except ValidationError as again:
-            error = again
-    return None
 
 
 def _declared(data: dict[str, Any]) -> checks.Declared:
@@ -82,11 +34,12 @@ def _validated(found: tree.Tree, check: Check) -> tuple[Scenario | None, list[Pr
         scenario = Scenario.model_validate(found.data)
     except ValidationError as error:
         wrong = problems(error, found, Scenario)
-        rest = _mended(found.data, error)
+        rest, touched = mending.mended(found.data, error)
         if rest is not None:
             rest = rest.placed(found.values)
-            wrong += (*checks.names(rest, declared), *check(rest))
-        return None, wrong
+            more = [*checks.names(rest, declared), *checks.of_whole(rest), *check(rest)]
+            wrong += mending.sure(more, touched)
+        return None, list(dict.fromkeys(wrong))
     scenario = scenario.placed(found.values)
     return scenario, [*checks.everything(scenario), *check(scenario)]
 
