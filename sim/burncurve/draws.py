@@ -28,9 +28,8 @@ LARGEST_VALUE = 1 << 42  # a table value; times 2**FRACTION_BITS it still fits i
 
 def derive(key: int, salt: int, ordinal: int) -> int:
     """Return 64 mixed bits for (key, salt, ordinal): SplitMix64 (Steele, Lea, Flood 2014) started at key ^ salt."""
-    x = (
-        (key ^ salt) + (ordinal + 1) * 0x9E3779B97F4A7C15
-    ) & 0xFFFFFFFFFFFFFFFF  # GOLDEN and MASK: names cost time here
+    # GOLDEN and MASK in figures: looking names up costs time in what every draw runs.
+    x = ((key ^ salt) + (ordinal + 1) * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
     x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
     x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
     return x ^ (x >> 31)

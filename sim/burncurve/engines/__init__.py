@@ -54,6 +54,13 @@ def has_compiler() -> bool:
     return find_spec("numba") is not None
 
 
+def is_compiling_worth(calls: int) -> bool:
+    """Say whether the compiled engine is faster for so many calls, what it takes to have it included."""
+    from burncurve.engines import compiled
+
+    return compiled.is_loaded() or calls >= (WORTH_LOADING if compiled.is_kept() else WORTH_COMPILING)
+
+
 def _play_compiled(
     workload: Workload, deployment: Deployment, replications: range, say: Callable[[str], None]
 ) -> Ledger:
@@ -77,7 +84,7 @@ def _play_faster(workload: Workload, deployment: Deployment, replications: range
     rest = replications[1:]
     if not rest:
         return first
-    if len(first) * len(rest) < (WORTH_LOADING if compiled.is_kept() else WORTH_COMPILING):
+    if not is_compiling_worth(len(first) * len(rest)):
         return merged((first, play_reference(workload, deployment, rest, {})))
     return merged((first, _play_compiled(workload, deployment, rest, say)))
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -72,6 +71,6 @@ def gathered(deployment: str, parts: Iterable[Totals]) -> Totals:
 
 
 def _joined(values: list[Ints]) -> Ints:
-    whole: Any = np.concatenate(values)
+    whole: Ints = np.concatenate(values)
     whole.setflags(write=False)
-    return whole  # type: ignore[no-any-return]
+    return whole

@@ -130,11 +130,10 @@ def engine_chosen(job: Job, replications: int) -> Job:
     own = any(agent.behaviour for agent in job.workload.agents)
     if job.engine != "auto" or own or not engines.has_compiler() or times < WORTH_ASKING:
         return job
-    worth = engines.WORTH_LOADING if compiled.is_kept() else engines.WORTH_COMPILING
     if compiled.is_loaded():
         return replace(job, engine="compiled")
     calls = times * len(engines.play(job.workload, job.deployments[0], range(1), "reference"))
-    return replace(job, engine="compiled" if calls >= worth else "reference")
+    return replace(job, engine="compiled" if engines.is_compiling_worth(calls) else "reference")
 
 
 def _fast(engine: str) -> bool:
