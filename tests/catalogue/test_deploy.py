@@ -205,7 +205,7 @@ def test_an_hour_is_asked_only_of_caches_that_have_it(tmp_path: Path) -> None:
 def test_a_role_that_is_not_served_is_refused_even_where_no_file_was_checked(tmp_path: Path) -> None:
     read = _read(tmp_path, FEBRUARY + _routes(OPUS, OPUS))
     written = read.deployments["d"].model_copy(update={"roles": {"lead": OPUS, "side": OPUS}})
-    with pytest.raises(InputError, match="does not serve the role `worker`"):
+    with pytest.raises(InputError, match="roles lack worker"):
         deploy.deployments(read.model_copy(update={"deployments": {"d": written}}), SHIPPED)
 
 
@@ -238,7 +238,7 @@ def test_a_window_too_small_for_what_compactions_leave_is_told_by_offer(tmp_path
     agent = "base: 60k\n    window: 200k\n    reserve: 10k\n    compact: {at: 100k, keep: 10k, summary: 3k}"
     text = FEBRUARY.replace("base: 10k", agent) + _routes("openai/gpt-4o", MINIMAX)
     said = _said(tmp_path, text)
-    assert "agents.boss.compact: under `openai/gpt-4o` with its window of 128,000 tokens" in said
+    assert "agents.boss.compact under `openai/gpt-4o`: with its window of 128,000 tokens" in said
     assert "act before every call" in said
     assert deploy.deployments(_read(tmp_path, text), SHIPPED, models=(OPUS,))
 

@@ -118,7 +118,9 @@ time_zone: Europe/Berlim
 horizon: 8h
 agents: {lead: {role: lead, base: -1}}
 triggers: [{agent: lead, once: true}, {agent: nobody, once: true}]
-deployments: {opus: {roles: {lead: anthropic/claude-opus-4.66}}}
+deployments:
+  opus: {roles: {lead: anthropic/claude-opus-4.66}}
+  rich: {roles: {lead: anthropic/claude-opus-4.6}, account: {tier: gold}}
 """
 
 
@@ -129,6 +131,13 @@ def test_what_is_wrong_at_one_stage_does_not_hide_the_next(call, tmp_path: Path,
     assert ended.exit_code == 2
     for said in ("wrong.yaml:2:8", "Europe/Berlim", "wrong.yaml:5:35", "'nobody'", "claude-opus-4.66", "`zai/glm5`"):
         assert said in ended.stderr, ended.stderr
+
+
+def test_a_tier_that_nobody_sells_is_said_with_all_the_rest(call, tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text(WRONG.replace("2026-13-45T09:00", "2026-02-16T09:00"))
+    said = call("validate", "wrong.yaml").stderr
+    for wrong in ("wrong.yaml:9:", "no tier `gold`", "Europe/Berlim", "wrong.yaml:5:35", "claude-opus-4.66"):
+        assert wrong in said, said
 
 
 def test_a_wrong_book_does_not_hide_a_wrong_file(call, tmp_path: Path) -> None:

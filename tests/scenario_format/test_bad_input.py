@@ -49,7 +49,7 @@ CHANGES = [
     ("agent: worker", "agent: worcer", 13, "nobody defined the agent 'worcer'", "did you mean worker?"),
     ("shell: 0.7", "shel: 0.7", 12, "nobody defined the tool 'shel'", "did you mean shell?"),
     ("shell: 0.7", "shell: 0.5", 12, "adds up to 0.8, not to 1", "share"),
-    ("{lead: anthropic/claude-opus-4.6, ", "{", 21, "leaves unserved: lead", "each role"),
+    ("{lead: anthropic/claude-opus-4.6, ", "{", 21, "roles lack lead", "add `lead: provider/model`"),
     ("cache: {lead: 1h}", "cache: {laed: 1h}", 21, "nobody defined the role 'laed'", "did you mean lead?"),
     ("cache: {lead: 1h}", "cache: 2h", 21, "'2h' must be 'off', '5m' or '1h'", "1h"),
     ("minimax/minimax-m2.5", "minimax-m2.5", 21, "must be an offer written provider/model", "anthropic/"),
@@ -190,8 +190,13 @@ def test_a_wrong_field_hides_nothing_between_the_fields(right: str, problems_of:
     text = right.replace("horizon: 8h", "horizon: 0").replace("every: 30m, ", "")
     text = text.replace("agent: worker, on_turn: 1, count: 3", "agent: lead, count: 3")
     text = text.replace("{lead: anthropic/claude-opus-4.6, ", "{").replace("cache: {lead: 1h}", "")
-    expected = ["horizon", "agents.lead.spawn.0", "triggers.0", "deployments.d.roles"]
+    expected = ["horizon", "agents.lead.spawn.0", "triggers.0", "deployments.d.roles lack lead"]
     assert _said(problems_of(text)) == expected
+
+
+def test_a_wrong_role_hides_no_other_that_is_unserved(right: str, problems_of: ProblemsOf) -> None:
+    text = right.replace("role: lead\n", "role: [1]\n").replace("worker: minimax/minimax-m2.5", "")
+    assert _said(problems_of(text)) == ["agents.lead.role", "deployments.d.roles lack worker"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from burncurve.deploy.offers import Facts, resolved
 from burncurve.deploy.windows import window_problems
 from burncurve.deployment import Deployment, Leg, Retention, Retry, Route
 from burncurve.errors import InputError, MissingFact, Problem, nearest
-from burncurve.scenario.roles import role_names
+from burncurve.scenario.roles import role_names, unserved
 
 if TYPE_CHECKING:
     from burncurve.scenario.models import Deployment as Written
@@ -51,28 +51,40 @@ def deployments(
     Raises InputError for offers and roles that are not known or not served and for windows too small for
     what compactions leave, and MissingFact for offers that lack a fact no assumption stands in for.
     """
-    served = role_names(scenario)
-    problems = list(unknown_offers(catalogue, models, roles))
-    problems += [_no_role(role, served, SET_ROLE) for role in roles if role not in served]
-    problems += offer_problems(scenario, catalogue) if not models else []
-    written = _written(scenario, catalogue, models, served)
-    asked = _distinct([_asked(name, each, served, roles) for name, each in written])
-    known = [each for each in asked if catalogue.offers.keys() >= set(_offers([each]))]
-    problems += [problem for each in known for problem in _problems(scenario, catalogue, each, served)]
-    if problems:
-        raise InputError(*problems)
+    found = list(problems(scenario, catalogue, models=models, roles=roles))
+    if found:
+        raise InputError(*found)
+    asked = _all_asked(scenario, catalogue, models, roles)
     missing = [problem for name in _offers(asked) for problem in _missing(catalogue, name, scenario)]
     if missing:
         raise MissingFact(*missing)
-    problems = [problem for each in asked for problem in _window_problems(scenario, catalogue, each)]
-    if problems:
-        raise InputError(*problems)
     return tuple(_deployment(scenario, catalogue, each) for each in asked)
+
+
+def problems(
+    scenario: Scenario, catalogue: Catalogue, *, models: Sequence[str] = (), roles: Mapping[str, str] = {}
+) -> Iterator[Problem]:
+    """Yield everything that is wrong with how a scenario is to be served; see `deployments`."""
+    served = role_names(scenario)
+    yield from unknown_offers(catalogue, models, roles)
+    yield from (_no_role(role, served, SET_ROLE) for role in roles if role not in served)
+    yield from offer_problems(scenario, catalogue) if not models else ()
+    for each in _all_asked(scenario, catalogue, models, roles):
+        if catalogue.offers.keys() >= set(_offers([each])):
+            yield from _problems(scenario, catalogue, each, served)
 
 
 def names_of(name: str) -> tuple[str, ...]:
     """Return the names under which a deployment may be asked for: its own, and the one it has without `--set-role`."""
     return tuple(dict.fromkeys((name, name.partition(WITH)[0])))
+
+
+def _all_asked(
+    scenario: Scenario, catalogue: Catalogue, models: Sequence[str], roles: Mapping[str, str]
+) -> list[Asked]:
+    served = role_names(scenario)
+    written = _written(scenario, catalogue, models, served)
+    return _distinct([_asked(name, each, served, roles) for name, each in written])
 
 
 def _written(
@@ -136,17 +148,15 @@ def offer_problems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Problem
 
 
 def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Sequence[str]) -> Iterator[Problem]:
-    for role in served:
-        if role not in asked.legs:
-            where = scenario.where("deployments", asked.base, "roles")
-            what = f"the deployment `{asked.base}` does not serve the role `{role}`"
-            yield Problem(where, what, f"add `{role}: provider/model`, or give --set-role {role}=provider/model")
+    yield from (unserved(scenario, asked.base, role) for role in served if role not in asked.legs)
     yield from _tier_problems(scenario, catalogue, asked)
     for role, legs in asked.legs.items():
         if _retention(asked.written, role) is Retention.LONG:
             yield from (
                 _not_kept(scenario, asked, role, offer) for offer in legs if not _keeps(scenario, catalogue, offer)
             )
+    if not any(True for name in _offers([asked]) for _ in _missing(catalogue, name, scenario)):
+        yield from _window_problems(scenario, catalogue, asked)
 
 
 def _window_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Iterator[Problem]:
@@ -162,7 +172,8 @@ def _keeps(scenario: Scenario, catalogue: Catalogue, name: str) -> bool:
 
 def _not_kept(scenario: Scenario, asked: Asked, role: str, offer: str) -> Problem:
     where = scenario.where("deployments", asked.base, "cache", role)
-    return Problem(where, f"`{offer}` does not sell a cache of 1h", f"write 5m or off for the role `{role}`")
+    what = f"deployments.{asked.base}.cache.{role}: `{offer}` does not sell a cache of 1h"
+    return Problem(where, what, f"write 5m or off for the role `{role}`")
 
 
 def _tier_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Iterator[Problem]:
@@ -176,7 +187,7 @@ def _tier_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> It
     where = scenario.where("deployments", asked.base, "account", "tier")
     told = "; ".join(f"{name} has {', '.join(by_tier)}" for name, by_tier in known.items() if by_tier)
     remedy = f"on {on} {told}" if told else "its limits are not known: write numbers such as requests_per_minute: 500"
-    yield Problem(where, f"there is no tier `{tier}` for the offers of `{asked.base}`", remedy)
+    yield Problem(where, f"deployments.{asked.base}.account.tier: its offers have no tier `{tier}`", remedy)
 
 
 def _no_role(role: str, served: Sequence[str], where: str) -> Problem:

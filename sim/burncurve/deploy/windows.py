@@ -22,12 +22,12 @@ def window_problems(
     Thresholds are held to the window in force (engines.rules.threshold); sizes are in the offer's tokens.
     """
     for name, agent in scenario.agents.items():
-        for offer in legs[agent.role] if agent.compact else ():
+        for offer in legs.get(agent.role, ()) if agent.compact else ():
             what = _too_tight(agent, served[offer])
             if what:
                 where = scenario.where("deployments", deployment, "roles", agent.role)
                 remedy = f"another offer for the role `{agent.role}`, a smaller base, or leave less behind"
-                yield Problem(where, f"agents.{name}.compact: under `{offer}` {what}", remedy)
+                yield Problem(where, f"agents.{name}.compact under `{offer}`: {what}", remedy)
 
 
 def _too_tight(agent: Agent, facts: Facts) -> str:

@@ -13,7 +13,7 @@ from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.scenario import contexts
 from burncurve.scenario.growth import growth
 from burncurve.scenario.models import Scenario, Trigger
-from burncurve.scenario.roles import role_names
+from burncurve.scenario.roles import role_names, unserved
 from burncurve.scenario.zones import zone
 from burncurve.words import US_PER_DAY, US_PER_HOUR
 
@@ -75,10 +75,7 @@ def _roles_exist(scenario: Scenario, known: Declared) -> Problems:
 def _roles_served(scenario: Scenario) -> Problems:
     needed = role_names(scenario)
     for name, deployment in scenario.deployments.items():
-        missing = [role for role in needed if role not in deployment.roles]
-        if missing:
-            what = f"deployments.{name}.roles: leaves unserved: {', '.join(missing)}"
-            yield Problem(scenario.where("deployments", name, "roles"), what, "name an offer for each role")
+        yield from (unserved(scenario, name, role) for role in needed if role not in deployment.roles)
 
 
 def _thresholds_meant(scenario: Scenario) -> Problems:

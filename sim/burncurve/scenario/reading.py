@@ -41,7 +41,7 @@ def _validated(found: tree.Tree, check: Check) -> tuple[Scenario | None, list[Pr
             wrong += mending.sure(more, touched)
         return None, list(dict.fromkeys(wrong))
     scenario = scenario.placed(found.values)
-    return scenario, [*checks.everything(scenario), *check(scenario)]
+    return scenario, list(dict.fromkeys((*checks.everything(scenario), *check(scenario))))
 
 
 def read_text(text: str, file: str, given: Sequence[str] = (), check: Check | None = None) -> Scenario:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from burncurve.errors import Problem
+
 if TYPE_CHECKING:
     from burncurve.scenario.models import Scenario
 
@@ -12,6 +14,12 @@ if TYPE_CHECKING:
 def role_names(scenario: Scenario) -> tuple[str, ...]:
     """Return the roles by first appearance: agent by agent, its own role before those of its side calls."""
     return tuple(dict.fromkeys(_mentioned(scenario)))
+
+
+def unserved(scenario: Scenario, deployment: str, role: str) -> Problem:
+    """Return the problem of a deployment of the scenario that names no offer for a role."""
+    what = f"deployments.{deployment}.roles lack {role}: an agent has this role, and no offer serves it"
+    return Problem(scenario.where("deployments", deployment, "roles"), what, f"add `{role}: provider/model`")
 
 
 def _mentioned(scenario: Scenario) -> Iterator[str]:

@@ -153,10 +153,10 @@ def open_study(path: Path, choices: Choices) -> Study:
     models, roles = choices.models, choices.roles
     problems: list[Problem] = []
     book = attempt(problems, lambda: prices.load(choices.book))
-    unserved = partial(deploy.offer_problems, catalogue=known)
-    work = attempt(problems, lambda: scenario.read(path, (*choices.settings, *start), None if models else unserved))
+    serving = partial(deploy.problems, catalogue=known, models=models, roles=roles)
+    work = attempt(problems, lambda: scenario.read(path, (*choices.settings, *start), serving))
     if work is None:
-        raise InputError(*problems, *deploy.unknown_offers(known, models, roles))
+        raise InputError(*dict.fromkeys((*problems, *deploy.unknown_offers(known, models, roles))))
     served = attempt(problems, lambda: deploy.deployments(work, known, models=models, roles=roles))
     if book is None or served is None:
         raise InputError(*problems)
