@@ -1,0 +1,132 @@
+"""Observed calls: what logs say was asked and served, in integers, before it becomes a ledger or a workload.
+
+One row for each API response, however many lines the log spread it over. Rows sort by (session, order of
+asking); sessions are numbered by the time of their first call. No text of a conversation is in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.columns import Column, Schema
+from burncurve.ledger import PROMPT_METERS
+
+SCHEMA = Schema(
+    1,
+    (
+        Column("session", "int32", "", "conversation with its own context", names="sessions"),
+        Column("parent", "int32", "", "session that spawned this one", nullable=True, names="sessions"),
+        Column("agent", "int16", "", "kind of worker: main, or the name of a sub-agent", names="agents"),
+        Column("sub_agent", "int8", "", "1 where another agent started the session"),
+        Column("project", "int32", "", "folder or project the work was for", names="projects"),
+        Column("model", "int16", "", "model as the log names it", names="models"),
+        Column("provider", "int16", "", "who served it, empty where the log does not say", names="providers"),
+        Column("client", "int16", "", "program or gateway that wrote the log", names="clients"),
+        Column("service_tier", "int8", "", "standard, batch, flex, priority", names="service_tiers"),
+        Column("kind", "int8", "", "what the call was for", names="kinds"),
+        Column("status", "int8", "", "how it ended: ok or error", names="statuses"),
+        Column("request", "int32", "", "number of the person's request in its session, from 0"),
+        Column("user_turn", "int8", "", "1: first call after a person's message (a brief's); 0: after tool results"),
+        Column("tools", "int32", "", "tools called after it, joined by commas; may be empty", names="tools"),
+        Column("tool_calls", "int16", "", "number of tools called after it"),
+        Column("start_us", "int64", "us", "asked for, UTC since 1970", nullable=True),
+        Column("first_token_us", "int64", "us", "first output token, UTC since 1970", nullable=True),
+        Column("end_us", "int64", "us", "last output token, UTC since 1970", nullable=True),
+        Column("input", "int32", "tokens", "prompt tokens neither read from nor written to a cache"),
+        Column("cache_read", "int32", "tokens", "prompt tokens read from the cache"),
+        Column("cache_write_5m", "int32", "tokens", "prompt tokens written for five minutes"),
+        Column("cache_write_1h", "int32", "tokens", "prompt tokens written for an hour"),
+        Column("output", "int32", "tokens", "output without reasoning, as far as the log tells them apart"),
+        Column("reasoning", "int32", "tokens", "reasoning, where the log tells it apart"),
+        Column("web_searches", "int16", "searches", "web searches charged per piece"),
+        Column("stated_pico", "int64", "pico-dollars", "what the log itself says it cost", nullable=True),
+    ),
+)
+MOST_TOKENS = 1_000_000_000
+"""A count above this is no count of one call: it is skipped and named."""
+
+Ints = NDArray[np.signedinteger]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Columns of SCHEMA and the names they point into."""
+
+    columns: Mapping[str, Ints]
+    names: Mapping[str, Sequence[str]]
+
+    def __len__(self) -> int:
+        return len(self.columns["session"])
+
+    def __getitem__(self, name: str) -> Ints:
+        return self.columns[name]
+
+    @property
+    def prompt(self) -> NDArray[np.int64]:
+        """Prompt tokens of each call: input + reads + writes."""
+        return sum((self.columns[meter].astype(np.int64) for meter in PROMPT_METERS), np.zeros(len(self), np.int64))
+
+    def named(self, name: str) -> list[str]:
+        """Return the names of a column of names, row by row; empty where there is none."""
+        known = self.names[next(column.names for column in SCHEMA if column.name == name)]
+        return ["" if number < 0 else known[number] for number in self.columns[name].tolist()]
+
+    def rows(self, which: Iterable[int] | Ints) -> Observed:
+        """Return some of the rows, in the order asked for."""
+        at = np.asarray(which, dtype=np.int64)
+        return replace(self, columns={name: values[at] for name, values in self.columns.items()})
+
+
+def ordered(columns: Mapping[str, Sequence[int] | Ints], names: Mapping[str, Sequence[str]]) -> Observed:
+    """Return observed calls of columns in the order of the logs: sessions renumbered by time, calls within them.
+
+    A call without a time keeps its place behind the one written before it. Raises OverflowError where a value
+    does not fit its column, which readers make sure of.
+    """
+    wide = {name: np.asarray(columns[name], dtype=np.int64) for name in SCHEMA.names}
+    at_us = _times(wide["session"], np.where(wide["start_us"] >= 0, wide["start_us"], wide["end_us"]))
+    order = np.lexsort((np.arange(len(at_us)), at_us, wide["session"]))
+    number = _by_first_time(wide["session"][order], at_us[order], len(names["sessions"]))
+    wide["session"] = number[wide["session"]]
+    wide["parent"] = np.where(wide["parent"] >= 0, number[wide["parent"]], -1)
+    order = order[np.argsort(wide["session"][order], kind="stable")]
+    sessions = [""] * len(number)
+    for before, after in enumerate(number.tolist()):
+        sessions[after] = names["sessions"][before]
+    return Observed(
+        {column.name: _fitted(wide[column.name][order], column) for column in SCHEMA},
+        {**names, "sessions": tuple(sessions)},
+    )
+
+
+def _fitted(values: NDArray[np.int64], column: Column) -> Ints:
+    narrow: Ints = values.astype(column.dtype)
+    if not np.array_equal(narrow, values):
+        raise OverflowError(f"a value of the column {column.name} does not fit {column.dtype}")
+    return narrow
+
+
+def _times(session: Ints, at_us: Ints) -> NDArray[np.int64]:
+    """Return the times with those that are missing filled from the call written before in the same session."""
+    order = np.argsort(session, kind="stable")
+    filled = at_us[order].astype(np.int64)
+    place = np.where(filled >= 0, np.arange(len(filled)), 0)
+    first = np.flatnonzero(np.diff(session[order], prepend=-1))
+    place[first] = first  # never from another session
+    filled = filled[np.maximum.accumulate(place)]
+    times = np.empty_like(filled)
+    times[order] = filled
+    return times
+
+
+def _by_first_time(session: Ints, at_us: Ints, count: int) -> NDArray[np.int64]:
+    """Return the new number of each session: by its first time, then as before; without any time or call last."""
+    earliest = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(earliest, session, np.where(at_us >= 0, at_us, np.iinfo(np.int64).max - 1))
+    number = np.empty(count, dtype=np.int64)
+    number[np.lexsort((np.arange(count), earliest))] = np.arange(count)
+    return number
