@@ -1,7 +1,8 @@
 """A Deployment: which offer serves which role, on which account, under which rules, in plain integers.
 
 Catalogue facts are already resolved; engines read nothing else about who serves. Times are
-microseconds unless the name says nanoseconds, probabilities 2**-30, factors ppm.
+microseconds since the start of the run unless the name says nanoseconds, probabilities 2**-30, factors ppm,
+money pico-units of its currency. What stands `by meter` follows the order of the ledger's meters.
 """
 
 from __future__ import annotations
@@ -92,6 +93,8 @@ class Account:
     debits_max_output: bool = False
     refuses: bool = False  # a client at a full limit gets a 429 instead of waiting
     says_retry_after: bool = True
+    spend_per_month: int = 0  # pico-dollars
+    months_us: tuple[int, ...] = ()  # when a month begins, up to the first one beyond the horizon
 
 
 class Leg(NamedTuple):
@@ -118,13 +121,148 @@ class Retry:
     cap_us: int = 8_000_000
 
 
+class Compared(IntEnum):
+    """Which tokens of a call are held against the bounds of a tariff's bands."""
+
+    PROMPT = 0
+    UNCACHED = 1
+    CONTEXT = 2  # prompt, output and reasoning
+
+
+class Band(NamedTuple):
+    """Rates by meter, in pico-units per token (web searches: each), once more tokens are compared than the bound."""
+
+    above_tokens: int
+    rates: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency of price lists: so many dollars for so many units."""
+
+    name: str = "USD"
+    dollars: int = 1
+    units: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What holds at some hours: bands, the smallest bound first, in the deployment's currency of that number.
+
+    A band counts for the whole call; with `excess_only` for the prompt tokens above its bound, from the front.
+    """
+
+    bands: tuple[Band, ...]
+    currency: int = 0
+    compares: Compared = Compared.PROMPT
+    excess_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What an offer costs over the run: from `starts_us[i]` on, by `tariffs[places[i]]`; the first start is 0."""
+
+    starts_us: tuple[int, ...]
+    places: tuple[int, ...]
+    tariffs: tuple[Tariff, ...]
+
+
+class Scope(IntEnum):
+    """Whose calls share a budget (M21); task and session are those of the root task, for all its tree."""
+
+    TASK = 0
+    SESSION = 1
+    DAY = 2
+    RUN = 3
+
+
+class AtBudget(IntEnum):
+    """What becomes of a call whose budget has been reached."""
+
+    STOP = 0
+    PAUSE = 1  # until the next day
+    CHEAPER = 2
+    WARN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many pico-dollars, or tokens of all kinds, for all calls of a scope."""
+
+    name: str
+    scope: Scope
+    limit: int
+    in_tokens: bool = False
+    reached: AtBudget = AtBudget.STOP
+    cheaper: Leg | None = None  # who serves then
+    days_us: tuple[int, ...] = ()  # when a day begins, up to the first one beyond the horizon
+
+
+class Beyond(IntEnum):
+    """What becomes of a call that a plan admits but whose quotas are used up (M22)."""
+
+    BLOCK = 0
+    WAIT = 1
+    PAY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a plan covers in a window that opens with a covered call and lasts `length_us`.
+
+    `limit` counts millionths of the plan's unit, and so do `per_request` (charged to the first covered call of a
+    root task), `per_call` and `per_token` (by meter); a call's use is multiplied by the weight of its offer.
+    """
+
+    name: str
+    length_us: int
+    limit: int
+    per_request: int = 0
+    per_call: int = 0
+    per_token: tuple[int, ...] = ()
+    weights_ppm: tuple[int, ...] = ()  # by offer of the deployment; 0: does not count here; empty: all alike
+
+
+class Term(NamedTuple):
+    """A time in which a plan admits the client: from `from_us` until before `until_us`."""
+
+    from_us: int
+    until_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A subscription that covers calls of some offers (by number), with quotas for each person or for all at once."""
+
+    name: str
+    offers: tuple[int, ...]
+    quotas: tuple[Quota, ...]
+    terms: tuple[Term, ...]
+    beyond: Beyond = Beyond.PAY
+    per_user: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One way to serve a workload: `routes[i]` serves Workload.roles[i]."""
+    """One way to serve a workload: `routes[i]` serves Workload.roles[i].
+
+    `rates[i]` are those of `offers[i]`, resolved only where a budget or a limit counts dollars.
+    """
 
     name: str
     offers: tuple[Offer, ...]
     accounts: tuple[Account, ...]
     routes: tuple[Route, ...]
     retry: Retry = Retry()
+    rates: tuple[Rates, ...] = ()
+    currencies: tuple[Currency, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    plans: tuple[Plan, ...] = ()
     notes: tuple[str, ...] = ()  # what a reader of the figures must know (an assumed fact, a plan not yet modelled)
+
+    @property
+    def counts_money(self) -> bool:
+        """Whether calls are valued while they are played."""
+        return any(not budget.in_tokens for budget in self.budgets) or any(
+            account.spend_per_month for account in self.accounts
+        )

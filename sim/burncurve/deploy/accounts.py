@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from burncurve.catalogue import ANY_TIER
 from burncurve.deploy.offers import Facts
@@ -65,7 +65,7 @@ def account(holder: Holder, written: Written, refuses: bool) -> Account:
     known = tiers(holder.facts)
     limits = known.get(written.tier or ANY_TIER, known.get(ANY_TIER, {}))
     own = {limit: getattr(written, field) for limit, field in _OWN.items()}
-    numbers = {limit: limits.get(limit, 0) if own[limit] is None else own[limit] for limit in _OWN}
+    numbers: dict[str, Any] = {limit: limits.get(limit, 0) if own[limit] is None else own[limit] for limit in _OWN}
     limited = any(numbers.values())
     return Account(
         name=holder.name,

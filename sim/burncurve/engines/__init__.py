@@ -33,16 +33,16 @@ def play(
 
     `behaviours` maps the names that agents of the workload use to generator functions written against
     `burncurve.engines.behaviours`. `say` is told what takes long before it begins. With `auto` the compiled engine
-    plays where that is faster: not for behaviours, not without Numba, not for few calls. Raises InputError for an
+    plays where that is faster: not what it cannot play, not without Numba, not for few calls. Raises InputError for an
     engine that does not exist or that cannot play the workload, and for behaviours that nobody registered.
     """
     behaviours = behaviours or {}
-    problems = tuple(_engine_problems(workload, engine)) or tuple(_unregistered(workload, behaviours))
+    problems = tuple(_engine_problems(workload, deployment, engine)) or tuple(_unregistered(workload, behaviours))
     if problems:
         raise InputError(*problems)
     if engine == "compiled":
         return _play_compiled(workload, deployment, replications, say)
-    if engine == "auto" and len(replications) and has_compiler() and not _own_behaviours(workload):
+    if engine == "auto" and len(replications) and may_compile(workload, deployment):
         return _play_faster(workload, deployment, replications, say)
     from burncurve.engines.reference.play import play as play_reference
 
@@ -52,6 +52,11 @@ def play(
 def has_compiler() -> bool:
     """Say whether the compiled engine can run here: whether Numba is installed."""
     return find_spec("numba") is not None
+
+
+def may_compile(workload: Workload, deployment: Deployment) -> bool:
+    """Say whether the compiled engine is there and can play this."""
+    return has_compiler() and not any(_beyond_compiled(workload, deployment))
 
 
 def is_compiling_worth(calls: int) -> bool:
@@ -89,7 +94,7 @@ def _play_faster(workload: Workload, deployment: Deployment, replications: range
     return merged((first, _play_compiled(workload, deployment, rest, say)))
 
 
-def _engine_problems(workload: Workload, engine: str) -> Iterator[Problem]:
+def _engine_problems(workload: Workload, deployment: Deployment, engine: str) -> Iterator[Problem]:
     if engine not in ENGINES:
         yield Problem("--engine", f"engine {engine!r} is not one of {', '.join(ENGINES)}", "use --engine auto")
     elif engine == "compiled":
@@ -97,9 +102,18 @@ def _engine_problems(workload: Workload, engine: str) -> Iterator[Problem]:
             yield Problem(
                 "--engine", "the compiled engine needs Numba, which is not installed", "use --engine reference"
             )
-        for name in _own_behaviours(workload):
-            what = f"the compiled engine cannot play a behaviour of one's own ({name!r})"
-            yield Problem("--engine", what, "use --engine auto or reference")
+        for what in _beyond_compiled(workload, deployment):
+            yield Problem("--engine", f"the compiled engine cannot play {what}", "use --engine auto or reference")
+
+
+def _beyond_compiled(workload: Workload, deployment: Deployment) -> Iterator[str]:
+    """Yield what only the reference engine plays."""
+    yield from (f"a behaviour of one's own ({name!r})" for name in _own_behaviours(workload))
+    yield from (f"the budget {budget.name} of {deployment.name}" for budget in deployment.budgets)
+    yield from (f"the plan {plan.name} of {deployment.name}" for plan in deployment.plans)
+    for account in deployment.accounts:
+        if account.spend_per_month:
+            yield f"the monthly spend limit of account {account.name} of {deployment.name}"
 
 
 def _own_behaviours(workload: Workload) -> list[str]:

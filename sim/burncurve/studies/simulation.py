@@ -127,8 +127,8 @@ def engine_chosen(job: Job, replications: int) -> Job:
     from burncurve.engines import compiled
 
     times = replications * len(job.deployments)
-    own = any(agent.behaviour for agent in job.workload.agents)
-    if job.engine != "auto" or own or not engines.has_compiler() or times < WORTH_ASKING:
+    able = all(engines.may_compile(job.workload, deployment) for deployment in job.deployments)
+    if job.engine != "auto" or not able or times < WORTH_ASKING:
         return job
     if compiled.is_loaded():
         return replace(job, engine="compiled")

@@ -77,15 +77,15 @@ def play_task(job: Job, task: Task, say: Callable[[str], None] = lambda line: No
     data = encoded(reduced(ledger, job.book, deployment.name, job.as_of))
     kept = not task.twins and (job.keep_ledger or _may_be_small(job, task, len(ledger)))
     parquet = ledger_file.as_bytes(deployment.name, ledger) if kept else None
-    return Piece(data, len(ledger), parquet, _engine_of(job))
+    return Piece(data, len(ledger), parquet, _engine_of(job, deployment))
 
 
-def _engine_of(job: Job) -> str:
+def _engine_of(job: Job, deployment: Deployment) -> str:
     """Return which engine played here; where one may choose, the compiled one once it is in memory."""
-    from burncurve.engines import compiled
+    from burncurve.engines import compiled, may_compile
 
-    own = any(agent.behaviour for agent in job.workload.agents)
-    return "compiled" if job.engine != "reference" and not own and compiled.is_loaded() else "reference"
+    able = job.engine != "reference" and may_compile(job.workload, deployment)
+    return "compiled" if able and compiled.is_loaded() else "reference"
 
 
 def _may_be_small(job: Job, task: Task, rows: int) -> bool:
