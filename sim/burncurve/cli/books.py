@@ -98,7 +98,7 @@ def _chosen(wanted: tuple[str, ...], known: tuple[str, ...], place: str) -> tupl
 def close_to(text: str, known: tuple[str, ...]) -> str:
     """Return the remedy that proposes names like `text`."""
     close = nearest(text, known, most=3, likeness=0.4)
-    return f"Did you mean {' or '.join(close)}?" if close else ""
+    return f"Did you mean {' or '.join(close)}?" if close else "`burncurve models` lists those that are known"
 
 
 def _refuse_unpriced(book: Book, day: date, without: list[str], asked: bool, quiet: bool) -> None:

@@ -37,10 +37,9 @@ _RULES = {
 _REMEDIES = {
     "bool_parsing": "write true or false",
     "string_type": "put it in quotes if it is meant as text",
-    "greater_than": "write a larger number",
-    "greater_than_equal": "write a larger number",
-    "less_than_equal": "write a smaller number",
-    "model_type": "write it as {field: value, ...}",
+    "greater_than": "write a number above {gt}",
+    "greater_than_equal": "write {ge} or more",
+    "less_than_equal": "write {le} or less",
 }
 
 
@@ -102,10 +101,8 @@ def _rule_and_remedy(error: Any) -> tuple[str, str]:
         if "/" in context["pattern"]:
             return "must be an offer written provider/model", "write for example anthropic/claude-opus-4.6"
         return "must be a name of 1 to 64 letters, digits and _ . -", "rename it"
-    if kind in ("model_type", "model_attributes_type") and not isinstance(error["input"], Mapping):
-        return "must be a mapping of fields", "write it as {field: value}, or a quantity as a number with its unit"
-    rule = _RULES.get(kind, error["msg"].replace("Input should be", "must be")).format_map(dict(context))
-    return rule, _REMEDIES.get(kind, "")
+    rule = _RULES.get(kind, error["msg"].replace("Input should be", "must be"))
+    return rule.format_map(dict(context)), _REMEDIES.get(kind, "").format_map(dict(context))
 
 
 def _missing(tree: Tree, path: Path, field: str) -> Problem:
@@ -122,6 +119,16 @@ def _unknown(tree: Tree, root: type[BaseModel], path: Path) -> Problem:
     return Problem(where, f"{dotted(path)}: unknown field {path[-1]!r}", did_you_mean(str(path[-1]), known))
 
 
+def _form(root: type[BaseModel], path: Path) -> str:
+    """Return how a mapping of fields at a path is written, its required ones before the rest."""
+    model = model_at(root, path)
+    if model is None:
+        return ""
+    fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())
+    needed = [name for name, field in fields if field.is_required()]
+    return f"write it as {{{', '.join(f'{name}: ...' for name in needed or [fields[0][0]])}}}"
+
+
 def _description(root: type[BaseModel], path: Path) -> str:
     while path and isinstance(path[-1], int):
         path = path[:-1]
@@ -132,6 +139,8 @@ def _description(root: type[BaseModel], path: Path) -> str:
 
 def _broken(tree: Tree, root: type[BaseModel], path: Path, error: Any) -> Problem:
     rule, remedy = _rule_and_remedy(error)
+    if error["type"] in ("model_type", "model_attributes_type"):
+        remedy = _form(root, path)
     value = "" if isinstance(error["input"], Mapping | BaseModel) else f"{shown(error['input'])} "
     places = tree.keys if error["loc"] and error["loc"][-1] == "[key]" else tree.values
     name = dotted(path) or "the scenario"

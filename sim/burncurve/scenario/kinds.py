@@ -94,7 +94,9 @@ class Lognormal(Kind, Generic[N]):
         if not self.median > 0:
             raise ValueError("the median of a lognormal must be above 0; write 0 as a plain number")
         if self.sigma > LARGEST_SIGMA:
-            raise ValueError(f"sigma {self.sigma:g} must be at most {LARGEST_SIGMA:g}: it is in natural logarithms")
+            raise ValueError(
+                f"sigma {self.sigma:g} must be at most {LARGEST_SIGMA:g}; it is in natural logarithms: 1 is already wide"
+            )
         return self
 
     def _z(self, x: float) -> float:
@@ -169,7 +171,9 @@ class Geometric(Kind, Generic[N]):
     @model_validator(mode="after")
     def _sensible(self) -> Geometric[N]:
         if not 1 <= self.mean <= LARGEST_COUNTED_MEAN:
-            raise ValueError(f"mean {self.mean:g} must be between 1 and 1M: a geometric counts 1, 2, 3, ...")
+            raise ValueError(
+                f"mean {self.mean:g} must be between 1 and 1M: a geometric counts 1, 2, 3, ...; write for example 5"
+            )
         return self
 
     @property
@@ -213,7 +217,9 @@ class Poisson(Kind, Generic[N]):
     @model_validator(mode="after")
     def _sensible(self) -> Poisson[N]:
         if not 0 < self.mean <= LARGEST_COUNTED_MEAN:
-            raise ValueError(f"mean {self.mean:g} must be above 0 and at most 1M: a Poisson number is a count")
+            raise ValueError(
+                f"mean {self.mean:g} must be above 0 and at most 1M: a Poisson number is a count; write for example 5"
+            )
         return self
 
     @property
@@ -251,7 +257,7 @@ class Quantiles(Kind, Generic[N]):
     @classmethod
     def _from_mapping(cls, written: object) -> object:
         if not isinstance(written, dict):
-            raise ValueError("quantiles must be levels and values, for example {0: 1, 0.5: 2, 1: 10}")
+            raise ValueError("quantiles must be levels and values; write for example {0: 1, 0.5: 2, 1: 10}")
         points = [(fraction(level), value) for level, value in written.items()]
         return {"points": sorted(points, key=lambda point: point[0])}
 
@@ -262,12 +268,14 @@ class Quantiles(Kind, Generic[N]):
     @model_validator(mode="after")
     def _increasing(self) -> Quantiles[N]:
         if len(self.points) < 2:
-            raise ValueError("quantiles need two levels or more, for example {0: 1, 0.5: 2, 1: 10}")
+            raise ValueError("quantiles need two levels or more; write for example {0: 1, 0.5: 2, 1: 10}")
         for (p, a), (q, b) in zip(self.points, self.points[1:], strict=False):
             if not p < q:
                 raise ValueError(f"level {q:g} is given twice; keep one")
             if b < a:
-                raise ValueError(f"the value {b:g} at {q:g} is below {a:g} at {p:g}: quantiles must not decrease")
+                raise ValueError(
+                    f"the value {b:g} at {q:g} is below {a:g} at {p:g}: quantiles must not decrease; give each level a value at least as large as the last"
+                )
         return self
 
     def _segments(self) -> Iterable[tuple[float, float, float, float]]:
@@ -311,7 +319,7 @@ class Triangular(Kind, Generic[N]):
     @classmethod
     def _from_list(cls, written: object) -> object:
         if not isinstance(written, list | tuple) or len(written) != 3:
-            raise ValueError("range must be a list [low, mode, high], for example [0%, 1%, 5%]")
+            raise ValueError("range must be a list [low, mode, high]; write for example [0%, 1%, 5%]")
         return dict(zip(("low", "mode", "high"), written, strict=True))
 
     @model_serializer(mode="wrap")

@@ -19,7 +19,7 @@ LARGEST = 1 << 62
 """Above this an integer engine could overflow."""
 
 _WRITTEN = re.compile(r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?) ?([A-Za-z%]*)")
-_TOKENS_RULE = "a number of 0 or more, plain or with k (1,000) or M (1,000,000); write for example 17.6k"
+_TOKENS_RULE = "a number of 0 or more, plain or with k (1,000) or M (1,000,000); write for example 20 or 17.6k"
 _DURATION_RULE = "a duration of 0 or more with a unit of us, ms, s, m, h, d or w; write for example 320ms or 8h"
 _FRACTION_RULE = "a share from 0 to 1 or from 0% to 100%; write for example 10% or 0.1"
 _FACTOR_RULE = "a factor of 0 or more; write for example 1.2 or 120%"
