@@ -95,7 +95,7 @@ class Lognormal(Kind, Generic[N]):
             raise ValueError("the median of a lognormal must be above 0; write 0 as a plain number")
         if self.sigma > LARGEST_SIGMA:
             raise ValueError(
-                f"sigma {self.sigma:g} must be at most {LARGEST_SIGMA:g}; it is in natural logarithms: 1 is already wide"
+                f"sigma {self.sigma:g} must be at most {LARGEST_SIGMA:g}; it is in natural logarithms, 1 is wide"
             )
         return self
 
@@ -274,7 +274,7 @@ class Quantiles(Kind, Generic[N]):
                 raise ValueError(f"level {q:g} is given twice; keep one")
             if b < a:
                 raise ValueError(
-                    f"the value {b:g} at {q:g} is below {a:g} at {p:g}: quantiles must not decrease; give each level a value at least as large as the last"
+                    f"the value {b:g} at {q:g} is below {a:g} at {p:g}: quantiles must not decrease; sort them"
                 )
         return self
 
