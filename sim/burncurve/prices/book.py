@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
 from pathlib import Path
 
 BOOKS = Path(__file__).parent / "books"
 
 TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
+PROMPT_METERS = TOKEN_METERS[:4]
 PIECE_METERS = ("web_searches",)
 METERS = (*TOKEN_METERS, *PIECE_METERS)
 NEEDED = ("input", "output")
 
 STANDARD = "standard"
+SERVICE_TIERS = (STANDARD, "batch", "flex", "priority")
 USD = "USD"
 
 _PICO_PER_UNIT = 10**12
@@ -25,22 +28,57 @@ Rates = Mapping[str, Decimal]
 """List price by meter: per million tokens, for web searches per thousand. What is not there is not known."""
 
 
+class Compared(StrEnum):
+    """Which tokens of a call are held against a long-context bound."""
+
+    PROMPT = "prompt"  # reads and writes included
+    UNCACHED = "uncached"  # the prompt without what is read from the cache
+    CONTEXT = "context"  # prompt and output
+
+
+@dataclass(frozen=True, slots=True)
+class LongContext:
+    """How long-context prices work: what is compared, and whether they count for the tokens above the bound alone.
+
+    Under `excess_only` prompt tokens above the bound, counted from the front of the prompt, pay the
+    band's rates; output pays the lowest band's.
+    """
+
+    compares: Compared = Compared.PROMPT
+    excess_only: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Rates of the whole request once its prompt, reads and writes included, is larger than `above_tokens`."""
+    """Rates once a call's compared tokens are more than `above_tokens`."""
 
     above_tokens: int
     rates: Rates
 
 
 @dataclass(frozen=True, slots=True)
+class Holidays:
+    """Days on which windows that name them do not count; known from `first` to `last`, both included."""
+
+    name: str
+    first: date
+    last: date
+    days: frozenset[date]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
-    """Other rates at some hours: minutes of the UTC day (end excluded) on weekdays (Monday is 0)."""
+    """Other rates at some hours: minutes of the UTC day (end excluded) on weekdays (Monday is 0).
+
+    `not_on` names the book's holidays on which it does not count, "" for none.
+    """
 
     name: str
     days: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     bands: tuple[Band, ...]
+    not_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +102,8 @@ class Price:
     note: str
     where: str
     differs: tuple[str, ...] = ()
+    long_context: LongContext = LongContext()
+    region: str = ""  # where it is served; "" for every region without an entry of its own
 
     def tariffs(self) -> tuple[tuple[str, tuple[Band, ...]], ...]:
         """Return (name, bands) of the rates outside all windows, named "", and of each window."""
@@ -81,6 +121,21 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Fee:
+    """What a seller takes for the purchase of credits: a part of each purchase, and at least an amount of dollars.
+
+    It holds for calls from `valid_from` (UTC) until the seller's next entry.
+    """
+
+    seller: str
+    valid_from: datetime
+    part: Decimal
+    at_least_usd: Decimal
+    source: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Prices of many offers; `checked` is the last day they were held against their sources, `digest` of the file."""
 
@@ -91,6 +146,8 @@ class Book:
     prices: tuple[Price, ...]
     where: str
     digest: str
+    holidays: Mapping[str, Holidays] = field(default_factory=dict)
+    fees: tuple[Fee, ...] = ()
 
     @property
     def shipped(self) -> bool:

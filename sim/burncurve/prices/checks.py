@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, groupby, pairwise
 
-from burncurve.errors import Problem
-from burncurve.prices.book import NEEDED, USD, Book, Price
+from burncurve.errors import Problem, did_you_mean, shown
+from burncurve.prices.book import NEEDED, PIECE_METERS, PROMPT_METERS, USD, Book, Price
 from burncurve.prices.timeline import ends
 
 
@@ -17,13 +17,15 @@ def problems_of(book: Book) -> Iterator[Problem]:
         yield from _rates(price)
         yield from _bands(price)
         yield from _currency(book, price)
+        yield from _excess(price)
+        yield from _holidays(book, price)
     ordered = sorted(book.prices, key=_offer_and_tier)
     for _, prices in groupby(ordered, key=_offer_and_tier):
         yield from _overlaps(list(prices))
 
 
-def _offer_and_tier(price: Price) -> tuple[str, str]:
-    return price.offer, price.service_tier
+def _offer_and_tier(price: Price) -> tuple[str, str, str]:
+    return price.offer, price.service_tier, price.region
 
 
 def _order(price: Price) -> Iterator[Problem]:
@@ -53,6 +55,23 @@ def _bands(price: Price) -> Iterator[Problem]:
             yield Problem(
                 price.where, f"{price.offer}: long_context bounds {bounds[1:]} do not rise", "list the smallest first"
             )
+
+
+def _excess(price: Price) -> Iterator[Problem]:
+    beyond = {meter for _, bands in price.tariffs() for band in bands[1:] for meter in band.rates} - set(PROMPT_METERS)
+    if price.long_context.excess_only and beyond - set(PIECE_METERS):
+        yield Problem(
+            price.where,
+            f"{price.offer}: long_context_pays `excess` has rates of {', '.join(sorted(beyond - set(PIECE_METERS)))}",
+            "only prompt tokens are above a bound; leave the others out, or write `long_context_pays: whole call`",
+        )
+
+
+def _holidays(book: Book, price: Price) -> Iterator[Problem]:
+    for window in price.windows:
+        if window.not_on and window.not_on not in book.holidays:
+            what = f"{price.offer}: window {window.name} names the holidays {shown(window.not_on)}, which are not there"
+            yield Problem(price.where, what, did_you_mean(window.not_on, book.holidays))
 
 
 def _currency(book: Book, price: Price) -> Iterator[Problem]:

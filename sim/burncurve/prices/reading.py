@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,25 +14,31 @@ from burncurve.prices.book import (
     BOOKS,
     METERS,
     PIECE_METERS,
+    SERVICE_TIERS,
     STANDARD,
     TOKEN_METERS,
     USD,
     Band,
     Book,
+    Compared,
     Exchange,
+    LongContext,
     Price,
     Rates,
     Window,
 )
 from burncurve.prices.checks import problems_of
+from burncurve.prices.multiples import multiplied
+from burncurve.prices.terms import day_of, decimal_of, fees_of, holidays_of, moment_at, multiples_of
 from burncurve.words import DAY_NAMES, OFFER_NAME
 
 BOOK = Form("a price book", "see the shipped book `list` for the fields", 2_000_000, 20, 200_000)
-SERVICE_TIERS = (STANDARD, "batch", "flex", "priority")
 
-_BOOK_FIELDS = ("name", "about", "checked", "exchange_rates", "offers")
+_BOOK_FIELDS = ("name", "about", "checked", "exchange_rates", "offers", "holidays", "multiples", "fees")
 _EXCHANGE_FIELDS = ("usd_per_unit", "on", "source")
 _RATE_FIELDS = ("per_mtok", "per_1000", "long_context")
+_RULE_FIELDS = ("long_context_compares", "long_context_pays")
+_WHOLE, _EXCESS = "whole call", "excess"
 _PRICE_FIELDS = (
     "valid_from",
     "valid_until",
@@ -41,14 +46,14 @@ _PRICE_FIELDS = (
     "service_tier",
     "currency",
     *_RATE_FIELDS,
+    *_RULE_FIELDS,
     "windows",
     "source",
     "note",
     "differs",
 )
-_WINDOW_FIELDS = ("name", "utc", "days", *_RATE_FIELDS)
+_WINDOW_FIELDS = ("name", "utc", "days", "not_on", *_RATE_FIELDS)
 _BAND_FIELDS = ("above_tokens", "per_mtok", "per_1000")
-_DECIMAL = re.compile(r"\d{1,9}(\.\d{1,12})?")
 _TOKENS = re.compile(r"\d{1,12}")
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
 _OFFER = re.compile(OFFER_NAME)
@@ -82,7 +87,7 @@ def read(path: Path) -> Book:
     reader = Reader(content, str(path), BOOK)
     book = _book(reader, reader.root, path, hashlib.sha256(content).hexdigest())
     reader.finish()  # what stands in for a wrong field would cause further problems that are none
-    reader.problems.extend(problems_of(book))
+    reader.problems.extend(dict.fromkeys(problems_of(book)))  # an entry's multiples repeat its problems
     reader.finish()
     return book
 
@@ -91,10 +96,21 @@ def _book(reader: Reader, node: Node, path: Path, digest: str) -> Book:
     found = reader.fields(node, "book", _BOOK_FIELDS, ("checked", "offers"))
     name = reader.text(found["name"], "name") if "name" in found else path.stem
     about = reader.text(found["about"], "about") if "about" in found else ""
-    checked = _day(reader, found.get("checked"), "checked")
+    checked = day_of(reader, found.get("checked"), "checked")
     exchanges = _exchanges(reader, found["exchange_rates"]) if "exchange_rates" in found else {}
     prices = _prices(reader, found["offers"]) if "offers" in found else ()
-    return Book(name, about, checked, exchanges, prices, str(path), digest)
+    multiples = multiples_of(reader, found["multiples"]) if "multiples" in found else ()
+    return Book(
+        name,
+        about,
+        checked,
+        exchanges,
+        multiplied(prices, multiples),
+        str(path),
+        digest,
+        holidays_of(reader, found["holidays"]) if "holidays" in found else {},
+        fees_of(reader, found["fees"]) if "fees" in found else (),
+    )
 
 
 def _exchanges(reader: Reader, node: Node) -> dict[str, Exchange]:
@@ -105,10 +121,10 @@ def _exchanges(reader: Reader, node: Node) -> dict[str, Exchange]:
             what = f"exchange_rates: {shown(currency)} is not the code of a currency"
             reader.fail(pair.mark, what, _CURRENCY_REMEDY)
         found = reader.fields(pair.value, currency, _EXCHANGE_FIELDS, _EXCHANGE_FIELDS)
-        rate = _decimal(reader, found["usd_per_unit"], "usd_per_unit") if "usd_per_unit" in found else None
+        rate = decimal_of(reader, found["usd_per_unit"], "usd_per_unit") if "usd_per_unit" in found else None
         source = reader.text(found["source"], "source") if "source" in found else ""
         if rate is not None:
-            exchanges[currency] = Exchange(currency, rate, _day(reader, found.get("on"), "on"), source)
+            exchanges[currency] = Exchange(currency, rate, day_of(reader, found.get("on"), "on"), source)
     return exchanges
 
 
@@ -132,15 +148,15 @@ def _prices(reader: Reader, node: Node) -> tuple[Price, ...]:
 
 def _price(reader: Reader, offer: str, node: Node) -> Price:
     found = reader.fields(node, offer, _PRICE_FIELDS, ("valid_from", "source"))
-    valid_from = _moment(reader, found.get("valid_from"), "valid_from")
-    known = _day(reader, found["known_since"], "known_since") if "known_since" in found else valid_from.date()
+    valid_from = moment_at(reader, found.get("valid_from"), "valid_from")
+    known = day_of(reader, found["known_since"], "known_since") if "known_since" in found else valid_from.date()
     bands = _bands(reader, found, {})
     windows = reader.items(found["windows"], "windows") if "windows" in found else []
     return Price(
         offer=offer,
         service_tier=_service_tier(reader, found.get("service_tier")),
         valid_from=valid_from,
-        valid_until=_moment(reader, found["valid_until"], "valid_until") if "valid_until" in found else None,
+        valid_until=moment_at(reader, found["valid_until"], "valid_until") if "valid_until" in found else None,
         known_since=known,
         currency=_currency(reader, found["currency"]) if "currency" in found else USD,
         bands=bands,
@@ -151,7 +167,25 @@ def _price(reader: Reader, offer: str, node: Node) -> Price:
         differs=tuple(_meter(reader, each) for each in reader.items(found["differs"], "differs"))
         if "differs" in found
         else (),
+        long_context=_long_context(reader, found),
     )
+
+
+def _long_context(reader: Reader, found: Mapping[str, Node]) -> LongContext:
+    compares, pays = Compared.PROMPT.value, _WHOLE
+    if "long_context_compares" in found:
+        compares = _one_of(reader, found["long_context_compares"], "long_context_compares", [c.value for c in Compared])
+    if "long_context_pays" in found:
+        pays = _one_of(reader, found["long_context_pays"], "long_context_pays", (_WHOLE, _EXCESS))
+    return LongContext(Compared(compares), pays == _EXCESS)
+
+
+def _one_of(reader: Reader, node: Node, field: str, words: Sequence[str]) -> str:
+    text = reader.text(node, field)
+    if text in words:
+        return text
+    reader.fail(node.mark, f"{field}: {shown(text)} is not known", did_you_mean(text, words))
+    return words[0]
 
 
 def _meter(reader: Reader, node: Node) -> str:
@@ -173,7 +207,8 @@ def _window(reader: Reader, node: Node, outside: Rates) -> Window:
     name = reader.text(found["name"], "name") if "name" in found else ""
     spans = [_span(reader, each) for each in reader.items(found["utc"], "utc")] if "utc" in found else []
     days = [_weekday(reader, each) for each in reader.items(found["days"], "days")] if "days" in found else range(7)
-    return Window(name, tuple(days), tuple(spans), _bands(reader, found, outside))
+    not_on = reader.text(found["not_on"], "not_on") if "not_on" in found else ""
+    return Window(name, tuple(days), tuple(spans), _bands(reader, found, outside), not_on)
 
 
 def _bands(reader: Reader, found: Mapping[str, Node], outside: Rates) -> tuple[Band, ...]:
@@ -195,18 +230,10 @@ def _rates(reader: Reader, found: Mapping[str, Node]) -> dict[str, Decimal]:
     for field, meters in (("per_mtok", TOKEN_METERS), ("per_1000", PIECE_METERS)):
         if field in found:
             for meter, node in reader.fields(found[field], field, meters, ()).items():
-                rate = _decimal(reader, node, meter)
+                rate = decimal_of(reader, node, meter)
                 if rate is not None:
                     rates[meter] = rate
     return rates
-
-
-def _decimal(reader: Reader, node: Node, field: str) -> Decimal | None:
-    text = reader.text(node, field)
-    if _DECIMAL.fullmatch(text):
-        return Decimal(text)
-    reader.fail(node.mark, f"{field}: `{text}` is not a price", "write a decimal number from 0 on, as in 0.30")
-    return None
 
 
 def _tokens(reader: Reader, node: Node | None) -> int:
@@ -240,21 +267,3 @@ def _span(reader: Reader, node: Node) -> tuple[int, int]:
             node.mark, f"utc: `{text}` ends before it begins", "a span past midnight takes two: to 24:00 and from 00:00"
         )
     return start, until
-
-
-def _day(reader: Reader, node: Node | None, field: str) -> date:
-    return _moment(reader, node, field).date()
-
-
-def _moment(reader: Reader, node: Node | None, field: str) -> datetime:
-    if node is None:  # already reported as missing
-        return datetime.min.replace(tzinfo=UTC)
-    text = reader.text(node, field)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        reader.fail(node.mark, f"{field}: `{text}` is not a date", "write 2026-02-23 or 2026-08-16T16:00 (UTC)")
-        return datetime.min.replace(tzinfo=UTC)
-    if moment.utcoffset() not in (None, timedelta(0)):
-        reader.fail(node.mark, f"{field}: `{text}` is not in UTC", "write the time in UTC, without an offset")
-    return moment.replace(tzinfo=UTC)

@@ -22,14 +22,23 @@ class Period:
     stated_until: datetime
 
 
-def series(book: Book, offer: str, service_tier: str = STANDARD, as_of: date | None = None) -> tuple[Price, ...]:
-    """Return the entries of an offer that were known on `as_of` (default: all), in order of validity."""
-    known = (
+def series(
+    book: Book, offer: str, service_tier: str = STANDARD, as_of: date | None = None, region: str = ""
+) -> tuple[Price, ...]:
+    """Return the entries of an offer that were known on `as_of` (default: all), in order of validity.
+
+    Those of the region where the book has any, else those of every region.
+    """
+    known = [
         price
         for price in book.prices
-        if price.offer == offer and price.service_tier == service_tier and (as_of is None or price.known_since <= as_of)
-    )
-    return tuple(sorted(known, key=lambda price: (price.valid_from, price.known_since)))
+        if price.offer == offer
+        and price.service_tier == service_tier
+        and price.region in ("", region)
+        and (as_of is None or price.known_since <= as_of)
+    ]
+    here = [price for price in known if price.region == region]
+    return tuple(sorted(here or known, key=lambda price: (price.valid_from, price.known_since)))
 
 
 def ends(prices: Sequence[Price]) -> tuple[datetime, ...]:

@@ -1,0 +1,76 @@
+"""Prices that a list states as a multiple of others: batch at half, priority at double, a region at a tenth more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from burncurve.prices.book import STANDARD, Band, Price, Rates
+from burncurve.prices.timeline import ends
+
+
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    """A service tier, or a region, at a multiple of the rates of some meters, from a moment on.
+
+    `offers` are names of offers, or `seller/*` for all of a seller's.
+    """
+
+    offers: tuple[str, ...]
+    service_tier: str
+    region: str
+    factor: Decimal
+    meters: tuple[str, ...]
+    valid_from: datetime
+    known_since: date
+    source: str
+
+    def covers(self, offer: str) -> bool:
+        """Say whether it is said of an offer."""
+        return offer in self.offers or f"{offer.partition('/')[0]}/*" in self.offers
+
+
+def multiplied(prices: Iterable[Price], multiples: Iterable[Multiple]) -> tuple[Price, ...]:
+    """Return the entries, those of the tiers made from them, and those of the regions made from both."""
+    rules = list(multiples)
+    made = tuple(prices)
+    made += tuple(tier for rule in rules if rule.service_tier for tier in _made(made, rule))
+    return made + tuple(region for rule in rules if rule.region for region in _made(made, rule))
+
+
+def _made(prices: Sequence[Price], rule: Multiple) -> Iterator[Price]:
+    said = [price for price in prices if rule.covers(price.offer) and not price.region]
+    said = [price for price in said if rule.region or price.service_tier == STANDARD]
+    for _, group in groupby(sorted(said, key=_series_of), key=_series_of):
+        entries = list(group)
+        for price, end in zip(entries, ends(entries), strict=True):
+            if end > rule.valid_from:
+                yield _times_of(price, rule)
+
+
+def _series_of(price: Price) -> tuple[str, str]:
+    return price.offer, price.service_tier
+
+
+def _times_of(price: Price, rule: Multiple) -> Price:
+    return replace(
+        price,
+        service_tier=rule.service_tier or price.service_tier,
+        region=rule.region,
+        valid_from=max(price.valid_from, rule.valid_from),
+        known_since=max(price.known_since, rule.known_since),
+        bands=_scaled(price.bands, rule),
+        windows=tuple(replace(window, bands=_scaled(window.bands, rule)) for window in price.windows),
+        source=f"{price.source}; times {rule.factor}: {rule.source}",
+    )
+
+
+def _scaled(bands: Iterable[Band], rule: Multiple) -> tuple[Band, ...]:
+    return tuple(Band(band.above_tokens, _times(band.rates, rule)) for band in bands)
+
+
+def _times(rates: Rates, rule: Multiple) -> Rates:
+    return {meter: rate * rule.factor if meter in rule.meters else rate for meter, rate in rates.items()}

@@ -1,0 +1,136 @@
+"""Reading what a book says beside its entries: holidays, multiples for tiers and regions, fees; dates and decimals."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from burncurve.documents import Node, Reader
+from burncurve.errors import did_you_mean, shown
+from burncurve.prices.book import METERS, SERVICE_TIERS, TOKEN_METERS, Fee, Holidays
+from burncurve.prices.multiples import Multiple
+
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{1,12})?")
+_SELLER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_HOLIDAY_FIELDS = ("from", "to", "days", "source")
+_MULTIPLE_FIELDS = ("offers", "service_tier", "region", "factor", "meters", "valid_from", "known_since", "source")
+_FEE_FIELDS = ("valid_from", "percent", "at_least_usd", "source")
+
+
+def holidays_of(reader: Reader, node: Node) -> dict[str, Holidays]:
+    """Return the holidays of a book by name."""
+    return {pair.key: _holidays(reader, pair.key, pair.value) for pair in reader.pairs(node, "holidays")}
+
+
+def _holidays(reader: Reader, name: str, node: Node) -> Holidays:
+    found = reader.fields(node, name, _HOLIDAY_FIELDS, _HOLIDAY_FIELDS)
+    first, last = day_of(reader, found.get("from"), "from"), day_of(reader, found.get("to"), "to")
+    days: set[date] = set()
+    for each in reader.items(found["days"], "days") if "days" in found else ():
+        day = day_of(reader, each, "days")
+        days.add(day)
+        if not first <= day <= last:
+            reader.fail(each.mark, f"{name}: {day} is outside {first} to {last}", "correct the day, or `from` and `to`")
+    source = reader.text(found["source"], "source") if "source" in found else ""
+    return Holidays(name, first, last, frozenset(days), source)
+
+
+def multiples_of(reader: Reader, node: Node) -> tuple[Multiple, ...]:
+    """Return the multiples of a book, in their order."""
+    return tuple(_multiple(reader, each) for each in reader.items(node, "multiples"))
+
+
+def _multiple(reader: Reader, node: Node) -> Multiple:
+    found = reader.fields(node, "multiple", _MULTIPLE_FIELDS, ("offers", "factor", "valid_from", "source"))
+    if ("service_tier" in found) == ("region" in found):
+        reader.fail(node.mark, "multiple: is for a service tier or for a region", "give one of the two")
+    valid_from = moment_at(reader, found.get("valid_from"), "valid_from")
+    factor = decimal_of(reader, found["factor"], "factor") if "factor" in found else None
+    return Multiple(
+        offers=tuple(reader.text(each, "offers") for each in reader.items(found["offers"], "offers"))
+        if "offers" in found
+        else (),
+        service_tier=_tier(reader, found["service_tier"]) if "service_tier" in found else "",
+        region=reader.text(found["region"], "region") if "region" in found else "",
+        factor=Decimal(1) if factor is None else factor,
+        meters=tuple(_meter(reader, each) for each in reader.items(found["meters"], "meters"))
+        if "meters" in found
+        else TOKEN_METERS,
+        valid_from=valid_from,
+        known_since=day_of(reader, found["known_since"], "known_since")
+        if "known_since" in found
+        else valid_from.date(),
+        source=reader.text(found["source"], "source") if "source" in found else "",
+    )
+
+
+def _tier(reader: Reader, node: Node) -> str:
+    tier = reader.text(node, "service_tier")
+    if tier not in SERVICE_TIERS[1:]:
+        reader.fail(node.mark, f"service_tier: {shown(tier)} is not known", did_you_mean(tier, SERVICE_TIERS[1:]))
+    return tier
+
+
+def _meter(reader: Reader, node: Node) -> str:
+    meter = reader.text(node, "meters")
+    if meter not in METERS:
+        reader.fail(node.mark, f"meters: {shown(meter)} is not a meter", did_you_mean(meter, METERS))
+    return meter
+
+
+def fees_of(reader: Reader, node: Node) -> tuple[Fee, ...]:
+    """Return the fees of all sellers, of each in order of time."""
+    fees: list[Fee] = []
+    for pair in reader.pairs(node, "fees"):
+        if not _SELLER.fullmatch(pair.key):
+            reader.fail(pair.mark, f"fees: {shown(pair.key)} is not the name of a seller", "write it as offers have it")
+        own = [_fee(reader, pair.key, each) for each in reader.items(pair.value, pair.key)]
+        starts = [fee.valid_from for fee in own]
+        if starts != sorted(set(starts)):
+            reader.fail(pair.mark, f"fees: the entries of {pair.key} do not rise in time", "list the oldest first")
+        fees += own
+    return tuple(fees)
+
+
+def _fee(reader: Reader, seller: str, node: Node) -> Fee:
+    found = reader.fields(node, seller, _FEE_FIELDS, ("valid_from", "percent", "source"))
+    percent = decimal_of(reader, found["percent"], "percent") if "percent" in found else None
+    least = decimal_of(reader, found["at_least_usd"], "at_least_usd") if "at_least_usd" in found else None
+    return Fee(
+        seller=seller,
+        valid_from=moment_at(reader, found.get("valid_from"), "valid_from"),
+        part=(percent or Decimal(0)) / 100,
+        at_least_usd=least or Decimal(0),
+        source=reader.text(found["source"], "source") if "source" in found else "",
+        where=str(node.mark),
+    )
+
+
+def decimal_of(reader: Reader, node: Node, field: str) -> Decimal | None:
+    """Return an exact number from 0 on; None, with a problem, for anything else."""
+    text = reader.text(node, field)
+    if _DECIMAL.fullmatch(text):
+        return Decimal(text)
+    reader.fail(node.mark, f"{field}: `{text}` is not a price", "write a decimal number from 0 on, as in 0.30")
+    return None
+
+
+def day_of(reader: Reader, node: Node | None, field: str) -> date:
+    """Return the day of a moment."""
+    return moment_at(reader, node, field).date()
+
+
+def moment_at(reader: Reader, node: Node | None, field: str) -> datetime:
+    """Return a moment in UTC; the first there is, with a problem, for anything else."""
+    if node is None:  # already reported as missing
+        return datetime.min.replace(tzinfo=UTC)
+    text = reader.text(node, field)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        reader.fail(node.mark, f"{field}: `{text}` is not a date", "write 2026-02-23 or 2026-08-16T16:00 (UTC)")
+        return datetime.min.replace(tzinfo=UTC)
+    if moment.utcoffset() not in (None, timedelta(0)):
+        reader.fail(node.mark, f"{field}: `{text}` is not in UTC", "write the time in UTC, without an offset")
+    return moment.replace(tzinfo=UTC)
