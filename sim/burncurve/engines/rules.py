@@ -77,6 +77,30 @@ def share_of(value: int, u: int) -> int:
     return (value * (u >> 38)) >> 24
 
 
+# Money
+
+
+def in_dollars(pico: int, dollars: int, units: int) -> int:
+    """Return pico-dollars of pico-units that are worth `dollars` for `units`; others than dollars in whole millionths.
+
+    Rounded half to even, as bills are; (pico mod units x 1e6) x dollars below 2**63.
+    """
+    if dollars == units:
+        return pico
+    divisor = units * 1_000_000
+    whole, rest = divmod(pico, divisor)
+    micro, left = divmod(rest * dollars, divisor)
+    micro += whole * dollars
+    if 2 * left > divisor or (2 * left == divisor and micro % 2):
+        micro += 1
+    return micro * 1_000_000
+
+
+def overlap(start: int, length: int, low: int, high: int) -> int:
+    """Return how many of `length` tokens from place `start` on lie from `low` up to and without `high`."""
+    return max(0, min(start + length, high) - max(start, low))
+
+
 # Context
 
 
