@@ -82,10 +82,10 @@ class Observed:
 
 
 def ordered(columns: Mapping[str, Sequence[int] | Ints], names: Mapping[str, Sequence[str]]) -> Observed:
-    """Return observed calls of columns in the order of the logs: sessions renumbered by time, calls within them.
+    """Return observed calls of columns in the order of the logs: sessions and requests renumbered by time.
 
-    A call without a time keeps its place behind the one written before it. Raises OverflowError where a value
-    does not fit its column, which readers make sure of.
+    A call without a time keeps its place behind the one written before it. A `user_turn` below 0 becomes 1 for the
+    first call of its request. Raises OverflowError where a value does not fit its column, which readers make sure of.
     """
     wide = {name: np.asarray(columns[name], dtype=np.int64) for name in SCHEMA.names}
     at_us = _times(wide["session"], np.where(wide["start_us"] >= 0, wide["start_us"], wide["end_us"]))
@@ -94,11 +94,14 @@ def ordered(columns: Mapping[str, Sequence[int] | Ints], names: Mapping[str, Seq
     wide["session"] = number[wide["session"]]
     wide["parent"] = np.where(wide["parent"] >= 0, number[wide["parent"]], -1)
     order = order[np.argsort(wide["session"][order], kind="stable")]
+    wide = {name: values[order] for name, values in wide.items()}
+    wide["request"], first = _by_appearance(wide["session"], wide["request"])
+    wide["user_turn"] = np.where(wide["user_turn"] < 0, first, wide["user_turn"])
     sessions = [""] * len(number)
     for before, after in enumerate(number.tolist()):
         sessions[after] = names["sessions"][before]
     return Observed(
-        {column.name: _fitted(wide[column.name][order], column) for column in SCHEMA},
+        {column.name: _fitted(wide[column.name], column) for column in SCHEMA},
         {**names, "sessions": tuple(sessions)},
     )
 
@@ -121,6 +124,18 @@ def _times(session: Ints, at_us: Ints) -> NDArray[np.int64]:
     times = np.empty_like(filled)
     times[order] = filled
     return times
+
+
+def _by_appearance(session: Ints, request: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each request's number by its first call in its session, and 1 for those first calls."""
+    pairs = np.stack([session, request], axis=1)
+    _, first, group = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    is_first = np.zeros(len(session), dtype=np.int64)
+    is_first[first] = 1
+    so_far = np.cumsum(is_first)
+    at_open = np.flatnonzero(np.diff(session, prepend=-1))  # rows come by session
+    before = np.repeat(so_far[at_open] - 1, np.diff(np.append(at_open, len(session))))
+    return so_far[first][group.reshape(-1)] - 1 - before, is_first
 
 
 def _by_first_time(session: Ints, at_us: Ints, count: int) -> NDArray[np.int64]:

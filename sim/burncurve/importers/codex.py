@@ -1,0 +1,171 @@
+"""Codex: ~/.codex/sessions/YYYY/MM/DD/rollout-*.jsonl.
+
+Facts, from the files themselves: `last_token_usage` is of the call just made and `total_token_usage` the sum so far;
+input includes what was read from the cache, output includes reasoning; the same event can come twice with unchanged
+sums; the file of a forked session begins with the events of its parent, all written within a second.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, SUB_AGENT, UNKNOWN, Call, Calls, joined_tools
+from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.values import NOTHING, UNKNOWN_US, Absurd, count, mapping, moment_us, name
+from burncurve.words import US_PER_S
+
+CLIENT = "Codex"
+NO_CALL = "event without token counts"
+NO_FIGURES = "token count without figures"
+REPEATED = "token count repeated"
+REPLAYED = "token count of the parent replayed by a fork"
+COUNTERS = (
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_input_tokens",
+    "output_tokens",
+    "reasoning_output_tokens",
+)
+_CALLED = ("function_call", "custom_tool_call", "local_shell_call", "web_search_call", "tool_search_call")
+_RESULTS = ("function_call_output", "custom_tool_call_output", "tool_search_output")
+_KINDS = ("session_meta", "turn_context", "event_msg", "response_item", "compacted")
+
+
+class Reader:
+    """Reads one rollout."""
+
+    def __init__(self, path: Path, calls: Calls) -> None:
+        self._calls = calls
+        self._session, self._parent, self._agent = path.name.split(".")[0], "", MAIN
+        self._project, self._model, self._provider = "", UNKNOWN, ""
+        self._begun_us = self._last_us = UNKNOWN_US
+        self._known = self._fork = False
+        self._person, self._request = True, -1
+        self._totals: tuple[int, ...] | None = None
+        self._tools: list[str] = []
+
+    def take(self, record: Record) -> str:
+        payload = mapping(record.get("payload"))
+        kind = record.get("type")
+        if record.get("kind") == "codex_event":  # the log of old versions
+            kind, payload = "event_msg", mapping(payload.get("msg"))
+        at_us = moment_us(record.get("timestamp", record.get("ts")))
+        if kind == "session_meta":
+            return self._meta(payload, at_us)
+        if kind == "turn_context":
+            self._model = name(payload.get("model")) or self._model
+            self._project = name(payload.get("cwd")) or self._project
+            return USED
+        if kind == "event_msg" and payload.get("type") == "token_count":
+            return self._counted(payload, at_us)
+        return self._other(payload, at_us)
+
+    def finish(self) -> None:
+        """Nothing waits."""
+
+    def _meta(self, payload: Record, at_us: int) -> str:
+        if self._known:  # that of the parent, replayed
+            self._fork = True
+            return USED
+        self._known, self._begun_us = True, at_us
+        self._session = name(payload.get("id")) or self._session
+        self._project = name(payload.get("cwd"))
+        self._provider = name(payload.get("model_provider"))
+        spawned = mapping(mapping(mapping(payload.get("source")).get("subagent")).get("thread_spawn"))
+        self._parent = name(spawned.get("parent_thread_id"))
+        if self._parent:
+            self._agent = name(spawned.get("agent_role")) or SUB_AGENT
+        self._fork = bool(self._parent or payload.get("forked_from_id"))
+        return USED
+
+    def _other(self, payload: Record, at_us: int) -> str:
+        """Take what tells where a request begins, when a call was asked for, and which tools it called."""
+        kind = payload.get("type")
+        if kind == "user_message":
+            self._person = True
+        elif kind in _CALLED:
+            self._tools.append(name(payload.get("name")) or str(kind).removesuffix("_call"))
+            return USED
+        elif kind not in _RESULTS:
+            return NO_CALL
+        self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
+        return USED
+
+    def _counted(self, payload: Record, at_us: int) -> str:
+        info = payload.get("info", payload if "input_tokens" in payload else None)
+        if not isinstance(info, dict):
+            return NO_FIGURES
+        try:
+            used, reason = self._of_this_call(info, at_us)
+        except Absurd as field:
+            return f"impossible count in {field}"
+        if reason:
+            return reason
+        self._request += self._person
+        self._calls.add(self._call(used, at_us))
+        self._person, self._tools = False, []
+        self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
+        return USED
+
+    def _of_this_call(self, info: Record, at_us: int) -> tuple[tuple[int, ...], str]:
+        """Return the counters of the call just made, and why they are to be skipped."""
+        last, total = info.get("last_token_usage"), info.get("total_token_usage")
+        if not isinstance(last, dict) and not isinstance(total, dict):
+            total = info if "input_tokens" in info else None
+        before = self._totals or (0,) * len(COUNTERS)
+        totals = _counters(mapping(total)) if isinstance(total, dict) else None
+        repeated = totals is not None and totals == self._totals
+        self._totals = totals or self._totals
+        if isinstance(last, dict):
+            used = _counters(last)
+        elif totals is None:
+            return (), NO_FIGURES
+        else:
+            grown = tuple(now - then for now, then in zip(totals, before, strict=True))
+            used = totals if min(grown) < 0 else grown  # the sums began anew
+        if self._fork and at_us - self._begun_us < US_PER_S and at_us != UNKNOWN_US:
+            return (), REPLAYED
+        if repeated or not any(used):
+            return (), REPEATED
+        return used, USED
+
+    def _call(self, used: tuple[int, ...], at_us: int) -> Call:
+        whole, cached, written, output, reasoning = used
+        if cached + written > whole or reasoning > output:
+            self._calls.tally.remark("parts larger than their whole: cut to it")
+        cached = min(cached, whole)
+        written, reasoning = min(written, whole - cached), min(reasoning, output)
+        return Call(
+            session=self._session,
+            parent=self._parent,
+            agent=self._agent,
+            sub_agent=int(bool(self._parent)),
+            project=self._project,
+            model=self._model,
+            provider=self._provider,
+            client=CLIENT,
+            request=self._request,
+            user_turn=int(self._person),
+            tools=joined_tools(self._tools),
+            tool_calls=min(len(self._tools), MOST_TOOL_CALLS),
+            start_us=self._last_us if at_us != UNKNOWN_US else UNKNOWN_US,
+            end_us=at_us,
+            input=whole - cached - written,
+            cache_read=cached,
+            cache_write_5m=written,
+            output=output - reasoning,
+            reasoning=reasoning,
+        )
+
+
+def _counters(usage: Record) -> tuple[int, ...]:
+    return tuple(count(usage, counter) for counter in COUNTERS)
+
+
+def recognises(record: Record) -> bool:
+    """Say whether a record is of Codex."""
+    payload = record.get("payload", NOTHING)
+    return isinstance(payload, dict) and (record.get("type") in _KINDS or record.get("kind") == "codex_event")
+
+
+FORMAT = Format("codex", CLIENT, (".codex/sessions", ".codex/archived_sessions"), recognises, Reader)

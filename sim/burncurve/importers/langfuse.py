@@ -1,0 +1,125 @@
+"""Langfuse's exports of observations: JSON, JSON lines or CSV, names with underscores or in camel case.
+
+Only generations are calls. Whether `input` includes what was cached depends on the integration that reported
+it: where a total is given the sum decides, else Langfuse's rule that kinds of usage do not overlap
+(langfuse.com/docs, token and cost tracking). Times without a zone are UTC.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+
+from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls, Meters
+from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.inclusive import RETENTION
+from burncurve.importers.values import Absurd, count, mapping, moment_us, name, pico_usd
+from burncurve.ledger import Status
+
+CLIENT = "Langfuse"
+NOT_A_CALL = "no generation"
+REPEATED = "observation repeated"
+NO_USAGE = "generation without usage"
+AMBIGUOUS = "whether the input includes cached tokens is not said: taken as not included"
+READS = ("cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "cached_tokens")
+WRITES = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write", "cache_write_input_tokens")
+REASONING = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens", "reasoning")
+_TYPES = ("GENERATION", "AGENT", "SPAN", "EVENT", "TOOL", "CHAIN", "RETRIEVER", "EVALUATOR", "EMBEDDING", "GUARDRAIL")
+
+
+class Reader:
+    """Reads one export."""
+
+    def __init__(self, path: Path, calls: Calls) -> None:
+        self._calls = calls
+        self._requests: dict[str, int] = {}
+
+    def take(self, record: Record) -> str:
+        if record.get("type") != "GENERATION":
+            return NOT_A_CALL
+        observation = name(record.get("id"))
+        key = (CLIENT, observation)
+        if observation and key in self._calls.row_of:
+            return REPEATED
+        usage = _mapped(record, "usage_details", "usageDetails")
+        if not usage:
+            return NO_USAGE
+        try:
+            call = self._call(record, meters(usage, self._calls))
+        except Absurd as field:
+            return f"impossible count in {field}"
+        self._calls.row_of[key] = self._calls.add(call)
+        return USED
+
+    def finish(self) -> None:
+        """Nothing waits."""
+
+    def _call(self, record: Record, used: Meters) -> Call:
+        trace = _named(record, "trace_id", "traceId") or self._calls.tally.place
+        cost = _mapped(record, "cost_details", "costDetails").get("total")
+        return Call(
+            session=_named(record, "session_id", "sessionId") or trace,
+            agent=_named(record, "trace_name", "traceName") or MAIN,
+            project=_named(record, "project_id", "projectId"),
+            model=_named(record, "provided_model_name", "providedModelName", "model") or UNKNOWN,
+            client=CLIENT,
+            status=int(Status.ERROR if record.get("level") == "ERROR" else Status.OK),
+            request=self._requests.setdefault(trace, len(self._requests)),
+            user_turn=FIRST_OF_REQUEST,
+            start_us=moment_us(record.get("start_time", record.get("startTime"))),
+            first_token_us=moment_us(record.get("completion_start_time", record.get("completionStartTime"))),
+            end_us=moment_us(record.get("end_time", record.get("endTime"))),
+            stated_pico=pico_usd(record.get("total_cost", record.get("totalCost", cost))),
+            **used,
+        )
+
+
+def meters(usage: Record, calls: Calls) -> Meters:
+    """Return disjoint meters of a map of usage; raises Absurd."""
+    prompt, output = count(usage, "input"), count(usage, "output")
+    read, written, reasoning = count(usage, *READS), count(usage, *WRITES), count(usage, *REASONING)
+    parts = (read, written, reasoning)
+    if any(parts):
+        total = count(usage, "total")
+        within = total == prompt + output and read + written <= prompt and reasoning <= output
+        if within:
+            prompt, output = prompt - read - written, output - reasoning
+        elif total != prompt + output + sum(parts):
+            calls.tally.remark(AMBIGUOUS)
+    if written:
+        calls.tally.remark(RETENTION)
+    return {
+        "input": prompt,
+        "cache_read": read,
+        "cache_write_5m": written,
+        "output": output,
+        "reasoning": reasoning,
+    }
+
+
+def _named(record: Record, *fields: str) -> str:
+    return next(filter(None, (name(record.get(field)) for field in fields)), "")
+
+
+def _mapped(record: Record, *fields: str) -> Record:
+    """Return the first field that is a mapping; a CSV holds it as a JSON text."""
+    for field in fields:
+        value = record.get(field)
+        if isinstance(value, str):
+            try:
+                value = orjson.loads(value)
+            except orjson.JSONDecodeError:
+                continue
+        if isinstance(value, dict) and value:
+            return value
+    return mapping(None)
+
+
+def recognises(record: Record) -> bool:
+    """Say whether a record is one of Langfuse's observations."""
+    known = "trace_id" in record or "traceId" in record
+    return known and record.get("type") in _TYPES and ("start_time" in record or "startTime" in record)
+
+
+FORMAT = Format("langfuse", CLIENT, (), recognises, Reader)

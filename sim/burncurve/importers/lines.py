@@ -1,0 +1,116 @@
+"""Lines of a file of any size in little memory: plain, gzip or zstd, whatever it does while it is read."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+BLOCK_BYTES = 1 << 20
+MOST_LINE_BYTES = 32 << 20
+MOST_FILE_BYTES = 1 << 40
+MOST_UNPACKED_BYTES = 64 << 30
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+BOM = b"\xef\xbb\xbf"
+
+
+class Unreadable(Exception):
+    """A file, or the rest of it, cannot be read; the text is the reason."""
+
+
+class TooLong(bytes):
+    """Stands for a line longer than MOST_LINE_BYTES, of which only the beginning was kept."""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Give the unpacked bytes of a regular file; raises Unreadable."""
+    try:
+        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 (entered below, errors of opening told apart)
+    except OSError as error:
+        raise Unreadable(_why(error)) from None
+    with file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise Unreadable("not a regular file")
+        with _unpacked(file) as unpacked:
+            yield unpacked
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open what was a file a moment ago and may be a pipe now."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _unpacked(file: IO[bytes]) -> Any:
+    begin = file.peek(4)[:4] if hasattr(file, "peek") else b""
+    if begin.startswith(_GZIP):
+        return gzip.GzipFile(fileobj=file)
+    if begin == _ZSTD:
+        import pyarrow
+
+        return pyarrow.CompressedInputStream(pyarrow.PythonFile(file, mode="r"), "zstd")
+    return file
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "vanished before it was read"
+    if isinstance(error, PermissionError):
+        return "no permission"
+    return f"cannot be read: {error.strerror or type(error).__name__}"
+
+
+def blocks(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the bytes of a file in blocks, as far as it went when it was opened; raises Unreadable.
+
+    What is added to a plain file while it is read waits for the next reading: a log that grows faster
+    than it is read has no end.
+    """
+    left = _size(file)
+    while left > 0:
+        try:
+            block = file.read(min(BLOCK_BYTES, left))
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise Unreadable("packed data is damaged or cut off") from None
+        except OSError as error:
+            raise Unreadable(_why(error) if error.errno else "packed data is damaged or cut off") from None
+        if not block:
+            return
+        left -= len(block)
+        yield block
+    if file.read(1) and not _plain(file):
+        raise Unreadable(f"unpacks to more than {MOST_UNPACKED_BYTES:,} bytes")
+
+
+def _plain(file: IO[bytes]) -> bool:
+    return not isinstance(file, gzip.GzipFile) and hasattr(file, "fileno") and hasattr(file, "peek")
+
+
+def _size(file: IO[bytes]) -> int:
+    return min(os.fstat(file.fileno()).st_size, MOST_FILE_BYTES) if _plain(file) else MOST_UNPACKED_BYTES
+
+
+def lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the lines of blocks of bytes without their ends; one too long as TooLong, in as little memory."""
+    rest: list[bytes] = []
+    kept = 0
+    for block in pieces:
+        *whole, last = block.split(b"\n")
+        if whole:
+            yield _joined([*rest, whole[0]], kept + len(whole[0]))
+            yield from whole[1:]
+            rest, kept = [], 0
+        kept += len(last)
+        if kept <= MOST_LINE_BYTES:
+            rest.append(last)
+    if kept:
+        yield _joined(rest, kept)
+
+
+def _joined(parts: list[bytes], size: int) -> bytes:
+    return TooLong(parts[0]) if size > MOST_LINE_BYTES else b"".join(parts)

@@ -1,0 +1,97 @@
+"""LiteLLM's spend logs: rows of LiteLLM_SpendLogs as CSV, JSON or JSON lines.
+
+`prompt_tokens` includes what was read from and written to the provider's cache, which `metadata.usage_object` tells
+(prompt_tokens_details.cached_tokens, cache_read_input_tokens, cache_creation_input_tokens). `cache_hit` is about
+LiteLLM's own cache of responses: such a row was served by no provider (docs.litellm.ai, spend tracking).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+
+from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls
+from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.inclusive import disjoint
+from burncurve.importers.values import Absurd, count, mapping, moment_us, name, pico_usd
+from burncurve.ledger import Status
+
+CLIENT = "LiteLLM"
+REPEATED = "request repeated"
+OWN_CACHE = "answered from the gateway's own cache, by no provider"
+NO_MODEL = "row without a model"
+
+
+class Reader:
+    """Reads one export."""
+
+    def __init__(self, path: Path, calls: Calls) -> None:
+        self._calls = calls
+
+    def take(self, record: Record) -> str:
+        request, model = name(record.get("request_id")), name(record.get("model"))
+        key = (CLIENT, request)
+        if request and key in self._calls.row_of:
+            return REPEATED
+        if str(record.get("cache_hit")).lower() == "true":
+            return OWN_CACHE
+        if not model:
+            return NO_MODEL
+        try:
+            call = self._call(record, request, model)
+        except Absurd as field:
+            return f"impossible count in {field}"
+        self._calls.row_of[key] = self._calls.add(call)
+        return USED
+
+    def finish(self) -> None:
+        """Nothing waits."""
+
+    def _call(self, record: Record, request: str, model: str) -> Call:
+        metadata = _unpacked(record.get("metadata"))
+        usage = mapping(metadata.get("usage_object"))
+        details, told = mapping(usage.get("prompt_tokens_details")), mapping(usage.get("completion_tokens_details"))
+        read = count(usage, "cache_read_input_tokens") or count(details, "cached_tokens")
+        failed = "failure" in (record.get("status"), metadata.get("status"))
+        end_us = moment_us(record.get("endTime"))
+        return Call(
+            session=name(record.get("session_id")) or request or self._calls.tally.place,
+            agent=name(record.get("agent_id")) or MAIN,
+            project=name(record.get("team_id")),
+            model=model or UNKNOWN,
+            provider=name(record.get("custom_llm_provider")),
+            client=CLIENT,
+            status=int(Status.ERROR if failed else Status.OK),
+            user_turn=FIRST_OF_REQUEST,
+            start_us=moment_us(record.get("startTime")),
+            first_token_us=moment_us(record.get("completionStartTime")),
+            end_us=end_us,
+            stated_pico=pico_usd(record.get("spend")),
+            **disjoint(
+                self._calls.tally,
+                count(record, "prompt_tokens"),
+                read,
+                count(usage, "cache_creation_input_tokens") or count(details, "cache_creation_tokens"),
+                count(record, "completion_tokens"),
+                count(told, "reasoning_tokens"),
+            ),
+        )
+
+
+def _unpacked(value: object) -> Record:
+    """Return the metadata, which a CSV holds as a JSON text."""
+    if not isinstance(value, str):
+        return mapping(value)
+    try:
+        return mapping(orjson.loads(value))
+    except orjson.JSONDecodeError:
+        return mapping(None)
+
+
+def recognises(record: Record) -> bool:
+    """Say whether a row is of LiteLLM's spend logs."""
+    return "request_id" in record and "prompt_tokens" in record and "startTime" in record
+
+
+FORMAT = Format("litellm", CLIENT, (), recognises, Reader)

@@ -1,0 +1,105 @@
+"""OpenClaw: ~/.openclaw/agents/AGENT/sessions/SESSION.jsonl, as far as its public source and documentation say.
+
+A file begins with {type: session, id, cwd}; messages are {type: message, timestamp, message: {role, content, ...}}.
+Those of the role assistant carry provider, model and usage {input, output, cacheRead, cacheWrite, totalTokens, cost},
+disjoint (docs.openclaw.ai; github.com/openclaw/openclaw, session-cost-usage). No real file was at hand.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, UNKNOWN, Call, Calls, joined_tools
+from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.values import UNKNOWN_US, Absurd, count, listed, mapping, moment_us, name, pico_usd
+from burncurve.ledger import Status
+
+CLIENT = "OpenClaw"
+NO_MESSAGE = "no message of a conversation"
+NO_USAGE = "answer without usage"
+FURTHER_LINE = "message repeated"
+_KINDS = ("model_change", "thinking_level_change", "custom", "custom_message", "compaction", "branch_summary")
+
+
+class Reader:
+    """Reads one session."""
+
+    def __init__(self, path: Path, calls: Calls) -> None:
+        self._calls = calls
+        self._session, self._project = path.name.split(".")[0], ""
+        self._agent = path.parent.parent.name if path.parent.name == "sessions" else MAIN
+        self._person, self._request, self._last_us = True, -1, UNKNOWN_US
+
+    def take(self, record: Record) -> str:
+        kind, message = record.get("type"), mapping(record.get("message"))
+        if kind == "session":
+            self._session = name(record.get("id")) or self._session
+            self._project = name(record.get("cwd"))
+            return USED
+        if kind != "message":
+            return NO_MESSAGE
+        at_us = moment_us(record.get("timestamp", message.get("timestamp")))
+        if message.get("role") == "assistant":
+            return self._answer(record, message, at_us)
+        self._person = self._person or message.get("role") == "user"
+        self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
+        return USED
+
+    def finish(self) -> None:
+        """Nothing waits."""
+
+    def _answer(self, record: Record, message: Record, at_us: int) -> str:
+        usage = message.get("usage")
+        if not isinstance(usage, dict):
+            return NO_USAGE
+        key = (CLIENT, self._session, name(record.get("id")))
+        if key[2] and key in self._calls.row_of:
+            return FURTHER_LINE
+        try:
+            call = self._call(message, usage, at_us)
+        except Absurd as field:
+            return f"impossible count in {field}"
+        self._calls.row_of[key] = self._calls.add(call)
+        self._person = False
+        self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
+        return USED
+
+    def _call(self, message: Record, usage: Record, at_us: int) -> Call:
+        blocks = [mapping(block) for block in listed(message.get("content"))]
+        tools = [name(block.get("name")) for block in blocks if block.get("type") == "toolCall"]
+        written = count(usage, "cacheWrite")
+        call = Call(
+            session=self._session,
+            agent=self._agent,
+            project=self._project,
+            model=name(message.get("model")) or UNKNOWN,
+            provider=name(message.get("provider")),
+            client=CLIENT,
+            status=int(Status.ERROR if message.get("stopReason") in ("error", "aborted") else Status.OK),
+            request=self._request + self._person,
+            user_turn=int(self._person),
+            tools=joined_tools(tools),
+            tool_calls=min(len(tools), MOST_TOOL_CALLS),
+            start_us=self._last_us if at_us != UNKNOWN_US else UNKNOWN_US,
+            end_us=at_us,
+            input=count(usage, "input"),
+            cache_read=count(usage, "cacheRead"),
+            cache_write_5m=written,
+            output=count(usage, "output"),
+            stated_pico=pico_usd(mapping(usage.get("cost")).get("total")),
+        )
+        if written:
+            self._calls.tally.remark("how long the cache was written for is not said: taken as five minutes")
+        self._request += self._person
+        return call
+
+
+def recognises(record: Record) -> bool:
+    """Say whether a record is of OpenClaw."""
+    if record.get("type") == "session":
+        return "sessionId" not in record and "id" in record and "version" in record
+    told = "sessionId" not in record and "timestamp" in record
+    return told and (record.get("type") in _KINDS or isinstance(mapping(record.get("message")).get("role"), str))
+
+
+FORMAT = Format("openclaw", CLIENT, (".openclaw/agents",), recognises, Reader)

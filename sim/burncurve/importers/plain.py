@@ -1,0 +1,98 @@
+"""Our own plain format for everything else: CSV or JSON lines with the columns of `FIELDS` (docs/logs.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, MOST_TOOL_CALLS, Call, Calls, joined_tools
+from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.values import Absurd, count, listed, moment_us, name, pico_usd
+from burncurve.ledger import KIND_NAMES, METERS, STATUS_NAMES
+
+CLIENT = "plain"
+NO_MODEL = "row without a model"
+NEEDED = ("model", "input", "output")
+FIELDS = {
+    "model": "model as you name it; provider/model is priced as such",
+    **dict.fromkeys(METERS, ""),
+    "time": "when the call was asked for, ISO 8601 or seconds since 1970; UTC unless it says otherwise",
+    "first_token": "when the first output token came",
+    "end": "when the last output token came",
+    "session": "conversation with its own context; without it each call is one of its own",
+    "parent": "session that spawned this one",
+    "agent": "kind of worker",
+    "project": "folder or project",
+    "provider": "who served it",
+    "service_tier": "standard, batch, flex or priority",
+    "request": "number or name of the person's request in its session",
+    "tools": "tools called after it, separated by commas",
+    "kind": ", ".join(KIND_NAMES),
+    "status": "ok or error",
+    "cost_usd": "what it cost, if you know",
+}
+
+
+class Reader:
+    """Reads one file."""
+
+    def __init__(self, path: Path, calls: Calls) -> None:
+        self._calls = calls
+        self._requests: dict[tuple[str, str], int] = {}
+
+    def take(self, record: Record) -> str:
+        if not name(record.get("model")):
+            return NO_MODEL
+        for field, known in (("kind", KIND_NAMES), ("status", STATUS_NAMES[:2])):
+            if record.get(field) and record[field] not in known:
+                return f"unknown {field}"
+        for field in record:
+            if field not in FIELDS:
+                self._calls.tally.remark("column that is not known")
+        try:
+            self._calls.add(self._call(record))
+        except Absurd as field_:
+            return f"impossible count in {field_}"
+        return USED
+
+    def finish(self) -> None:
+        """Nothing waits."""
+
+    def _call(self, record: Record) -> Call:
+        session = name(record.get("session")) or self._calls.tally.place
+        request = (session, name(record.get("request")))
+        given = record.get("tools")
+        tools = given.split(",") if isinstance(given, str) else [name(tool) for tool in listed(given)]
+        tools = [tool.strip() for tool in tools if tool.strip()]
+        parent = name(record.get("parent"))
+        kind, status = record.get("kind") or KIND_NAMES[0], record.get("status") or STATUS_NAMES[0]
+        used = {meter: count(record, meter) for meter in METERS}
+        return Call(
+            session=session,
+            model=name(record.get("model")),
+            parent=parent,
+            agent=name(record.get("agent")) or MAIN,
+            sub_agent=int(bool(parent)),
+            project=name(record.get("project")),
+            provider=name(record.get("provider")),
+            client=CLIENT,
+            service_tier=name(record.get("service_tier")) or "standard",
+            kind=KIND_NAMES.index(kind),
+            status=STATUS_NAMES.index(status),
+            request=self._requests.setdefault(request, len(self._requests)),
+            user_turn=FIRST_OF_REQUEST,
+            tools=joined_tools(tools),
+            tool_calls=min(len(tools), MOST_TOOL_CALLS),
+            start_us=moment_us(record.get("time")),
+            first_token_us=moment_us(record.get("first_token")),
+            end_us=moment_us(record.get("end")),
+            stated_pico=pico_usd(record.get("cost_usd")),
+            **{**used, "web_searches": min(used["web_searches"], MOST_TOOL_CALLS)},
+        )
+
+
+def recognises(record: Record) -> bool:
+    """Say whether a record is of the plain format."""
+    return all(field in record for field in NEEDED) and all(isinstance(field, str) for field in record)
+
+
+FORMAT = Format("plain", CLIENT, (), recognises, Reader)

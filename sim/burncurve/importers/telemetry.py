@@ -1,0 +1,116 @@
+"""OpenTelemetry spans of generative AI as OTLP JSON: one span for each call of a model.
+
+The semantic conventions (open-telemetry/semantic-conventions-genai, status development) say that input tokens
+include those read from and written to a cache. Spans of agents and tools may add up those of their calls and are
+left out. Older and other spellings of the attributes are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls
+from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.inclusive import disjoint
+from burncurve.importers.values import Absurd, count, listed, mapping, moment_us, name
+from burncurve.ledger import Status
+
+CLIENT = "OpenTelemetry"
+NOT_A_CALL = "span of no call of a model"
+REPEATED = "span repeated"
+NO_USAGE = "call without token counts"
+CALLS = ("chat", "text_completion", "generate_content")
+INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")
+OUTPUT = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens")
+READ = (
+    "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens",
+    "gen_ai.usage.input_tokens.cached", "gen_ai.usage.cached_input_tokens",
+)  # fmt: skip
+WRITTEN = (
+    "gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens",
+    "gen_ai.usage.cache_write_input_tokens", "gen_ai.usage.input_tokens.cache_write",
+)  # fmt: skip
+REASONING = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.output_tokens.reasoning")
+_FAILED = (2, "STATUS_CODE_ERROR")
+
+
+class Reader:
+    """Reads the spans of one file, each with the attributes of its resource."""
+
+    def __init__(self, path: Path, calls: Calls) -> None:
+        self._calls = calls
+        self._requests: dict[str, int] = {}
+
+    def take(self, record: Record) -> str:
+        told = attributes(record.get("attributes"))
+        operation = told.get("gen_ai.operation.name")
+        counted = any(field in told for field in (*INPUT, *OUTPUT))
+        if operation not in CALLS and not (operation is None and counted):
+            return NOT_A_CALL
+        if not counted:
+            return NO_USAGE
+        key = (CLIENT, name(record.get("traceId")), name(record.get("spanId")))
+        if key[2] and key in self._calls.row_of:
+            return REPEATED
+        try:
+            call = self._call(record, told, key[1] or self._calls.tally.place)
+        except Absurd as field:
+            return f"impossible count in {field}"
+        self._calls.row_of[key] = self._calls.add(call)
+        return USED
+
+    def finish(self) -> None:
+        """Nothing waits."""
+
+    def _call(self, record: Record, told: Record, trace: str) -> Call:
+        return Call(
+            session=name(told.get("gen_ai.conversation.id")) or name(told.get("session.id")) or trace,
+            agent=name(told.get("gen_ai.agent.name")) or name(told.get("gen_ai.agent.id")) or MAIN,
+            project=name(mapping(record.get("resource")).get("service.name")),
+            model=name(told.get("gen_ai.response.model")) or name(told.get("gen_ai.request.model")) or UNKNOWN,
+            provider=name(told.get("gen_ai.provider.name")) or name(told.get("gen_ai.system")),
+            client=CLIENT,
+            status=int(Status.ERROR if mapping(record.get("status")).get("code") in _FAILED else Status.OK),
+            request=self._requests.setdefault(trace, len(self._requests)),
+            user_turn=FIRST_OF_REQUEST,
+            start_us=moment_us(record.get("startTimeUnixNano")),
+            end_us=moment_us(record.get("endTimeUnixNano")),
+            **disjoint(
+                self._calls.tally,
+                count(told, *INPUT),
+                count(told, *READ),
+                count(told, *WRITTEN),
+                count(told, *OUTPUT),
+                count(told, *REASONING),
+            ),
+        )
+
+
+def attributes(values: object) -> dict[str, Any]:
+    """Return a list of OTLP attributes as a mapping; integers come as text there."""
+    found = {}
+    for each in listed(values):
+        key, value = mapping(each).get("key"), mapping(mapping(each).get("value"))
+        if isinstance(key, str) and value:
+            found[key] = next(iter(value.values()))
+    return found
+
+
+def spans(document: Record) -> Iterator[Record]:
+    """Yield the spans of a batch, each with the attributes of its resource under `resource`."""
+    for batch in listed(document.get("resourceSpans")):
+        resource = attributes(mapping(mapping(batch).get("resource")).get("attributes"))
+        scopes = mapping(batch).get("scopeSpans", mapping(batch).get("instrumentationLibrarySpans"))
+        for scope in listed(scopes):
+            for span in listed(mapping(scope).get("spans")):
+                yield {**mapping(span), "resource": resource}
+
+
+def recognises(record: Record) -> bool:
+    """Say whether a record is a span."""
+    return "spanId" in record and "startTimeUnixNano" in record
+
+
+FORMAT = Format("opentelemetry", CLIENT, (), recognises, Reader)
