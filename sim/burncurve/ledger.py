@@ -30,7 +30,7 @@ class Status(IntEnum):
     OK = 0
     ERROR = 1  # broke while being served
     REFUSED = 2  # 429: nothing served, nothing billed
-    STOPPED = 3  # still waiting when the run ended
+    STOPPED = 3  # still waiting when the run ended, or not made for want of money
     OVERFLOW = 4  # would not fit the window even after compaction
 
 
@@ -88,6 +88,28 @@ IntColumn = NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetOutcome:
+    """What came of a budget in one replication: microseconds, its own unit, and numbers of calls."""
+
+    reached_us: int  # end of the call with which it was first reached; -1 where it never was
+    over: int  # the most that was spent beyond it: calls in flight, and what goes on after `warn` or `cheaper`
+    stopped: int  # calls not made
+    paused: int  # calls that waited for the next day
+    cheaper: int  # calls that the cheaper offer served instead
+    warned: int  # calls made all the same
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOutcome:
+    """What came of a plan in one replication: numbers of calls that it admits."""
+
+    covered: int
+    paid: int  # at API prices, its quotas being used up
+    stopped: int  # not made
+    paused: int  # that waited for a window
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one replication came to beside its calls; counts and microseconds."""
 
@@ -96,10 +118,12 @@ class Outcome:
     finished: int  # root tasks that ran to their end
     succeeded: int  # of them, by the offer's success probability; -1 where it is unknown
     unfinished: int  # root tasks cut off by the horizon
-    failed: int  # root tasks that ended by error, overflow or timeout
+    failed: int  # root tasks that ended by error, overflow, timeout or for want of money
     skipped: int  # arrivals skipped or coalesced because the session was busy
     tasks: int  # all tasks, children included
     makespan_us: int  # end of the last call
+    budgets: tuple[BudgetOutcome, ...] = field(default=(), kw_only=True)  # those of the deployment, in order
+    plans: tuple[PlanOutcome, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from burncurve.engines.reference.clock import Clock, Moment
 
 if TYPE_CHECKING:
     from burncurve.engines.reference.call import Call
+    from burncurve.engines.reference.treasury import Treasury
 
 MINUTE_US = 60_000_000
 DAY_MS = 86_400_000
@@ -45,8 +46,9 @@ class Bucket:
 class Account:
     """Queue, slots and buckets of one account; calls are granted first come first served."""
 
-    def __init__(self, clock: Clock, number: int, terms: deployed.Account) -> None:
+    def __init__(self, clock: Clock, number: int, terms: deployed.Account, treasury: Treasury | None) -> None:
         self.clock, self.number, self.terms = clock, number, terms
+        self.treasury = treasury
         self.at_work = 0
         self.queue: deque[Call] = deque()
         self.buckets = _buckets(terms)
@@ -73,8 +75,15 @@ class Account:
             self.queue.popleft()
 
     def _serve(self, call: Call) -> bool:
-        """Grant or refuse the call whose turn it is, or say that it has to wait."""
+        """Grant, refuse or give back the call whose turn it is, or say that it has to wait."""
         now = self.clock.now_us
+        if self.treasury is not None:
+            if call.is_held:
+                call.withdraw()
+                return True
+            month_us = self.treasury.next_month_us(self.number, now)
+            if month_us > now:
+                return self._turned_away(call, month_us, says_when=False)
         if 0 < self.terms.concurrent_calls <= self.at_work:
             return self._turned_away(call, 0)
         needs = call.needs(self.terms)
@@ -91,10 +100,10 @@ class Account:
         call.grant()
         return True
 
-    def _turned_away(self, call: Call, ready_us: int) -> bool:
+    def _turned_away(self, call: Call, ready_us: int, says_when: bool = True) -> bool:
         """Refuse the call or let it wait (for a slot if ready_us is 0); say whether it is done with."""
         if self.terms.refuses:
-            call.refuse(self._retry_after_us(ready_us - self.clock.now_us) if ready_us else 0)
+            call.refuse(self._retry_after_us(ready_us - self.clock.now_us) if ready_us and says_when else 0)
             return True
         if ready_us:
             self.look_at(ready_us)

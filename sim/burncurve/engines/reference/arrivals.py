@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from burncurve.deployment import UNKNOWN
 from burncurve.draws import derive, draw, hits, salt_of
 from burncurve.engines import rules
 from burncurve.engines.reference import luck
+from burncurve.engines.reference.call import NONE
 from burncurve.engines.reference.clock import Moment
 from burncurve.engines.reference.context import Origin
 from burncurve.engines.reference.session import Line, Session
 from burncurve.engines.reference.task import Steps, Task
+from burncurve.engines.reference.treasury import Purse
 from burncurve.words import Reasoning
 from burncurve.workload import Overlap, Renewal, Reset, Trigger, Users
 
@@ -70,28 +72,35 @@ def _arrive(world: World, number: int, trigger: Trigger, key: int) -> None:
 
 
 def _isolated(world: World, trigger: Trigger, key: int, task: int) -> Steps:
-    for attempt in range(trigger.attempts):
+    def opened(attempt: int) -> Session:
         session_key = derive(derive(key, luck.SESSION, 0), luck.ATTEMPT, attempt)
-        session = world.new_session(trigger.agent, session_key, world.first_leg(trigger.agent), history=True)
-        root = Task(world, trigger.agent, session, derive(key, luck.ATTEMPT, attempt), attempt=attempt, number=task)
-        yield from _request(root)
-        if not _again(root):
-            break
-        task = -1
-    _count(world, root)
+        return world.new_session(trigger.agent, session_key, world.first_leg(trigger.agent), history=True)
+
+    yield from _tried(world, trigger, opened, key, task)
 
 
 def _shared(world: World, line: Line, number: int, trigger: Trigger, key: int, task: int) -> Steps:
     yield line.turn(number)
     session = _opened(world, line, trigger)
-    for attempt in range(trigger.attempts):
-        root = Task(world, trigger.agent, session, derive(key, luck.ATTEMPT, attempt), attempt=attempt, number=task)
+    yield from _tried(world, trigger, lambda _: session, key, task)
+    line.leave()
+
+
+def _tried(
+    world: World, starts: Trigger | Users, opened: Callable[[int], Session], key: int, task: int = -1, seat: int = NONE
+) -> Steps:
+    """Do the work on a request, as often as it may be tried; the first try has the number `task`."""
+    purse: Purse | None = None
+    for attempt in range(starts.attempts):
+        session = opened(attempt)
+        root = Task(world, starts.agent, session, derive(key, luck.ATTEMPT, attempt), attempt=attempt, number=task)
+        if world.treasury is not None:
+            root.purse = purse = world.treasury.purse(session, seat, purse)
         yield from _request(root)
         if not _again(root):
             break
         task = -1
     _count(world, root)
-    line.leave()
 
 
 def _opened(world: World, line: Line, trigger: Trigger) -> Session:
@@ -132,12 +141,7 @@ def _conversation(world: World, number: int, users: Users, key: int) -> Steps:
             think_us = luck.drawn(users.think_us, (source, source, key, world.parameters_key), 0)
             yield world.clock.at(world.clock.now_us + think_us, Moment.ARRIVAL, number, request)
         world.requests += 1
-        for attempt in range(users.attempts):
-            root = Task(world, users.agent, session, derive(source, luck.ATTEMPT, attempt), attempt=attempt)
-            yield from _request(root)
-            if not _again(root):
-                break
-        _count(world, root)
+        yield from _tried(world, users, lambda _: session, source, seat=number)
 
 
 def _request(root: Task) -> Steps:
@@ -156,12 +160,15 @@ def _request(root: Task) -> Steps:
 
 
 def _again(root: Task) -> bool:
-    """Say whether the task has to be tried again: it failed, or the offer's success probability says so."""
+    """Say whether the task is to be tried again: it failed, or the offer's success probability says so.
+
+    Not where its money is at an end: another try would be refused its first call.
+    """
     success = root.world.deployment.offers[root.leg.offer].success
     root.world.success_known &= success != UNKNOWN
     lucky = success == UNKNOWN or hits(draw(root.key, luck.SUCCESS, 0), success)
     root.succeeded = not root.failed and lucky
-    return not root.succeeded
+    return not root.succeeded and not root.out_of_money
 
 
 def _count(world: World, root: Task) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simpy import Event
+
 from burncurve.deployment import NO_LIMIT, Account, BrokenBills, CacheKind, Leg, Offer, Retention
 from burncurve.draws import Table, draw, hits, look_up
 from burncurve.engines import rules
@@ -29,30 +31,30 @@ class Call:
 
     __slots__ = (
         "account", "after", "answer", "asked_us", "attempt", "base_known", "cached", "grows", "is_side", "key", "kind",
-        "leg", "number", "offer", "ordinal", "output", "prompt", "read", "reasoning", "retry_after_us", "task",
-        "uses_cache", "warm",
+        "leg", "number", "offer", "ordinal", "output", "plan", "prompt", "read", "reasoning", "retry_after_us", "role",
+        "task", "uses_cache", "warm", "withdrawn",
     )  # fmt: skip
 
     def __init__(
-        self, task: Task, kind: Kind, key: int, number: int, *, output: int, reasoning: int = 0,
+        self, task: Task, leg: Leg, kind: Kind, key: int, number: int, *, output: int, reasoning: int = 0,
         prompt: int = NONE, cached: bool = True, grows: bool = True, after: int = NONE, attempt: int = 0,
     ) -> None:  # fmt: skip
-        self.task, self.kind, self.key, self.number = task, kind, key, number
+        self.task, self.leg, self.kind, self.key, self.number = task, leg, kind, key, number
         self.output, self.reasoning = output, reasoning
         self.prompt, self.is_side = (task.session.context.tokens, False) if prompt < 0 else (prompt, True)
         self.cached, self.grows, self.after = cached, grows, after
-        self.attempt, self.base_known = attempt, False
-        self.leg: Leg
+        self.attempt, self.base_known, self.plan, self.withdrawn = attempt, False, NONE, False
+        self.role: int
         self.offer: Offer
         self.account: reference_account.Account
         self.answer: Happening
         self.ordinal = self.asked_us = self.warm = self.read = self.retry_after_us = 0
 
-    def ask(self, leg: Leg) -> Happening:
-        """Ask the account of a leg; the event's value is the status of this try."""
-        world = self.task.world
-        self.leg, self.asked_us = leg, world.clock.now_us
-        self.retry_after_us = 0
+    def ask(self) -> Happening:
+        """Ask the account; the event's value is the status of this try, of no meaning where it is withdrawn."""
+        world, leg = self.task.world, self.leg
+        self.asked_us = world.clock.now_us
+        self.retry_after_us, self.withdrawn = 0, False
         self.ordinal = rules.ordinal(self.number, self.attempt)
         self.offer = world.deployment.offers[leg.offer]
         self.uses_cache = self.cached and _in_use(self.offer.cache.kind, self.task.retention)
@@ -98,6 +100,16 @@ class Call:
         self.write(Status.REFUSED, (NONE, NONE, now))
         self._end(now, Status.REFUSED)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether a budget or a plan wants the call, whose turn has come, not to be made, or not by this offer."""
+        return self.task.held(self)
+
+    def withdraw(self) -> None:
+        """Give the call back to its task, which decides anew; nothing has happened."""
+        self.withdrawn = True
+        self._end(self.task.world.clock.now_us, Status.STOPPED)
+
     def _end(self, at_us: int, status: Status) -> None:
         self.answer.happen_at(at_us, Moment.CALL_END, self.task.number, 0, status)
 
@@ -105,6 +117,9 @@ class Call:
         """Serve the call: fix its times, bill it, touch the cache, and let it end."""
         now, offer, uncached = self.task.world.clock.now_us, self.offer, self.prompt - self.read
         factor = self._drawn(offer.time_factor, luck.TIME)
+        treasury = self.task.world.treasury
+        if treasury is not None:
+            treasury.grant(self, self.task.purse, now)
         first = rules.first_token_us(
             uncached, self.read, offer.first_token_ns, offer.prefill_ns_per_token,
             offer.cached_prefill_ns_per_token, factor,
@@ -120,6 +135,13 @@ class Call:
         self._end(end, status)
         if self.account.terms.concurrent_calls:
             self.answer.callbacks.insert(1, self.account.release)
+        if treasury is not None:
+            self.answer.callbacks.insert(1, self._book)
+
+    def _book(self, _: Event) -> None:
+        treasury = self.task.world.treasury
+        assert treasury is not None
+        treasury.book(self, self.task.purse, self.task.world.clock.now_us)
 
     def _break(self, now: int, first: int, decode: int) -> int:
         """Let the call break at a drawn share of its time; return when."""
@@ -185,10 +207,13 @@ class Call:
         if len(world.rows) > LARGEST_RUN:
             raise InputError(Problem("scenario", TOO_MANY, "cap spawning, turns or the horizon"))
         world.rows.extend((
-            *task.columns, task.turn, self.attempt, self.kind, *self.leg, *world.offer_columns[self.leg.offer], NONE,
-            status, self.asked_us, *times, *(meters or (0, 0, 0, 0)), output, reasoning, searches,
-            after, *origins, fresh, fresh_agents,
+            *task.columns, task.turn, self.attempt, self.kind, *self.leg, *world.offer_columns[self.leg.offer],
+            self.plan if times[0] >= 0 else NONE, status, self.asked_us, *times,
+            *(meters or (0, 0, 0, 0)), output, reasoning, searches, after, *origins, fresh, fresh_agents,
         ))  # fmt: skip
+        if world.treasury is not None and times[0] >= 0:
+            billed = (*(meters or (0, 0, 0, 0)), output, reasoning, searches)
+            world.treasury.take(self, task.purse, billed, times)
 
     def _split(self) -> tuple[Sequence[int], int, int]:
         """Return the prompt by origin, how much of it is fresh, and how much of that came from agents."""

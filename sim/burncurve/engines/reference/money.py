@@ -66,17 +66,17 @@ def _by_excess(meters: Sequence[int], tariff: Tariff) -> int:
 
 
 class Pot:
-    """What has been booked in the current window: tokens, or pico-units by currency where there are currencies.
+    """What has been booked in the current window: pico-units by currency, tokens where there are no currencies.
 
     `turns_us` are the moments at which a window begins; without any there is one for the whole run.
     """
 
     __slots__ = ("amounts", "currencies", "limit", "turns_us", "window")
 
-    def __init__(self, limit: int, turns_us: Sequence[int] = (), currencies: Sequence[Currency] = ()) -> None:
+    def __init__(self, limit: int, turns_us: Sequence[int] = (), currencies: Sequence[Currency] | None = None) -> None:
         self.limit, self.turns_us, self.currencies = limit, turns_us, currencies
         self.window = 0
-        self.amounts = [0] * max(1, len(currencies))
+        self.amounts = [0] if currencies is None else [0] * len(currencies)
 
     def _enter(self, now_us: int) -> None:
         window = bisect_right(self.turns_us, now_us)
@@ -85,15 +85,15 @@ class Pot:
 
     def book(self, cost: Cost, now_us: int) -> None:
         self._enter(now_us)
-        if self.currencies:
-            self.amounts[cost.currency] += cost.pico
-        else:
+        if self.currencies is None:
             self.amounts[0] += cost.tokens
+        else:
+            self.amounts[cost.currency] += cost.pico
 
     def beyond(self, now_us: int) -> int:
         """Return by how much more than the limit is booked: 0 or more once it has been reached."""
         self._enter(now_us)
-        if not self.currencies:
+        if self.currencies is None:
             return self.amounts[0] - self.limit
         pairs = zip(self.amounts, self.currencies, strict=True)
         return sum(rules.in_dollars(amount, each.dollars, each.units) for amount, each in pairs) - self.limit

@@ -46,17 +46,22 @@ def _played(world: World) -> World:
     for account in world.accounts:
         for call in account.queue:
             call.write(CallStatus.STOPPED, (NONE, NONE, NONE))
+    if world.treasury is not None:
+        for call in world.treasury.waiting:
+            call.write(CallStatus.STOPPED, (NONE, NONE, NONE))
+        world.treasury.close()
     return world
 
 
 def outcome_of(world: World) -> Outcome:
     """Return the counts of one replication."""
     ends = world.rows[SCHEMA.names.index("end_us") :: len(SCHEMA.columns)]
+    budgets, plans = world.treasury.outcomes() if world.treasury is not None else ((), ())
     return Outcome(
         replication=world.replication, requests=world.requests, finished=world.finished,
         succeeded=world.succeeded if world.success_known else UNKNOWN,
         unfinished=world.requests - world.finished - world.failed, failed=world.failed, skipped=world.skipped,
-        tasks=world.tasks, makespan_us=max(ends, default=0),
+        tasks=world.tasks, makespan_us=max(ends, default=0), budgets=budgets, plans=plans,
     )  # fmt: skip
 
 
@@ -77,6 +82,6 @@ def names_of(workload: Workload, deployment: Deployment) -> dict[str, tuple[str,
         "accounts": tuple(account.name for account in deployment.accounts),
         "regions": tuple(regions),
         "service_tiers": tuple(tiers),
-        "plans": (),
+        "plans": tuple(plan.name for plan in deployment.plans),
         "statuses": STATUS_NAMES,
     }

@@ -23,6 +23,10 @@ class TaskFailed(Exception):
     """The task cannot go on: retries exhausted, overflow or timeout."""
 
 
+class OutOfMoney(TaskFailed):
+    """A budget or a plan lets the task make no further call."""
+
+
 def roomy(agent: Agent, window: int) -> int:
     """Return the context up to which no policy sets in: there is nothing to do before a call."""
     policies = (policy for policy in (agent.clear, agent.slide, agent.compaction) if policy)
@@ -72,7 +76,7 @@ def _compact(task: Task, policy: Compaction) -> Generator[simpy.Event, Status, N
         restore = world.tokens_for(task.leg, luck.drawn(policy.restore, keys, number))
         after = context.base + min(policy.keep_tokens, context.tokens - context.base) + summary + restore
         call = Call(
-            task, Kind.COMPACTION, key, number, output=summary,
+            task, task.leg, Kind.COMPACTION, key, number, output=summary,
             cached=policy.reuse_prefix, grows=False, after=after, attempt=tries,
         )  # fmt: skip
         served = yield from task.served(call, task.agent.role)
@@ -81,7 +85,7 @@ def _compact(task: Task, policy: Compaction) -> Generator[simpy.Event, Status, N
 
 
 def _overflow(task: Task, kind: Kind) -> None:
-    call, now = Call(task, kind, task.key, task.turn, output=0), task.world.clock.now_us
-    call.leg, call.asked_us = task.leg, now
+    call, now = Call(task, task.leg, kind, task.key, task.turn, output=0), task.world.clock.now_us
+    call.asked_us = now
     call.write(Status.OVERFLOW, (NONE, NONE, now))
     raise TaskFailed

@@ -12,6 +12,7 @@ from burncurve.engines.reference.cache import Node
 from burncurve.engines.reference.context import Context
 
 if TYPE_CHECKING:
+    from burncurve.engines.reference.money import Pot
     from burncurve.engines.reference.world import World
 
 
@@ -26,6 +27,7 @@ class Session:
         self.base_version = world.base_versions[base_agent]
         self.nodes: dict[Leg, Node] = {}
         self.requests = 0
+        self.pots: dict[int, Pot] = {}  # of budgets by session, by number of the budget
         self.last_active_us = world.clock.now_us
 
     def fork(self, agent: int, key: int) -> Session:

@@ -19,7 +19,8 @@ from burncurve.engines.reference.call import NONE, Call
 from burncurve.engines.reference.clock import Moment
 from burncurve.engines.reference.context import Origin
 from burncurve.engines.reference.family import Family
-from burncurve.engines.reference.room import TaskFailed, make_room
+from burncurve.engines.reference.room import OutOfMoney, TaskFailed, make_room
+from burncurve.engines.reference.treasury import NEVER, Purse, Treasury
 from burncurve.ledger import Kind, Status
 from burncurve.words import Reasoning
 from burncurve.workload import Each, Quantity, SideCall, Spawn
@@ -50,7 +51,10 @@ class Task:
         self.request = session.requests
         self.turn = self.extra_calls = self.compactions = self.searches = 0
         self.started_us = world.clock.now_us
-        self.failed = False
+        self.failed = self.out_of_money = False
+        self.purse: Purse  # of the whole tree, where the world has a treasury
+        if parent is not None and world.treasury is not None:
+            self.purse = parent.purse
         self.family = Family(self)
         self.results: dict[Task, None] = {}  # children that are back and not yet taken in, in order of return
         self._missing: set[Task] = set()  # children that a join waits for
@@ -67,8 +71,10 @@ class Task:
         self.keeps_reasoning = self.reasoning_kept != Reasoning.DROP
 
     def leg_of(self, role: int) -> Leg:
-        """Return who serves a role for this task, after the failovers it has been through."""
-        return self.world.deployment.routes[role].legs[self.positions.get(role, 0)]
+        """Return who serves a role for this task, after the failovers it has been through and what budgets say."""
+        leg = self.world.deployment.routes[role].legs[self.positions.get(role, 0)]
+        treasury = self.world.treasury
+        return leg if treasury is None else treasury.leg(self.purse, leg, self.world.clock.now_us)
 
     @property
     def first_of_user(self) -> bool:
@@ -122,10 +128,12 @@ class Task:
         """Make a call with the whole context as prompt; another offer takes over with its own window and sizes."""
         tries, served = 0, False
         while not served:
+            if self.world.treasury is not None:
+                self._take_leg(self.leg_of(self.agent.role))
             if self.session.context.tokens > self.roomy and kind != Kind.FLUSH:
                 yield from make_room(self, kind)
             output, reasoning = self.world.written(self.leg, self.agent, self.keys_for(key), number)
-            call = Call(self, kind, key, number, output=output, reasoning=reasoning, attempt=tries)
+            call = Call(self, self.leg, kind, key, number, output=output, reasoning=reasoning, attempt=tries)
             served = yield from self.served(call, self.agent.role)
             tries = call.attempt
         if self.keeps_reasoning:
@@ -147,7 +155,7 @@ class Task:
                 prompt = self.world.tokens_for(leg, luck.drawn(side.prompt, keys, self.turn))
                 output = self.world.output_for(leg, luck.drawn(side.output, keys, self.turn))
                 call = Call(
-                    self, Kind.SIDE, key, self.turn, output=output, prompt=prompt, cached=False, grows=False,
+                    self, leg, Kind.SIDE, key, self.turn, output=output, prompt=prompt, cached=False, grows=False,
                     attempt=tries,
                 )  # fmt: skip
                 served = yield from self.served(call, side.role)
@@ -231,11 +239,14 @@ class Task:
             event.succeed()
 
     def served(self, call: Call, role: int) -> Generator[simpy.Event, Status, bool]:
-        """Ask the offer of a role; say whether it answered: if not, the next one takes over, or the task fails."""
+        """Ask the call's offer; say whether it answered: if not, another one takes over, or the task fails."""
         world, retry = self.world, self.world.deployment.retry
-        legs = world.deployment.routes[role].legs
+        legs, call.role = world.deployment.routes[role].legs, role
         for tries in range(retry.retries + 1):
-            status = yield call.ask(self.leg_of(role) if self.positions else legs[0])
+            status = yield from self._answer(call, role)
+            if status is None:
+                self._take_leg(self.leg_of(self.agent.role))
+                return False
             if status == Status.OK:
                 return True
             u = draw(call.key, luck.BACKOFF, call.ordinal)
@@ -243,10 +254,45 @@ class Task:
             call.attempt += 1
             if tries < retry.retries:
                 yield world.clock.at(world.clock.now_us + delay, Moment.RETRY, self.number)
-        if self.positions.get(role, 0) + 1 >= len(legs):
+        position = self.positions.get(role, 0)
+        if position + 1 >= len(legs) or call.leg != legs[position]:  # nobody takes over from a budget's cheaper offer
             raise TaskFailed
-        self._fail_over(role, self.positions.get(role, 0) + 1)
+        self._fail_over(role, position + 1)
         return False
+
+    def _answer(self, call: Call, role: int) -> Generator[simpy.Event, Status, Status | None]:
+        """Return the status of a try; None where budgets want another offer to serve."""
+        if self.world.treasury is None:
+            return (yield call.ask())
+        while True:
+            yield from self._admitted(call, self.world.treasury)
+            if self.leg_of(role) != call.leg:
+                return None
+            status = yield call.ask()
+            if not call.withdrawn:
+                return status
+
+    def _admitted(self, call: Call, treasury: Treasury) -> Steps:
+        """Wait until budgets and plans let a call be made; raises OutOfMoney where they never will."""
+        clock = self.world.clock
+        while (verdict := treasury.verdict(self.purse, call.leg, clock.now_us)).at_us > clock.now_us:
+            call.asked_us = clock.now_us
+            if verdict.by is not None and verdict.at_us == NEVER:
+                verdict.by.stopped += 1
+                call.write(Status.STOPPED, (NONE, NONE, NONE))
+                raise OutOfMoney
+            if verdict.by is not None and call not in treasury.waiting:
+                verdict.by.paused += 1
+            treasury.waiting[call] = None
+            yield clock.at(verdict.at_us, Moment.BUDGET, self.number)
+        treasury.waiting.pop(call, None)
+
+    def held(self, call: Call) -> bool:
+        """Say whether a call, whose turn has come, may not be made now, or not by its offer."""
+        treasury, now_us = self.world.treasury, self.world.clock.now_us
+        if treasury is None:
+            return False
+        return treasury.verdict(self.purse, call.leg, now_us).at_us > now_us or self.leg_of(call.role) != call.leg
 
     def _fail_over(self, role: int, position: int) -> None:
         self.positions[role] = position
@@ -265,8 +311,8 @@ class Task:
         try:
             yield from behaviour(self)
             yield from self.take_in(tuple(self.family.away))
-        except TaskFailed:
-            self.failed = True
+        except TaskFailed as why:
+            self.failed, self.out_of_money = True, isinstance(why, OutOfMoney)
             self.family.abandon()
         self.world.places.give_back()
 

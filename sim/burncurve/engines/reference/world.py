@@ -20,6 +20,7 @@ from burncurve.engines.reference.clock import Clock, Moment
 from burncurve.engines.reference.context import Context, Origin
 from burncurve.engines.reference.room import roomy
 from burncurve.engines.reference.session import Line, Session
+from burncurve.engines.reference.treasury import Treasury
 from burncurve.workload import Agent, Workload
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class World:
         self.parameters_key = run_key(workload.seed, replication - workload.parameters_shift)
         self.clock = Clock()
         self.places = Places(self.clock, workload.places)
-        self.accounts = [Account(self.clock, i, terms) for i, terms in enumerate(deployment.accounts)]
+        self.treasury = Treasury(deployment, workload.horizon_us) if _counts(deployment) else None
+        self.accounts = [Account(self.clock, i, terms, self.treasury) for i, terms in enumerate(deployment.accounts)]
         self.lines: dict[str, Line] = {}
         self.rows = array("q")  # one after the other, in the order of the ledger's columns
         self.base_versions = [0] * len(workload.agents)
@@ -149,6 +151,10 @@ class World:
         if key not in self._bases:
             self._bases[key] = Node()
         return self._bases[key]
+
+
+def _counts(deployment: Deployment) -> bool:
+    return bool(deployment.budgets or deployment.plans) or deployment.counts_money
 
 
 def offer_columns(deployment: Deployment) -> list[tuple[int, int]]:
