@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from burncurve.cli import show
+from burncurve.cli import invoices, show
 from burncurve.cli.options import AUTO, study_options
 from burncurve.errors import BurncurveError, InputError, MissingFact, Problem, Stopped
 
@@ -32,6 +32,7 @@ scenario_argument = click.argument("scenario", metavar="SCENARIO")
 @click.command()
 @scenario_argument
 @click.option("--deployment", metavar="NAME", help="Which deployment to simulate. [default: the first]")
+@invoices.invoice_options
 @study_options
 def run(scenario: str, deployment: str | None, **options: Any) -> None:
     """Simulate one deployment: what it costs, and when.
@@ -48,6 +49,7 @@ def run(scenario: str, deployment: str | None, **options: Any) -> None:
 
 @click.command()
 @scenario_argument
+@invoices.invoice_options
 @study_options
 def compare(scenario: str, **options: Any) -> None:
     """Simulate all deployments on the same luck, and hold each against the first.
@@ -114,10 +116,12 @@ def _tell(
 def _choices(options: Mapping[str, Any], deployments: tuple[str, ...]) -> Choices:
     from burncurve.studies.study import Choices
 
+    replications = _replications(options)
     same = ("seed", "engine", "settings", "models", "roles", "book", "start", "as_of", "keep_ledger")
     return Choices(
         **{name: options[name] for name in same},
-        replications=_replications(options),
+        replications=replications,
+        invoice=invoices.wanted(options, replications),
         above_pico=options["above"],
         deployments=deployments,
         pictures=not options["no_pictures"],
@@ -204,6 +208,7 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
     try:
         with folder.written_aside(target, study.run_id) as aside, folder.refusals(target):
             files.write(aside, study, found, made)
+            invoices.write(aside, study, found)
             if study.choices.pictures:
                 _draw(aside, study, found.results)
     except InputError as refusal:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Context, Decimal, Inexact, localcontext
+from fractions import Fraction
 
+PICO = 10**12
+MOST_DIGITS = 200  # of an exact decimal; no price or bill comes near
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥"}
 SCALES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
@@ -27,6 +31,21 @@ def money(amount: float, currency: str = "USD") -> str:
     sign = SIGNS.get(currency, f"{currency} ")
     minus = "-" if amount < 0 else ""
     return f"{minus}{sign}{_digits(abs(amount))}"
+
+
+def exact(number: int | Fraction) -> str:
+    """Return a number as a decimal with all its digits and no more: `12`, `0.00375`.
+
+    Raises decimal.Inexact for a fraction that no decimal is equal to.
+    """
+    with localcontext(Context(prec=MOST_DIGITS, traps=[Inexact])):
+        plain = f"{Decimal(number.numerator) / Decimal(number.denominator):f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def exact_money(pico: int | Fraction) -> str:
+    """Return pico-units as units with all their digits, and no more."""
+    return exact(Fraction(pico) / PICO)
 
 
 def share(part: float, whole: float, decimals: int = 0) -> str:

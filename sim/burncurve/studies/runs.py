@@ -19,6 +19,7 @@ RESULTS = Path("results")
 SUMMARY = "summary.json"
 LEDGER = "ledger.parquet"
 LEDGERS = "ledger"
+INVOICES = "invoices"
 REPLICATIONS = "replications.csv"
 
 

@@ -33,6 +33,7 @@ class Choices:
     """What a person chooses beside the scenario; `deployments` empty means all, `as_of` None the newest known.
 
     `replications` may be left to a `Precision`; `above_pico` are the amounts of which a share is wanted.
+    `invoice` is the replication that invoices are written of, or "median".
     """
 
     seed: int = 0
@@ -48,6 +49,7 @@ class Choices:
     as_of: date | None = None
     keep_ledger: bool = False
     pictures: bool = True
+    invoice: int | str | None = None
 
     @property
     def least(self) -> int:
@@ -90,6 +92,7 @@ class Study:
     @cached_property
     def run_id(self) -> str:
         """The hash of all that the outputs depend on: not of the engine, and not of where the files lie."""
+        invoice = self.choices.invoice
         return run_id(
             {
                 "version": __version__,
@@ -105,6 +108,7 @@ class Study:
                 "ledger": self.choices.keep_ledger,
                 "pictures": self.choices.pictures,
                 "notes": self.notes,
+                **({} if invoice is None else {"invoice": invoice}),
             }
         )
 

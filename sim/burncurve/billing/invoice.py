@@ -1,0 +1,102 @@
+"""An invoice as a provider prints it: one line for each model, tier and meter, which add up to the bill exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from burncurve.billing.bill import Bill, BillLine
+from burncurve.prices.book import METERS, PIECE_METERS, TOKEN_METERS, USD
+
+PRICED_BY: Mapping[str, int] = {
+    **dict.fromkeys(TOKEN_METERS, 1_000_000),
+    **dict.fromkeys(PIECE_METERS, 1_000),
+}
+"""How many pieces of a meter a list prices together; other lines, such as fees, are amounts alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """What one account owes for one meter of a model in one tier: `pieces` at `rate_pico` each.
+
+    `rate_pico` and `list_pico` are pico-units of `currency`, the currency of the list; `amount_pico` pico-dollars.
+    """
+
+    account: str
+    model: str
+    tier: str
+    meter: str
+    pieces: int
+    rate_pico: int
+    currency: str
+    list_pico: int
+    amount_pico: int
+
+    @property
+    def pieces_priced(self) -> int | None:
+        """How many pieces the rate is for, as lists print it; None for a line that is an amount alone."""
+        return PRICED_BY.get(self.meter)
+
+    @property
+    def quantity(self) -> Fraction | None:
+        """Pieces in the unit of the list, such as millions of tokens; None for a line that is an amount alone."""
+        return None if self.pieces_priced is None else Fraction(self.pieces, self.pieces_priced)
+
+    @property
+    def unit_rate_pico(self) -> int | None:
+        """Pico-units of the list's currency for one unit of `quantity`; None for a line that is an amount alone."""
+        return None if self.pieces_priced is None else self.rate_pico * self.pieces_priced
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """One replication's bill of one deployment as lines; `usd_per_unit` by currency of the lists.
+
+    `start_us` and `end_us` are UTC microseconds since 1970, the end excluded.
+    """
+
+    number: str
+    deployment: str
+    replication: int
+    replications: int
+    start_us: int
+    end_us: int
+    lines: tuple[InvoiceLine, ...]
+    usd_per_unit: Mapping[str, Fraction]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def total_pico(self) -> int:
+        """Pico-dollars of all lines: the bill of the replication, to the last digit."""
+        return sum(line.amount_pico for line in self.lines)
+
+
+def invoice_lines(bill: Bill) -> tuple[InvoiceLine, ...]:
+    """Return a bill's lines without agents and causes, which no provider knows, added up by what is left."""
+    sums: dict[tuple[object, ...], list[BillLine]] = {}
+    for line in bill.lines:
+        meter = METERS.index(line.meter) if line.meter in METERS else len(METERS)
+        key = (line.account, line.offer, line.price_line, meter, line.meter, line.currency, line.rate_pico)
+        sums.setdefault(key, []).append(line)
+    return tuple(_line(lines) for _, lines in sorted(sums.items(), key=lambda item: item[0]))
+
+
+def rates_of(bill: Bill) -> dict[str, Fraction]:
+    """Return what one unit of each currency of a bill's lists is worth in dollars."""
+    return {USD: Fraction(1), **{total.currency: total.usd_per_unit for total in bill.list_totals}}
+
+
+def _line(lines: list[BillLine]) -> InvoiceLine:
+    first = lines[0]
+    return InvoiceLine(
+        first.account,
+        first.offer,
+        first.price_line,
+        first.meter,
+        sum(line.tokens for line in lines),
+        first.rate_pico,
+        first.currency,
+        sum(line.list_pico for line in lines),
+        sum(line.amount_pico for line in lines),
+    )

@@ -1,0 +1,136 @@
+"""Invoices in the columns of FOCUS 1.4, in which cloud bills are exchanged and loaded.
+
+FOCUS is the FinOps Open Cost and Usage Specification (focus.finops.org, version 1.4 of 4 June 2026), dataset
+"Cost and Usage": its mandatory columns, those recommended or conditional that a bill of tokens can fill, then our own
+with the prefix that it asks for. Each line of an invoice is one row; empty is null.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from fractions import Fraction
+
+from burncurve.billing.invoice import Invoice, InvoiceLine
+from burncurve.prices.book import PIECE_METERS, USD
+from burncurve.report.numbers import PICO, exact_money
+from burncurve.words import US_PER_S
+
+VERSION = "1.4"
+PRICED = (
+    "ConsumedQuantity", "ConsumedUnit", "ContractedUnitPrice", "ListUnitPrice",
+    "PricingCategory", "PricingCurrency", "PricingCurrencyContractedUnitPrice", "PricingCurrencyEffectiveCost",
+    "PricingCurrencyListUnitPrice", "PricingQuantity", "PricingUnit",
+    "SkuId", "SkuMeter", "SkuPriceDetails", "SkuPriceId",
+)  # fmt: skip
+"""What only lines with a rate have."""
+_OF_ALL = (
+    "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
+    "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency",
+    "ChargePeriodEnd", "ChargePeriodStart", "ContractedCost", "EffectiveCost", "HostProviderName", "InvoiceId",
+    "InvoiceIssuerName", "ListCost", "ServiceCategory", "ServiceName", "ServiceProviderName", "ServiceSubcategory",
+)  # fmt: skip
+OWN = ("x_Deployment", "x_Invoice", "x_Meter", "x_Model", "x_Replication", "x_Simulated", "x_Tier")
+COLUMNS = (*sorted((*_OF_ALL, *PRICED)), *OWN)
+Row = dict[str, str]
+
+
+def rows(invoice: Invoice) -> Iterator[Row]:
+    """Yield one row per line of an invoice, by the ids of the columns; the same columns in all."""
+    period = _period(invoice)
+    for line in invoice.lines:
+        yield {**_costs(invoice, line), **period, **_charge(line), **_price(invoice, line), **_own(invoice, line)}
+
+
+def _costs(invoice: Invoice, line: InvoiceLine) -> Row:
+    """What is billed, in dollars; list and contract are the same where nothing was negotiated."""
+    worth = invoice.usd_per_unit[line.currency]
+    listed = _metric(line.list_pico * worth) if line.quantity is not None else _metric(line.amount_pico)
+    billed = _metric(line.amount_pico)
+    return {"BilledCost": billed, "EffectiveCost": billed, "ListCost": listed, "ContractedCost": listed}
+
+
+def _period(invoice: Invoice) -> Row:
+    start, end, last = (
+        datetime.fromtimestamp(us // US_PER_S, UTC) for us in (invoice.start_us, invoice.end_us, invoice.end_us - 1)
+    )
+    return {
+        "BillingPeriodStart": _moment(start.replace(day=1, hour=0, minute=0, second=0)),
+        "BillingPeriodEnd": _moment(datetime(last.year + last.month // 12, last.month % 12 + 1, 1, tzinfo=UTC)),
+        "ChargePeriodStart": _moment(start),
+        "ChargePeriodEnd": _moment(end),
+    }
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _charge(line: InvoiceLine) -> Row:
+    provider = line.model.partition("/")[0] or line.account
+    category = _category(line)
+    return {
+        "BillingAccountId": line.account,
+        "BillingAccountName": line.account,
+        "BillingCurrency": USD,
+        "ChargeCategory": category,
+        "ChargeClass": "",
+        "ChargeDescription": ", ".join(part for part in (line.model, _words(line.meter), line.tier) if part),
+        "ChargeFrequency": "Usage-Based" if category == "Usage" else "One-Time",
+        "HostProviderName": provider,
+        "InvoiceId": "",  # nobody sends what was only simulated
+        "InvoiceIssuerName": provider,
+        "ServiceCategory": "AI and Machine Learning",
+        "ServiceName": f"{provider} API",
+        "ServiceProviderName": provider,
+        "ServiceSubcategory": "Generative AI",
+    }
+
+
+def _category(line: InvoiceLine) -> str:
+    """Metered lines are usage; of the others a negative one is a credit, and what else is owed an adjustment."""
+    if line.quantity is not None:
+        return "Usage"
+    return "Credit" if line.amount_pico < 0 else "Adjustment"
+
+
+def _price(invoice: Invoice, line: InvoiceLine) -> Row:
+    """What was priced and consumed; null for a line that is an amount alone, as FOCUS wants it."""
+    if line.quantity is None or line.unit_rate_pico is None:
+        return {
+            **dict.fromkeys(PRICED, ""),
+            "PricingCurrency": line.currency,
+            "PricingCurrencyEffectiveCost": _metric(line.list_pico),
+        }
+    in_list, in_usd = (_metric(line.unit_rate_pico * worth) for worth in (1, invoice.usd_per_unit[line.currency]))
+    sku = f"{line.model}/{line.meter}"
+    values = (
+        _metric(line.pieces * PICO), "Requests" if line.meter in PIECE_METERS else "Tokens", in_usd, in_usd,
+        "Standard", line.currency, in_list, _metric(line.list_pico), in_list,
+        _metric(line.quantity * PICO), f"{line.pieces_priced} {'Requests' if line.meter in PIECE_METERS else 'Tokens'}",
+        sku, _words(line.meter), json.dumps({"x_Model": line.model}), f"{sku}/{line.tier}",
+    )  # fmt: skip
+    return dict(zip(PRICED, values, strict=True))
+
+
+def _own(invoice: Invoice, line: InvoiceLine) -> Row:
+    return {
+        "x_Deployment": invoice.deployment,
+        "x_Invoice": invoice.number,
+        "x_Model": line.model,
+        "x_Tier": line.tier,
+        "x_Meter": line.meter,
+        "x_Replication": str(invoice.replication),
+        "x_Simulated": "true",
+    }
+
+
+def _metric(pico: int | Fraction) -> str:
+    """Return pico-units as an exact decimal with a point, so that no loader takes the column for whole numbers."""
+    text = exact_money(pico)
+    return text if "." in text else f"{text}.0"
+
+
+def _words(meter: str) -> str:
+    return meter.replace("_", " ")

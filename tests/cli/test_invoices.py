@@ -1,0 +1,124 @@
+"""`--invoice` from outside: the files of a run, whose bill they are, what is refused."""
+
+from __future__ import annotations
+
+import csv
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+QUIET = ("--no-pictures", "--quiet", "--engine", "reference")
+SMALL = ("openclaw-stock-monitor", "--set", "horizon=1h", "--models", "anthropic/claude-opus-4.6,minimax/minimax-m2.5")
+
+
+def amounts(path: Path, column: str) -> Decimal:
+    return sum((Decimal(row[column]) for row in csv.DictReader(path.open(newline=""))), Decimal(0))
+
+
+def bills(run: Path) -> dict[str, list[Decimal]]:
+    found: dict[str, list[Decimal]] = {}
+    for row in csv.DictReader((run / "replications.csv").open(newline="")):
+        found.setdefault(row["deployment"], []).append(Decimal(row["bill_usd"]))
+    return found
+
+
+def test_a_single_replication_is_invoiced_to_the_last_digit(call) -> None:
+    ended = call("compare", *SMALL, "--invoice", "--out", "out", *QUIET)
+    assert ended.exit_code == 0, ended.stderr
+    names = ["anthropic-claude-opus-4-6", "minimax-minimax-m2-5"]
+    found = sorted(path.name for path in Path("out/invoices").iterdir())
+    assert found == sorted(
+        f"00{n}-{name}{end}" for n, name in enumerate(names) for end in (".md", ".csv", "-focus.csv")
+    )
+    for n, (name, (bill,)) in enumerate(bills(Path("out")).items()):
+        stem = f"00{n}-{names[n]}"
+        assert amounts(Path(f"out/invoices/{stem}.csv"), "amount_usd") == bill
+        assert amounts(Path(f"out/invoices/{stem}-focus.csv"), "BilledCost") == bill
+        assert f"| {bill.normalize():f} |" in Path(f"out/invoices/{stem}.md").read_text()
+        assert name in Path(f"out/invoices/{stem}.md").read_text()
+
+
+def test_of_many_replications_it_is_the_median_or_the_one_asked_for(call) -> None:
+    call("compare", *SMALL, "--invoice", "--replications", "4", "--out", "median", *QUIET)
+    call("compare", *SMALL, "--invoice-of", "3", "--replications", "4", "--out", "third", *QUIET)
+    each = next(iter(bills(Path("median")).values()))
+    assert len(set(each)) == 4  # else this test would not see which is taken
+    median, third = Path("median/invoices"), Path("third/invoices")
+    assert amounts(next(median.glob("000*6.csv")), "amount_usd") == sorted(each)[1]
+    assert amounts(next(third.glob("000*6.csv")), "amount_usd") == each[3]
+    assert "replication 3 of 4 (0 first)" in next(third.glob("000*.md")).read_text()
+
+
+def test_invoices_are_sealed_and_part_of_what_the_run_is(call) -> None:
+    call("run", "heartbeat", "--invoice", "--out", "with", *QUIET)
+    call("run", "heartbeat", "--out", "without", *QUIET)
+    with_it, without = (json.loads(Path(name, "manifest.json").read_text()) for name in ("with", "without"))
+    assert with_it["id"] != without["id"]
+    assert sum(name.startswith("invoices/") for name in with_it["files"]) == 3
+    again = call("run", "heartbeat", "--invoice", "--out", "with", "--no-pictures", "--engine", "reference")
+    assert "already there, verified" in again.stderr
+    invoice = next(Path("with/invoices").glob("*.md"))
+    invoice.write_text(invoice.read_text().replace("1", "2"))
+    spoilt = call("run", "heartbeat", "--invoice", "--out", "with", *QUIET)
+    assert spoilt.exit_code == 2
+    assert "checksum differs" in spoilt.stderr
+
+
+BOOK = """
+name: yuan
+about: a list in yuan
+checked: 2026-02-20
+exchange_rates:
+  CNY: {usd_per_unit: 0.1379, on: 2026-02-20, source: made}
+offers:
+  zai/glm-5:
+    - {currency: CNY, valid_from: 2026-02-01, source: made, per_mtok: {input: 4, cache_read: 1, output: 18}}
+"""
+
+
+def test_a_list_in_another_currency_adds_up_in_dollars(call) -> None:
+    Path("yuan.yaml").write_text(BOOK)
+    words = ("run", "chat-session", "--models", "zai/glm-5", "--book", "yuan.yaml", "--invoice", "--out", "out")
+    ended = call(*words, "--start", "2026-02-20T09:00", *QUIET)
+    assert ended.exit_code == 0, ended.stderr
+    ((_, (bill,)),) = bills(Path("out")).items()
+    table = next(Path("out/invoices").glob("000*5.csv"))
+    assert amounts(table, "amount_usd") == bill
+    listed = amounts(table, "list_amount")
+    assert bill == (listed * Decimal("0.1379")).quantize(Decimal("0.000001"))  # converted once, on the total
+
+
+def test_a_deployment_without_a_price_has_no_invoice(call) -> None:
+    words = ("compare", "blackboard", "--as-of", "2026-02-06", "--invoice", "--out", "out")
+    ended = call(*words, *QUIET)
+    assert ended.exit_code == 3
+    written = {path.name for path in Path("out/invoices").iterdir()}
+    priced = [
+        part["name"] for part in json.loads(Path("out/summary.json").read_text())["deployments"] if part["bill_usd"]
+    ]
+    assert len(written) == 3 * len(priced)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--invoice-of", "2"), "--invoice-of 2 is not played: --replications 1 are 0 to 0"),
+        (("--invoice-of", "mean"), "is no replication"),
+        (("--invoice-of", "-1"), "is no replication"),
+    ],
+)
+def test_what_is_wrong_is_refused(call, words: tuple[str, ...], says: str) -> None:
+    ended = call("run", "heartbeat", *words, *QUIET)
+    assert ended.exit_code == 2
+    assert says in ended.stderr
+    assert not Path("results").exists()
+
+
+def test_automatic_replications_that_end_before_the_one_asked_for_are_refused(call) -> None:
+    words = ("--replications", "auto", "--precision", "50%", "--invoice-of", "5000")
+    ended = call("run", "heartbeat", *words, *QUIET)
+    assert ended.exit_code == 2
+    assert "replication 5000 is not played" in ended.stderr
+    assert not list(Path("results").glob("*/*/manifest.json"))
