@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from burncurve.billing import Bill, bill, merged
-from burncurve.billing.sums import combined, grouped, separated, summed
+from burncurve.billing.sums import cells_of, joined, separated, summed
 from burncurve.ledger import METERS, Kind, Ledger, Status
 from burncurve.prices import Book, load
 from burncurve.prices.queries import price_at
@@ -120,11 +120,16 @@ def test_sums_stay_exact_beyond_what_a_double_holds() -> None:
     assert summed(group, values, 2).tolist() == [2**53 + 1, 2**53 + 3]
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 9)), min_size=1))
-def test_keys_come_apart_as_they_were_put_together(these: list[tuple[int, int, int]]) -> None:
-    columns = [np.array(column) for column in zip(*these, strict=True)]
-    for scale in (1, 10**6):  # few possible keys, and more than fit a table
-        sizes = (4, 3 * scale, 10)
-        present, group = grouped(combined(columns, sizes), 120 * scale)
-        apart = separated(present[group], sizes)
-        assert all(np.array_equal(one, other) for one, other in zip(apart, columns, strict=True))
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 9)), min_size=1), st.booleans())
+def test_cells_add_up_whatever_the_blocks(these: list[tuple[int, int, int]], wide: bool) -> None:
+    """Keys come apart as they were put together, in blocks of one row and of all, dense and sparse."""
+    scale = 10**6 if wide else 1
+    sizes = (4, 3 * scale, 10)
+    keys = np.array([(one * sizes[1] + two * scale) * 10 + three for one, two, three in these])
+    ones = np.ones(len(these), dtype=np.int64)
+    whole = joined([cells_of(keys, (ones, None), 30 * scale)], 2)
+    single = joined((cells_of(keys[i : i + 1], (ones[:1], None), 30 * scale) for i in range(len(these))), 2)
+    assert all(np.array_equal(one, other) for one, other in zip(whole, single, strict=True))
+    counted = Counter((one, two * scale, three) for one, two, three in these)
+    assert list(zip(*(c.tolist() for c in separated(whole[0], sizes)), strict=True)) == sorted(counted)
+    assert whole[1].tolist() == [[counted[key] for key in sorted(counted)], [0] * len(counted)]

@@ -2,17 +2,21 @@
 
 from burncurve.billing.bill import Bill, BillLine, ListTotal, added, merged, settled, unpriced
 from burncurve.billing.causes import Cause
-from burncurve.billing.compute import amounts_usd, bill
+from burncurve.billing.compute import amounts_usd, bill, bills
+from burncurve.billing.tally import Tally, tally
 
 __all__ = [
     "Bill",
     "BillLine",
     "Cause",
     "ListTotal",
+    "Tally",
     "added",
     "amounts_usd",
     "bill",
+    "bills",
     "merged",
     "settled",
+    "tally",
     "unpriced",
 ]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from burncurve.billing.sums import Ints
 from burncurve.errors import InternalError, Problem
 from burncurve.ledger import Kind, Ledger, Status
 
@@ -33,111 +32,170 @@ class Cause(StrEnum):
 CAUSES = tuple(Cause)
 METERS = ("input", "cache_write_5m", "cache_write_1h", "cache_read", "output", "reasoning", "web_searches")
 UNCACHED_METERS = METERS[:3]
-_CACHE_READ, _OUTPUT, _REASONING, _WEB_SEARCHES = range(3, 7)
+COLUMNS = (*METERS, "fresh", "fresh_agents", "from_base")
+
+PARTS = ("read_base", "read_history", "miss", "brief", "new", "output", "reasoning", "web_searches")
+"""The parts of a call's billed tokens; those of the prompt come first, in the order in which they are sent."""
+PROMPT_PARTS = 5
 
 # What a whole call was for, as far as that alone decides the cause; an ordinary call is 0.
-_WHOLE_CALL = (None, Cause.COORDINATION, Cause.COMPACTION, Cause.FAILED)
-PURPOSES = len(_WHOLE_CALL)
+WHOLE_CALL = (None, Cause.COORDINATION, Cause.COMPACTION, Cause.FAILED)
+_ANNOUNCES, _COMPACTS, _FAILED = 1, 2, 3
+_PURPOSE = np.array(
+    [
+        _FAILED
+        if status == Status.ERROR
+        else {Kind.ANNOUNCE: _ANNOUNCES, Kind.COMPACTION: _COMPACTS, Kind.FLUSH: _COMPACTS}.get(kind, 0)
+        for status in Status
+        for kind in Kind
+    ],
+    dtype=np.int8,
+)
+_OWN_CAUSE = {
+    "brief": Cause.COORDINATION,
+    "miss": Cause.MISS,
+    "read_base": Cause.BASE_REREAD,
+    "read_history": Cause.HISTORY_REREAD,
+    "output": Cause.OUTPUT,
+    "reasoning": Cause.REASONING,
+    "web_searches": Cause.WEB_SEARCH,
+}
+
+Tokens = NDArray[np.integer]
+
+
+def _meter_of(part: str, uncached_meter: int) -> str:
+    if part in ("read_base", "read_history"):
+        return "cache_read"
+    return part if part in METERS else UNCACHED_METERS[uncached_meter]
+
+
+def _cause_of(part: str, uncached_meter: int, purpose: int) -> Cause:
+    whole = WHOLE_CALL[purpose]
+    if whole is not None:
+        return whole
+    return _OWN_CAUSE.get(part) or (Cause.CACHE_WRITE if uncached_meter else Cause.NEW_INPUT)
+
+
+_UNCACHED, _PURPOSES = range(len(UNCACHED_METERS)), range(len(WHOLE_CALL))
+METER = np.array([[METERS.index(_meter_of(part, meter)) for meter in _UNCACHED] for part in PARTS])
+"""The meter of a part, as a place in METERS: `METER[part, uncached_meter]`."""
+CAUSE = np.array(
+    [
+        [[CAUSES.index(_cause_of(part, meter, purpose)) for purpose in _PURPOSES] for meter in _UNCACHED]
+        for part in PARTS
+    ]
+)
+"""Why a part was paid for, as a place in CAUSES: `CAUSE[part, uncached_meter, purpose]`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The billed tokens of some calls, split so that each part has one meter and one rule; one entry per call.
+class Block:
+    """Consecutive rows of a ledger, split: `parts` in the order of PARTS, None where all are 0.
 
-    `uncached_meter` points into UNCACHED_METERS. Parts with a rule of their own are 0 where the
-    purpose of the whole call decides; `new` and `read_history` then hold all of its prompt.
+    `uncached_meter` points into UNCACHED_METERS. Parts with a rule of their own are 0 where the purpose
+    of the whole call decides; `new` and `read_history` then hold all of its prompt. An array or, where
+    all rows agree, one number.
     """
 
-    purpose: Ints
-    uncached_meter: Ints
-    brief: Ints
-    miss: Ints
-    new: Ints
-    read_base: Ints
-    read_history: Ints
-    output: Ints
-    reasoning: Ints
-    web_searches: Ints
+    first: int
+    rows: int
+    parts: tuple[Tokens | None, ...]
+    purpose: Tokens | int
+    uncached_meter: Tokens | int
 
-    @property
-    def tokens(self) -> tuple[Ints, ...]:
-        """The parts that are counted, in the order of `meters_and_causes`."""
-        reads = (self.read_base, self.read_history)
-        return (self.brief, self.miss, self.new, *reads, self.output, self.reasoning, self.web_searches)
+    def prompt(self) -> Tokens:
+        """Return the prompt tokens of each row."""
+        return self.sum_of(range(PROMPT_PARTS))
 
-
-def billed_rows(ledger: Ledger) -> Ints:
-    """Return the numbers of the rows on which anything is billed; raises InternalError where nothing may be."""
-    metered = np.zeros(len(ledger), dtype=bool)
-    for meter in METERS:
-        metered |= ledger[meter] != 0
-    served = (ledger["status"] == Status.OK) | (ledger["status"] == Status.ERROR)
-    _forbid(metered & ~served, np.arange(len(ledger)), "a call that was not served has tokens on its meters")
-    return np.flatnonzero(metered)
+    def sum_of(self, places: range) -> Tokens:
+        """Return the sum of some parts for each row."""
+        total = np.zeros(self.rows, dtype=np.int64)
+        for part in self.parts[places.start : places.stop]:
+            if part is not None:
+                total += part
+        return total
 
 
-def split(ledger: Ledger, rows: Ints) -> Parts:
-    """Return the parts of the billed tokens of some rows; raises InternalError where the ledger contradicts itself."""
-    column = {name: ledger[name][rows].astype(np.int64) for name in (*METERS, "fresh", "fresh_agents", "from_base")}
-    read, fresh, brief = column["cache_read"], column["fresh"], column["fresh_agents"]
-    uncached = column["input"] + column["cache_write_5m"] + column["cache_write_1h"]
+def split(ledger: Ledger, rows: slice) -> Block:
+    """Return the parts of the tokens of some rows; raises InternalError where the ledger contradicts itself."""
+    column = {name: ledger[name][rows] for name in COLUMNS}
+    most = {name: int(values.max(initial=0)) for name, values in column.items()}
+    for values in column.values():
+        if values.min(initial=0) < 0:
+            _forbid(values < 0, rows, "a negative number of tokens")
+    _check_served(ledger, column, rows)
+    uncached, meter = _uncached(column, most, rows)
     purpose = _purpose(ledger, rows)
-    plain = purpose == 0
-    miss = uncached - fresh
-    _check(column, plain, miss, rows)
-    return Parts(
-        purpose=purpose,
-        uncached_meter=(column["cache_write_5m"] > 0) + 2 * (column["cache_write_1h"] > 0),
-        brief=np.where(plain, brief, 0),
-        miss=np.where(plain, miss, 0),
-        new=np.where(plain, fresh - brief, uncached),
-        read_base=np.where(plain, np.minimum(read, column["from_base"]), 0),
-        read_history=np.where(plain, np.maximum(read - column["from_base"], 0), read),
-        output=column["output"],
-        reasoning=column["reasoning"],
-        web_searches=column["web_searches"],
-    )
+    return _block(column, most, uncached, (purpose, meter), rows)
 
 
-def meters_and_causes(purpose: Ints, uncached_meter: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """Yield, for each part of `Parts.tokens`, its meter and its cause as places in METERS and CAUSES."""
-    whole = np.array([CAUSES.index(cause) if cause else -1 for cause in _WHOLE_CALL])[purpose]
-    written = np.where(uncached_meter > 0, CAUSES.index(Cause.CACHE_WRITE), CAUSES.index(Cause.NEW_INPUT))
-
-    def fixed(meter: int, cause: Cause) -> tuple[Ints, Ints]:
-        return np.full_like(purpose, meter), np.where(whole < 0, CAUSES.index(cause), whole)
-
-    yield uncached_meter, fixed(0, Cause.COORDINATION)[1]
-    yield uncached_meter, fixed(0, Cause.MISS)[1]
-    yield uncached_meter, np.where(whole < 0, written, whole)
-    yield fixed(_CACHE_READ, Cause.BASE_REREAD)
-    yield fixed(_CACHE_READ, Cause.HISTORY_REREAD)
-    yield fixed(_OUTPUT, Cause.OUTPUT)
-    yield fixed(_REASONING, Cause.REASONING)
-    yield fixed(_WEB_SEARCHES, Cause.WEB_SEARCH)
+def _check_served(ledger: Ledger, column: Mapping[str, Tokens], rows: slice) -> None:
+    status = ledger["status"][rows]
+    if status.max(initial=0) > Status.ERROR:
+        metered = np.zeros(len(status), dtype=bool)
+        for name in METERS:
+            metered |= column[name] != 0
+        _forbid(metered & (status > Status.ERROR), rows, "a call that was not served has tokens on its meters")
 
 
-def _purpose(ledger: Ledger, rows: Ints) -> Ints:
-    kind = ledger["kind"][rows]
-    purpose = np.where(kind == Kind.ANNOUNCE, 1, 0)
-    purpose[(kind == Kind.COMPACTION) | (kind == Kind.FLUSH)] = 2
-    purpose[(ledger["status"][rows] == Status.ERROR) | (ledger["task_attempt"][rows] > 0)] = 3
-    return purpose.astype(np.int64)
+def _uncached(column: Mapping[str, Tokens], most: Mapping[str, int], rows: slice) -> tuple[Tokens, Tokens | int]:
+    """Return the uncached prompt tokens of each row, and their meter."""
+    used = [number for number, name in enumerate(UNCACHED_METERS) if most[name]]
+    if len(used) <= 1:
+        number = used[0] if used else 0
+        return column[UNCACHED_METERS[number]], number
+    kinds = np.zeros(len(column["input"]), dtype=np.int8)
+    meter = np.zeros(len(kinds), dtype=np.int8)
+    total = np.zeros(len(kinds), dtype=np.int32)
+    for number in used:
+        on_it = column[UNCACHED_METERS[number]] > 0
+        kinds += on_it
+        meter += on_it * np.int8(number)
+        total += column[UNCACHED_METERS[number]]
+    if kinds.max(initial=0) > 1:
+        _forbid(kinds > 1, rows, "uncached tokens on more than one meter")
+    return total, meter
 
 
-def _check(column: dict[str, Ints], plain: NDArray[np.bool_], miss: Ints, rows: Ints) -> None:
-    negative = np.zeros(len(rows), dtype=bool)
-    for tokens in column.values():
-        negative |= tokens < 0
-    _forbid(negative, rows, "a negative number of tokens")
-    kinds = np.zeros(len(rows), dtype=np.int64)
-    for meter in UNCACHED_METERS:
-        kinds += column[meter] > 0
-    _forbid(kinds > 1, rows, "uncached tokens on more than one meter")
-    _forbid(plain & (miss < 0), rows, "more tokens read from the cache than were sent before")
-    _forbid(plain & (column["fresh_agents"] > column["fresh"]), rows, "more fresh tokens of briefs than fresh tokens")
+def _purpose(ledger: Ledger, rows: slice) -> Tokens | int:
+    kind, status, again = (ledger[name][rows] for name in ("kind", "status", "task_attempt"))
+    tried_again = again.max(initial=0) > 0
+    if not (tried_again or kind.any() or status.any()):
+        return 0
+    purpose = _PURPOSE[kind + np.int8(len(Kind)) * status]
+    if tried_again:
+        purpose = np.where(again > 0, np.int8(_FAILED), purpose)
+    return purpose if purpose.any() else 0
 
 
-def _forbid(wrong: NDArray[np.bool_], rows: Ints, what: str) -> None:
+def _block(
+    column: Mapping[str, Tokens],
+    most: Mapping[str, int],
+    uncached: Tokens,
+    kind: tuple[Tokens | int, Tokens | int],
+    rows: slice,
+) -> Block:
+    purpose, fresh, briefs = kind[0], column["fresh"], column["fresh_agents"]
+    whole = None if isinstance(purpose, int) else purpose != 0
+    brief = briefs if most["fresh_agents"] else None
+    miss, new = uncached - fresh, fresh if brief is None else fresh - brief
+    read_base: Tokens = np.minimum(column["cache_read"], column["from_base"])
+    read_history: Tokens = column["cache_read"] - read_base
+    if whole is not None:
+        miss[whole], read_base[whole] = 0, 0
+        new = np.where(whole, uncached, new)
+        brief = None if brief is None else np.where(whole, 0, brief)
+        read_history = np.where(whole, column["cache_read"], read_history)
+    if miss.min(initial=0) < 0:
+        _forbid(miss < 0, rows, "more tokens read from the cache than were sent before")
+    if new.min(initial=0) < 0:
+        _forbid(new < 0, rows, "more fresh tokens of briefs than fresh tokens")
+    rest = (column[name] if most[name] else None for name in ("output", "reasoning", "web_searches"))
+    reads = (read_base, read_history) if most["cache_read"] else (None, None)
+    return Block(rows.start, len(fresh), (*reads, miss, brief, new, *rest), *kind)
+
+
+def _forbid(wrong: NDArray[np.bool_], rows: slice, what: str) -> None:
     if wrong.any():
-        raise InternalError(Problem(f"ledger row {rows[int(np.argmax(wrong))]}", what, "please report this"))
+        raise InternalError(Problem(f"ledger row {rows.start + int(np.argmax(wrong))}", what, "please report this"))

@@ -1,48 +1,29 @@
-"""Ledger and price book to Bill: integer token sums per price line, multiplied once (design section 4)."""
+"""Ledger and price books to bills: integer token sums per price line, multiplied once (design section 4)."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from burncurve.billing.bill import Bill, BillLine, ListTotal, added, settled, unpriced
-from burncurve.billing.causes import (
-    CAUSES,
-    METERS,
-    PURPOSES,
-    UNCACHED_METERS,
-    Cause,
-    billed_rows,
-    meters_and_causes,
-    split,
-)
-from burncurve.billing.lines import NO_LINE, Assignment, PriceLine, assign
-from burncurve.billing.sums import Ints, combined, grouped, separated, summed
+from burncurve.billing.bill import Bill, BillLine, ListTotal, settled, unpriced
+from burncurve.billing.causes import CAUSES, METER, METERS, Tokens
+from burncurve.billing.places import Entry
+from burncurve.billing.sums import Ints
+from burncurve.billing.tally import Tally, blocks, places_for, tally
 from burncurve.errors import Problem
 from burncurve.ledger import Ledger
-from burncurve.prices.book import USD, Book
+from burncurve.prices.book import USD, Book, moment_of
+from burncurve.prices.queries import missing
+from burncurve.prices.schedule import PriceLine
 
 _USD_PER_PICO = 1e-12
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A sum of tokens of one replication, agent and account at one line, meter and cause."""
-
-    replication: int
-    agent: str
-    account: str
-    line: PriceLine
-    meter: str
-    cause: Cause
-    tokens: int
+_LARGEST = 2.0**62
+_UNKNOWN = -1
 
 
 def bill(ledger: Ledger, book: Book, *, deployment: str, as_of: date | None = None) -> Bill:
@@ -52,131 +33,155 @@ def bill(ledger: Ledger, book: Book, *, deployment: str, as_of: date | None = No
     or output price leaves the bill without a total, never at 0. Raises InternalError on a ledger
     that contradicts itself.
     """
-    rows = billed_rows(ledger)
-    found = assign(ledger, book, rows, as_of)
-    replications = _replications(ledger)
-    items = list(_items(ledger, rows, found)) if not found.missing else []
-    missing = {**_without_price(items, book), **found.missing}
-    notes = tuple(sorted(found.notes | set(_stand_ins(items, book))))
-    if missing:
-        return unpriced(deployment, replications, missing, notes)
-    lines = added(_lines(deployment, items))
-    return settled(deployment, lines, _list_totals(items, book), replications, notes=notes)
+    return bills(tally(ledger, (book,), as_of), deployment)[0]
+
+
+def bills(sums: Tally, deployment: str) -> tuple[Bill, ...]:
+    """Return the bills under each of the books for which a ledger was added up; exact, as `bill` of each alone."""
+    return tuple(_bill(sums, number, deployment) for number in range(len(sums.books)))
 
 
 def amounts_usd(ledger: Ledger, book: Book, *, as_of: date | None = None) -> NDArray[np.float64]:
     """Return the dollars of each row as floats, for curves only; NaN where the offer has no price."""
-    rows = billed_rows(ledger)
-    found = assign(ledger, book, rows, as_of)
-    rates = np.array([_float_rates(line, book) for line in found.lines] + [[np.nan] * len(METERS)])
+    places = places_for(ledger, (book,), as_of)
+    rates = np.array([_float_rates(entry.line, book) for entry in places.entries[0]])
     amounts = np.zeros(len(ledger))
-    for number, meter in enumerate(METERS):
-        tokens = ledger[meter][rows]
-        # An unknown rate of a meter that stands at 0 costs nothing.
-        amounts[rows] += np.where(tokens > 0, tokens * rates[found.row_lines, number], 0.0)
-    amounts[rows[found.row_lines == NO_LINE]] = np.nan
+    for block, place, chosen in blocks(ledger, places):
+        worth = np.zeros(block.rows)
+        for tokens, meter in _metered(block.parts, block.uncached_meter):
+            # An unknown rate of a meter that stands at 0 costs nothing.
+            worth += np.where(tokens > 0, tokens * rates[place, meter], 0.0)
+        if chosen is None:
+            amounts[block.first : block.first + block.rows] = worth
+        else:
+            amounts[chosen] += worth
+    if ledger.names.get("plans"):
+        amounts[ledger["plan"] >= 0] = 0.0
     return amounts
 
 
-def _replications(ledger: Ledger) -> set[int]:
-    numbers = {outcome.replication for outcome in ledger.outcomes}
-    return numbers | {int(number) for number in np.unique(ledger["replication"])}
+def _metered(parts: Sequence[Tokens | None], uncached: Tokens | int) -> Iterator[tuple[Tokens, Tokens | int]]:
+    """Yield the tokens of each part that has any, and their meters as places in METERS."""
+    for number, part in enumerate(parts):
+        if part is not None:
+            yield part, METER[number, uncached]
 
 
-def _items(ledger: Ledger, rows: Ints, found: Assignment) -> Iterator[_Item]:
-    if not rows.size:
-        return
-    parts = split(ledger, rows)
-    replication = ledger["replication"][rows].astype(np.int64)
-    agents, accounts = ledger.names["agents"], ledger.names["accounts"]
-    columns = [replication, ledger["agent"][rows].astype(np.int64), ledger["account"][rows].astype(np.int64)]
-    columns += [found.row_lines.astype(np.int64), parts.purpose, parts.uncached_meter]
-    sizes = [int(replication.max()) + 1, len(agents), len(accounts), len(found.lines), PURPOSES, len(UNCACHED_METERS)]
-    present, group = grouped(combined(columns, sizes), math.prod(sizes))
-    number, agent, account, line, purpose, uncached = separated(present, sizes)
-    for tokens, (meter, cause) in zip(parts.tokens, meters_and_causes(purpose, uncached), strict=True):
-        sums = summed(group, tokens, len(present))
-        for i in np.flatnonzero(sums).tolist():
-            yield _Item(
-                int(number[i]),
-                agents[agent[i]],
-                accounts[account[i]],
-                found.lines[line[i]],
-                METERS[meter[i]],
-                CAUSES[cause[i]],
-                int(sums[i]),
-            )
+def _float_rates(line: PriceLine | None, book: Book) -> list[float]:
+    if line is None or line.lacks:
+        return [np.nan] * len(METERS)
+    worth = float(usd_per_unit(book, line.currency)) * _USD_PER_PICO
+    return [line.rates[meter] * worth if meter in line.rates else np.nan for meter in METERS]
 
 
-def _lines(deployment: str, items: Sequence[_Item]) -> Iterator[BillLine]:
-    tokens: dict[tuple[object, ...], int] = defaultdict(int)
-    kinds: dict[tuple[object, ...], _Item] = {}
-    for item in items:
-        key: tuple[object, ...] = (
-            item.account,
-            item.agent,
-            item.line.offer,
-            item.line.where,
-            item.line.label,
-            item.meter,
-            item.cause,
-        )
-        tokens[key] += item.tokens
-        kinds[key] = item
-    for key, item in kinds.items():
-        yield _line(deployment, item, tokens[key])
-
-
-def _line(deployment: str, item: _Item, tokens: int) -> BillLine:
-    rate = item.line.rates[item.meter]
-    return BillLine(
-        deployment=deployment,
-        account=item.account,
-        offer=item.line.offer,
-        agent=item.agent,
-        price_line=item.line.label,
-        meter=item.meter,
-        cause=item.cause,
-        tokens=tokens,
-        rate_pico=rate,
-        amount_pico=0,
-        currency=item.line.currency,
-        list_pico=tokens * rate,
-    )
-
-
-def _list_totals(items: Sequence[_Item], book: Book) -> Iterator[ListTotal]:
-    totals: dict[str, dict[int, int]] = {}
-    for item in items:
-        by_replication = totals.setdefault(item.line.currency, defaultdict(int))
-        by_replication[item.replication] += item.tokens * item.line.rates[item.meter]
-    for currency, by_replication in totals.items():
-        yield ListTotal(currency, _usd_per_unit(book, currency), dict(by_replication))
-
-
-def _usd_per_unit(book: Book, currency: str) -> Fraction:
+def usd_per_unit(book: Book, currency: str) -> Fraction:
+    """Return what a unit of a currency is worth by a book's stated rate."""
     return Fraction(1) if currency == USD else Fraction(book.exchanges[currency].usd_per_unit)
 
 
-def _without_price(items: Sequence[_Item], book: Book) -> dict[str, Problem]:
-    missing: dict[str, Problem] = {}
-    for item in sorted(items, key=lambda item: (item.line.where, item.meter), reverse=True):
-        lacks = item.line.lacks or ((item.meter,) if item.meter not in item.line.rates else ())
-        if lacks:
-            what = f"book {book.name} has no price of {item.line.offer} for {' and '.join(lacks)}"
+def _bill(sums: Tally, number: int, deployment: str) -> Bill:
+    book, entries = sums.books[number], sums.places.entries[number]
+    rates = np.array([_int_rates(entry.line) for entry in entries], dtype=np.int64).reshape(-1, len(METERS))
+    used = set(zip(sums.uses.place.tolist(), sums.uses.meter.tolist(), strict=True))
+    notes = tuple(sorted(set(_notes(used, book, entries))))
+    lacking = _without_price(used, rates, sums, number)
+    if lacking:
+        return unpriced(deployment, sums.replications, lacking, notes)
+    totals = _list_totals(sums, book, entries, rates)
+    return settled(deployment, _lines(sums, entries, rates, deployment), totals, sums.replications, notes=notes)
+
+
+def _int_rates(line: PriceLine | None) -> list[int]:
+    if line is None or line.lacks:
+        return [_UNKNOWN] * len(METERS)
+    return [line.rates.get(meter, _UNKNOWN) for meter in METERS]
+
+
+def _list_totals(sums: Tally, book: Book, entries: Sequence[Entry], rates: Ints) -> Iterator[ListTotal]:
+    uses = sums.uses
+    currencies = sorted({entry.line.currency for entry in entries if entry.line})
+    currency_of = np.array([currencies.index(entry.line.currency) if entry.line else 0 for entry in entries])
+    amounts = _exact(uses.tokens, rates[uses.place, uses.meter])
+    totals = np.zeros((max(1, len(currencies)), len(sums.replications)), dtype=amounts.dtype)
+    np.add.at(totals, (currency_of[uses.place], uses.replication), amounts)
+    for currency, row in zip(currencies, totals.tolist(), strict=False):
+        found = {each: amount for each, amount in zip(sums.replications, row, strict=True) if amount}
+        if found:
+            yield ListTotal(currency, usd_per_unit(book, currency), found)
+
+
+def _exact(tokens: Ints, rate: Ints) -> NDArray[Any]:
+    """Return the products exactly: in 64 bits where the sum of all stays below them, else as Python's integers."""
+    if float(tokens.astype(float) @ rate.astype(float)) < _LARGEST:
+        amounts: NDArray[Any] = tokens * rate
+        return amounts
+    large: NDArray[Any] = tokens.astype(object) * rate.astype(object)
+    return large
+
+
+def _lines(sums: Tally, entries: Sequence[Entry], rates: Ints, deployment: str) -> Iterator[BillLine]:
+    """Yield one line for each account, agent, plan, price line, meter and cause; what a plan covers costs nothing."""
+    line_of, lines = _line_kinds(entries)
+    kinds, names = sums.kinds, sums.names
+    rate = np.where(kinds.plan > 0, 0, rates[kinds.place, kinds.meter])
+    columns = (kinds.account, kinds.agent, kinds.plan, line_of[kinds.place], kinds.meter, kinds.cause)
+    pieces: dict[tuple[int, ...], int] = {}
+    for *key, tokens in zip(*(column.tolist() for column in (*columns, rate, kinds.tokens)), strict=True):
+        pieces[tuple(key)] = pieces.get(tuple(key), 0) + tokens
+    plans = ("", *names.get("plans", ()))
+    for (account, agent, plan, line, meter, cause, price), tokens in pieces.items():
+        entry = lines[line]
+        yield BillLine(
+            deployment=deployment,
+            account=names["accounts"][account],
+            offer=entry.sold.offer,
+            agent=names["agents"][agent],
+            price_line=f"covered by {plans[plan]}" if plan or not entry.line else entry.line.label,
+            meter=METERS[meter],
+            cause=CAUSES[cause],
+            tokens=tokens,
+            rate_pico=price,
+            amount_pico=0,
+            currency=USD if plan or not entry.line else entry.line.currency,
+            list_pico=tokens * price,
+        )
+
+
+def _line_kinds(entries: Sequence[Entry]) -> tuple[Ints, list[Entry]]:
+    """Return the number of the price line at each place, and an entry for each of them."""
+    numbers: dict[tuple[str, ...], int] = {}
+    kinds: list[Entry] = []
+    line_of = np.zeros(len(entries), dtype=np.int64)
+    for place, entry in enumerate(entries):
+        key = (entry.sold.offer, *((entry.line.where, entry.line.label) if entry.line else ()))
+        if key not in numbers:
+            numbers[key] = len(kinds)
+            kinds.append(entry)
+        line_of[place] = numbers[key]
+    return line_of, kinds
+
+
+def _without_price(used: Collection[tuple[int, int]], rates: Ints, sums: Tally, number: int) -> dict[str, Problem]:
+    """Return what is wrong with each offer that cannot be billed; a gap in time goes before a missing meter."""
+    book, entries = sums.books[number], sums.places.entries[number]
+    gaps: dict[str, Problem] = {}
+    meters: dict[tuple[str, str, str], Problem] = {}
+    for place, meter in sorted(used):
+        sold, line, _, since_us = entries[place]
+        if line is None:
+            known = sums.places.schedules[number, sold].entries
+            gaps.setdefault(sold.offer, missing(book, sold.offer, moment_of(since_us), known, sold.service_tier))
+        elif rates[place, meter] == _UNKNOWN:
+            what = f"book {book.name} has no price of {sold.offer} for {' and '.join(line.lacks or (METERS[meter],))}"
             remedy = "choose another --book, or leave the offer out"
-            missing[item.line.offer] = Problem(item.line.where, what, remedy)
-    return missing
+            meters[line.where, METERS[meter], sold.offer] = Problem(line.where, what, remedy)
+    return {**{key[2]: meters[key] for key in sorted(meters, reverse=True)}, **gaps}
 
 
-def _stand_ins(items: Sequence[_Item], book: Book) -> Iterator[str]:
-    for item in items:
-        if item.meter not in item.line.stated and item.meter in item.line.rates and item.meter != "reasoning":
-            yield f"{item.line.offer}: {item.meter} is billed as input, book {book.name} has no price for it"
-
-
-def _float_rates(line: PriceLine, book: Book) -> list[float]:
-    if line.lacks:
-        return [np.nan] * len(METERS)
-    worth = float(_usd_per_unit(book, line.currency)) * _USD_PER_PICO
-    return [line.rates[meter] * worth if meter in line.rates else np.nan for meter in METERS]
+def _notes(used: Collection[tuple[int, int]], book: Book, entries: Sequence[Entry]) -> Iterator[str]:
+    for place, meter in used:
+        _, line, notes, _ = entries[place]
+        yield from notes
+        name = METERS[meter]
+        if line and name not in line.stated and name in line.rates and name != "reasoning":
+            yield f"{line.offer}: {name} is billed as input, book {book.name} has no price for it"

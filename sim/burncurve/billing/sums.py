@@ -2,63 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from burncurve.ledger import Ledger
-
-_EXACT_IN_FLOAT = 2**53
-_DENSE_KEYS = 1 << 22
-
 Ints = NDArray[np.int64]
+Cells = tuple[Ints, Ints]
+"""Keys, ascending, and the sums of each part by key: `sums[part, key]`."""
 
-
-def sum_of(ledger: Ledger, columns: Sequence[str], rows: Ints) -> Ints:
-    """Return the sum of some columns for each of the rows."""
-    total = np.zeros(len(rows), dtype=np.int64)
-    for name in columns:
-        total += ledger[name][rows]
-    return total
-
-
-def combined(columns: Sequence[Ints], sizes: Sequence[int]) -> Ints:
-    """Return one key per row from columns of numbers below their sizes; raises OverflowError beyond 63 bits."""
-    if np.prod([float(size) for size in sizes]) >= 2.0**62:
-        raise OverflowError("too many combinations to group by")
-    key = np.zeros(len(columns[0]), dtype=np.int64)
-    for column, size in zip(columns, sizes, strict=True):
-        key = key * size + column
-    return key
+_MOST_PER_ROW = 4  # keys that a block's table may have for each of its rows
+_EXACT_IN_FLOAT = 2**53
 
 
 def separated(keys: Ints, sizes: Sequence[int]) -> list[Ints]:
-    """Return the columns that `combined` made the keys of."""
+    """Return the columns of which keys were made, each a number below its size, the first one's size unbounded."""
     columns: list[Ints] = []
-    for size in reversed(sizes):
+    for size in reversed(sizes[1:]):
         keys, column = np.divmod(keys, size)
         columns.append(column)
-    return columns[::-1]
+    return [keys, *columns[::-1]]
 
 
-def grouped(key: Ints, count: int) -> tuple[Ints, Ints]:
-    """Return the keys that occur, ascending, and the place of each row's key among them; keys are below `count`."""
-    if count > _DENSE_KEYS:
+def cells_of(key: Ints, parts: Sequence[NDArray[np.integer] | None], per_first: int) -> Cells:
+    """Return the cells of some rows; None for a part of which there is nothing.
+
+    `per_first` is how many keys the first key column's numbers are apart.
+    """
+    low = int(key.min(initial=0)) // per_first * per_first
+    if int(key.max(initial=0)) - low < _MOST_PER_ROW * len(key):
+        group, present = key - low, None
+        count = int(group.max(initial=0)) + 1
+    else:
         present, group = np.unique(key, return_inverse=True)
-        return present, group.reshape(-1).astype(np.int64)
-    seen = np.zeros(count, dtype=bool)
-    seen[key] = True
-    present = np.flatnonzero(seen)
-    place = np.zeros(count, dtype=np.int64)
-    place[present] = np.arange(len(present))
-    return present, place[key]
+        count = len(present)
+    sums = np.zeros((len(parts), count), dtype=np.int64)
+    for number, part in enumerate(parts):
+        if part is not None:
+            sums[number] = summed(group, part, count)
+    if present is None:
+        some = np.flatnonzero(sums.any(axis=0))
+        return some + low, sums[:, some]
+    return present, sums
 
 
-def summed(group: Ints, values: Ints, count: int) -> Ints:
+def summed(group: Ints, values: NDArray[np.integer], count: int) -> Ints:
     """Return the sum of non-negative values in each group, exactly."""
-    if int(values.sum()) < _EXACT_IN_FLOAT:  # then every partial sum is a whole number that a double holds
+    if int(values.max(initial=0)) * len(values) < _EXACT_IN_FLOAT:  # every partial sum is a whole number in a double
         return np.bincount(group, weights=values, minlength=count).astype(np.int64)
     sums = np.zeros(count, dtype=np.int64)
     np.add.at(sums, group, values)
     return sums
+
+
+def joined(cells: Iterable[Cells], parts: int) -> Cells:
+    """Return the cells of all blocks, those of equal keys added up, those without anything left out."""
+    found = list(cells)
+    if not found:
+        return np.zeros(0, dtype=np.int64), np.zeros((parts, 0), dtype=np.int64)
+    keys, place = np.unique(np.concatenate([key for key, _ in found]), return_inverse=True)
+    sums = np.zeros((parts, len(keys)), dtype=np.int64)
+    for number, values in enumerate(np.concatenate([each for _, each in found], axis=1)):
+        np.add.at(sums[number], place.reshape(-1), values)
+    some = sums.any(axis=0)
+    return keys[some], sums[:, some]

@@ -59,20 +59,23 @@ def price_at(
     return period.price
 
 
-def missing(book: Book, offer: str, moment: datetime, entries: Sequence[Price]) -> Problem:
+def missing(
+    book: Book, offer: str, moment: datetime, entries: Sequence[Price], service_tier: str = STANDARD
+) -> Problem:
     """Return the problem of an offer without a price at a moment: a gap, named with its place, or no entry at all."""
+    kind = "price" if service_tier == STANDARD else f"{service_tier} price"
     if not entries:
         known = [name for name in book.offers if name != offer]
         later = f"ask with a later --as-of, or with {OTHER_BOOK}"
         remedy = later if offer in book.offers else f"{did_you_mean(offer, known)}; or bill with {OTHER_BOOK}"
-        return Problem(f"book {book.name}" if book.shipped else book.where, f"has no price of {offer}", remedy)
+        return Problem(f"book {book.name}" if book.shipped else book.where, f"has no {kind} of {offer}", remedy)
     before = [price for price in entries if price.valid_from <= moment]
     after = [price for price in entries if price.valid_from > moment]
     nearest = after[0] if after else before[-1]
     ended = max((price.valid_until for price in before if price.valid_until), default=None)
     told = [f"the entry before ends on {ended:%Y-%m-%d}"] if ended else []
     told += [f"the {'next' if before else 'first'} entry begins on {nearest.valid_from:%Y-%m-%d}"] if after else []
-    what = f"has no price of {offer} on {moment:%Y-%m-%d}: {' and '.join(told)}"
+    what = f"has no {kind} of {offer} on {moment:%Y-%m-%d}: {' and '.join(told)}"
     remedy = f"choose a --start from {nearest.valid_from:%Y-%m-%d} on, or bill with {OTHER_BOOK}"
     return Problem(_place(book, nearest), what, remedy)
 

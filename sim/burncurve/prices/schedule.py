@@ -90,9 +90,13 @@ class Schedule:
     notes: tuple[tuple[str, ...], ...]
     entries: tuple[Price, ...]
 
+    def stretch_at(self, utc_us: int) -> int:
+        """Return the number of the stretch that holds a moment within the span."""
+        return bisect_right(self.edges_us, utc_us) - 1
+
     def place_at(self, utc_us: int) -> int:
         """Return the place of the tariff at a moment within the span, NO_TARIFF in a gap."""
-        return self.places[bisect_right(self.edges_us, utc_us) - 1]
+        return self.places[self.stretch_at(utc_us)]
 
 
 def schedule(
