@@ -47,11 +47,11 @@ def test_the_blackboard_bill_is_the_one_worked_by_hand(document) -> None:
 def test_replications_give_quantiles_and_paired_differences(document) -> None:
     found = document("compare", "code-review-bot", "--replications", 3, "--set", "horizon=3h")
     first, second = found["deployments"][:2]
-    assert first["against_first"] is None
+    assert first["against_baseline"] is None
     bill = first["bill_usd"]
     assert bill["p50"] <= bill["p90"] <= bill["p95"] <= bill["p99"]
     assert bill["ci95"][0] <= bill["mean"] <= bill["ci95"][1]
-    gaps = second["against_first"]["difference_usd"]["by_replication"]
+    gaps = second["against_baseline"]["difference_usd"]["by_replication"]
     assert len(gaps) == 3
     assert sum(gaps) / 3 == pytest.approx(second["bill_usd"]["mean"] - bill["mean"], rel=1e-9)
 

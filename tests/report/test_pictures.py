@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import matplotlib
@@ -216,8 +218,22 @@ def test_labels_keep_their_distance_and_their_order() -> None:
     assert spread([], 10, 0, 200).tolist() == []
 
 
+def _lab(colour: str) -> tuple[float, float, float]:
+    """A colour in CIE L*a*b*, where distances are about as large as they look (sRGB, D65; IEC 61966-2-1, CIE 15)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    white = ((0.4124, 0.3576, 0.1805, 0.9505), (0.2126, 0.7152, 0.0722, 1.0), (0.0193, 0.1192, 0.9505, 1.0891))
+    x, y, z = ((t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116)
+               for t in ((a * r + d * g + e * b) / w for a, d, e, w in white))  # fmt: skip
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
 def test_twelve_deployments_look_different_and_percentages_can_be_read() -> None:
-    assert len({deployment_look(place) for place in range(12)}) == 12
+    looks = [deployment_look(place) for place in range(12)]
+    assert len({look.marker for look in looks}) == 12
+    colours = [_lab(look.colour) for look in looks]
+    # 2.3 is just noticeable side by side; lines apart from each other need several times as much
+    assert min(math.dist(one, other) for one, other in combinations(colours, 2)) > 20
     assert text_on("#000000") == "#ffffff"
     assert text_on("#ffffff") == "#1a1a1a"
 

@@ -10,6 +10,7 @@ import pytest
 from burncurve.report import sweeps
 from burncurve.report.plots import sheet
 from burncurve.report.plots import sweep as pictures
+from burncurve.report.style import MARKERS
 
 
 def document(*vary: tuple[str, list[str]], bill: Any = None) -> dict[str, Any]:
@@ -95,6 +96,6 @@ def test_pictures_are_complete_and_always_the_same(tmp_path: Path, vary: tuple[A
 def test_drawn_lines_are_the_figures() -> None:
     with sheet.look():
         paper = pictures.drawn(document(BASE), "bill_usd", "dollars")
-    lines = [line for line in paper.figure.axes[0].lines if len(line.get_xdata()) == 3 and line.get_marker() == "o"]
+    lines = [line for line in paper.figure.axes[0].lines if len(line.get_xdata()) == 3 and line.get_marker() in MARKERS]
     assert [list(line.get_ydata()) for line in lines] == [[10, 20, 30], [1, 2, 3]]
     assert list(lines[0].get_xdata()) == [10_000, 20_000, 40_000]

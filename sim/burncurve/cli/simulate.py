@@ -50,13 +50,16 @@ def run(scenario: str, deployment: str | None, **options: Any) -> None:
 @click.command()
 @scenario_argument
 @invoices.invoice_options
+@click.option("--baseline", metavar="NAME", help="Hold the others against this deployment. [default: the first]")
 @study_options
-def compare(scenario: str, **options: Any) -> None:
-    """Simulate all deployments on the same luck, and hold each against the first.
+def compare(scenario: str, baseline: str | None, **options: Any) -> None:
+    """Simulate all deployments on the same luck, and hold each against a baseline.
 
     SCENARIO is a file, or the name of a scenario that comes with burncurve.
     """
-    _tell(opened(scenario, options), options, "compare")
+    from burncurve.studies.comparison import held_against
+
+    _tell(held_against(opened(scenario, options), baseline), options, "compare")
 
 
 @click.command()
@@ -210,7 +213,7 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
             files.write(aside, study, found, made)
             invoices.write(aside, study, found)
             if study.choices.pictures:
-                _draw(aside, study, found.results)
+                _draw(aside, study, found.results, made)
     except InputError as refusal:
         raise NotKept(made, *refusal.problems) from refusal
     return made
@@ -235,11 +238,12 @@ def _simulated(study: Study, store: Area, options: Mapping[str, Any]) -> Simulat
     return found
 
 
-def _draw(folder: Path, study: Study, found: Sequence[Result]) -> None:
-    from burncurve.report.plots import write_pictures
+def _draw(folder: Path, study: Study, found: Sequence[Result], document: Mapping[str, Any]) -> None:
+    from burncurve.report.plots import write_decisions, write_pictures
     from burncurve.studies.drawing import drawing
 
     write_pictures(folder, drawing(study, found))
+    write_decisions(folder, document)
 
 
 def _only(document: dict[str, Any], deployment: str | None) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """How pictures look: sizes, type, and one colour per meter, cause and deployment in every picture.
 
 Colours are those of Okabe and Ito (2008), "Color Universal Design", which people with any kind of
-colour vision can tell apart, and shades of them; beyond six deployments lines are dashed too.
+colour vision can tell apart, and shades of them. Deployments have twelve, no two of them alike; from the
+seventh on lines are dashed too, and each has a mark of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 WIDTH_IN, HEIGHT_IN, DPI = 10.0, 5.625, 160
 TITLE_PT, TEXT_PT, SMALL_PT = 17.0, 12.5, 11.0
@@ -36,8 +37,11 @@ CAUSE_COLOURS: Mapping[str, str] = {  # in the order in which bars stack them
     "web_search": "#a6a6a6",
 }
 OTHER_CAUSES = ("#8c8c8c", "#b3b3b3", "#d0d0d0")
-DEPLOYMENT_COLOURS = (BLUE, ORANGE, GREEN, PINK, AMBER, SKY)
+VIOLET, BROWN, OLIVE, CRIMSON, SLATE, LILAC = "#5a3fa0", "#6e3b1e", "#7f8c12", "#b3122f", "#3d4650", "#a58be0"
+DEPLOYMENT_COLOURS = (BLUE, ORANGE, GREEN, PINK, AMBER, SKY, VIOLET, BROWN, OLIVE, CRIMSON, SLATE, LILAC)
 DASHES = ("solid", (0, (4, 1.5)), (0, (1, 1.2)))
+DASHED_FROM = 6
+MARKERS = "osD^vP*XpdhH"
 
 # Everything drawn takes its look from here and from matplotlib's own defaults, never from a user's
 # matplotlibrc: the same data must give the same bytes on every machine.
@@ -72,9 +76,18 @@ RC: Mapping[str, Any] = {
 }
 
 
-def deployment_look(place: int) -> tuple[str, Any]:
-    """Return colour and dashes of the deployment at this place in the scenario's order."""
-    return DEPLOYMENT_COLOURS[place % len(DEPLOYMENT_COLOURS)], DASHES[place // len(DEPLOYMENT_COLOURS) % len(DASHES)]
+class Look(NamedTuple):
+    """How a deployment is drawn: its colour, the dashes of its lines, its mark."""
+
+    colour: str
+    dashes: Any
+    marker: str
+
+
+def deployment_look(place: int) -> Look:
+    """Return the look of the deployment at this place in the scenario's order; the first twelve differ in colour."""
+    colour = DEPLOYMENT_COLOURS[place % len(DEPLOYMENT_COLOURS)]
+    return Look(colour, DASHES[place // DASHED_FROM % len(DASHES)], MARKERS[place % len(MARKERS)])
 
 
 def cause_colour(cause: str, place: int = 0) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from burncurve.errors import Problem
-from burncurve.report import law
+from burncurve.report import comparisons, law
 from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, filled, percent, picked, tokens, usd
 from burncurve.report.words import PEAK, RE_READ, SKIPPED, cause_words, meanings
 
@@ -30,13 +30,14 @@ WORK = (
 
 
 def overview(document: Document) -> Grid:
-    """Return one line per deployment, what matters most first: the bill, the bill against the first one's, the work."""
+    """Return one line per deployment, what matters most first: the bill, the bill against the baseline's, the work."""
     several = document["replications"] > 1
+    base = (document.get("comparison") or {}).get("baseline", "the baseline")
     headings = (
         Heading("name", "deployment"),
         Heading("mean", "bill (mean)" if several else "bill", usd),
-        Heading("ratio", "against the first", factor),
-        Heading("request_ratio", "against the first, per request", factor),
+        Heading("ratio", f"against {base}", factor),
+        Heading("request_ratio", f"against {base}, per request", factor),
         Heading("per_hour_usd", "per hour of the horizon", usd),
         Heading("per_day_usd", "per day", usd),
         Heading("per_month_usd", "per month", usd),
@@ -118,7 +119,7 @@ def _overview_row(part: Mapping[str, Any]) -> tuple[Cell, ...]:
     bill = part["bill_usd"] or dict.fromkeys(("mean", "ci95", *QUANTILES))
     if part["bill_usd"] is None:
         bill["mean"] = "unpriced"
-    against = part["against_first"]
+    against = part["against_baseline"]
     prompt = part["prompt_tokens"]
     return (
         part["name"],
@@ -227,6 +228,6 @@ WHOLE: Mapping[str, Callable[[Document], Grid]] = {
 }
 VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
     "run": (money, spread, over_time, by_cause, work),
-    "compare": (money, spread, over_time, by_cause, work),
+    "compare": (money, comparisons.against_baseline, comparisons.order, spread, over_time, by_cause, work),
     "explain": (by_agent_and_cause, by_cause, law.by_calls),
 }

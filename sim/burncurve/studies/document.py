@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from burncurve.studies import distributions, figures, growth, months, spend, spread
-from burncurve.studies.spend import Spend, dollars
+from burncurve.studies.comparison import baseline_of, comparison
+from burncurve.studies.spend import dollars
 from burncurve.studies.stored import STUDY_SCHEMA
 from burncurve.studies.study import Result, Study
 from burncurve.version import __version__
@@ -19,7 +20,8 @@ FEW_FOR_P95, FEW_FOR_P99 = 20, 100
 
 def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
     """Return the document of a study's results, in the order of its deployments."""
-    first = results[0].spend if results else None
+    baseline = baseline_of(study)
+    base = next((result for result in results if result.name == baseline), None)
     return {
         "schema": STUDY_SCHEMA,
         "version": __version__,
@@ -31,20 +33,20 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
         "start_utc": study.start_utc,
         "book": study.book_facts,
         "currency": "USD",
-        "deployments": _by_request(
-            [_deployment(study, result, first, number) for number, result in enumerate(results)]
-        ),
+        "deployments": _by_request([_deployment(study, result, base) for result in results], baseline),
+        "comparison": comparison(study, results),
         "unpriced": [_unpriced(result) for result in results if result.bill.unpriced],
         "notes": _notes(study, results),
     }
 
 
-def _by_request(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the deployments with what a request costs against the first one's: a fair ratio where work differs."""
+def _by_request(parts: list[dict[str, Any]], baseline: str) -> list[dict[str, Any]]:
+    """Return the deployments with what a request costs against the baseline's: a fair ratio where work differs."""
+    base = next((part["per_request_usd"] for part in parts if part["name"] == baseline), None)
     for part in parts:
-        mine, first = part["per_request_usd"], parts[0]["per_request_usd"]
-        if part["against_first"]:
-            part["against_first"]["ratio_per_request"] = mine / first if mine is not None and first else None
+        mine = part["per_request_usd"]
+        if part["against_baseline"]:
+            part["against_baseline"]["ratio_per_request"] = mine / base if mine is not None and base else None
     return parts
 
 
@@ -76,7 +78,7 @@ def _unpriced(result: Result) -> dict[str, Any]:
     }
 
 
-def _deployment(study: Study, result: Result, first: Spend | None, number: int) -> dict[str, Any]:
+def _deployment(study: Study, result: Result, base: Result | None) -> dict[str, Any]:
     totals, horizon_us = result.totals, study.workload.horizon_us
     sums = figures.totals_of(totals.columns)
     month = months.days_per_month(study.scenario)
@@ -90,9 +92,15 @@ def _deployment(study: Study, result: Result, first: Spend | None, number: int) 
         "per_user": _per_user(study, of_work, money),
         "distributions": distributions.of(totals.columns),
         "growth_law": growth.law(totals.growth, totals.count),
-        "against_first": spend.differences(result.spend, first) if number and result.spend and first else None,
+        "against_baseline": _differences(result, base),
         "notes": list(result.deployment.notes),
     }
+
+
+def _differences(result: Result, base: Result | None) -> dict[str, Any] | None:
+    if base is None or result is base or result.spend is None or base.spend is None:
+        return None
+    return spend.differences(result.spend, base.spend)
 
 
 def _money(study: Study, result: Result, sums: dict[str, int], month: float) -> dict[str, Any]:

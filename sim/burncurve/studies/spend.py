@@ -138,10 +138,10 @@ def peak_hour(spend: Spend) -> dict[str, float | int | None]:
     return {"hour": spend.hours.index(most) + 1 if most else None, "usd": dollars(most, len(spend.totals))}
 
 
-def differences(spend: Spend, first: Spend) -> dict[str, Any]:
-    """Return this bill against the first one: ratio of the means, and what differs replication by replication."""
-    gaps = [mine - other for mine, other in zip(spend.totals, first.totals, strict=True)]
-    total = sum(first.totals)
+def differences(spend: Spend, base: Spend) -> dict[str, Any]:
+    """Return this bill against another one: ratio of the means, and what differs replication by replication."""
+    gaps = [mine - other for mine, other in zip(spend.totals, base.totals, strict=True)]
+    total = sum(base.totals)
     return {
         "ratio": sum(spend.totals) / total if total else None,
         "difference_usd": {

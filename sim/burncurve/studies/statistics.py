@@ -9,6 +9,7 @@ from fractions import Fraction
 Z_975 = 1.959963984540054  # of the normal distribution
 T_975_SMALL = {1: 12.706204736174698, 2: 4.302652729749464, 3: 3.182446305283709, 4: 2.776445105197794}
 ROOT_BITS = 80
+FEW_DEGREES = 200
 
 
 def mean(values: Sequence[int]) -> Fraction:
@@ -28,7 +29,7 @@ def quantile(values: Sequence[int], probability: Fraction) -> Fraction:
 def half_width(values: Sequence[int]) -> Fraction:
     """Return half the width of the 95% confidence interval of the mean of at least two integers (Student's t)."""
     n = len(values)
-    return Fraction(t_975(n - 1)) * _root(variance(values) / n)
+    return Fraction(t_975(n - 1)) * root(variance(values) / n)
 
 
 def variance(values: Sequence[int]) -> Fraction:
@@ -91,7 +92,27 @@ def t_975(degrees: int) -> float:
     return z + math.fsum(term / n**power for power, term in enumerate(terms, start=1))
 
 
-def _root(value: Fraction) -> Fraction:
+def t_below(value: float, degrees: int) -> float:
+    """Return the probability that Student's t is below a value.
+
+    Exact sums up to FEW_DEGREES (Abramowitz and Stegun 26.7.3 and 26.7.4), beyond them within 1e-5 (26.7.8).
+    """
+    if degrees > FEW_DEGREES:
+        size = value * (1 - 1 / (4 * degrees)) / math.sqrt(1 + value * value / (2 * degrees))
+        return 0.5 * math.erfc(-size / math.sqrt(2))
+    angle = math.atan(value / math.sqrt(degrees))
+    odd, term, between = degrees % 2, 1.0, 0.0
+    for step in range(degrees // 2):
+        between += term
+        term *= math.cos(angle) ** 2 * (2 * step + 1 + odd) / (2 * step + 2 + odd)
+    if odd:
+        between = (angle + math.sin(angle) * math.cos(angle) * between) * 2 / math.pi
+    else:
+        between *= math.sin(angle)
+    return 0.5 + between / 2
+
+
+def root(value: Fraction) -> Fraction:
     """Return the square root to 80 bits after the point; a float would lose digits of pico-dollars."""
     scaled = (value.numerator << (2 * ROOT_BITS)) // value.denominator
     return Fraction(math.isqrt(scaled), 1 << ROOT_BITS)

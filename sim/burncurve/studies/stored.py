@@ -1,6 +1,6 @@
 """Documents read back from a run folder: whoever could write there could write anything, so their shape is checked.
 
-A shape is `str`, `float` (a finite number), a dict (at least these fields), a list of one shape (a list
+A shape is `str`, `bool`, `float` (a finite number), a dict (at least these fields), a list of one shape (a list
 of such), `Each` (a mapping to such), `Maybe` (or null), `Either`.
 """
 
@@ -59,7 +59,7 @@ ANY_DEPLOYMENT = {
     "offers": [str],
     "notes": [str],
     "tokens": {"cache_read": float, "output": float, "reasoning": float},
-    "against_first": Maybe({"ratio": FIGURE, "ratio_per_request": FIGURE}),
+    "against_baseline": Maybe({"ratio": FIGURE, "ratio_per_request": FIGURE}),
     "growth_law": Maybe(GROWTH_LAW),
     **dict.fromkeys((*WORK, *RATES), FIGURE),
 }
@@ -72,6 +72,23 @@ PRICED = {
     "peak_hour": {"hour": FIGURE, "usd": FIGURE},
 }
 UNPRICED = {**ANY_DEPLOYMENT, **dict.fromkeys(MONEY)}
+JUDGED = {"certainty": FIGURE, "resolved": bool, "always_equal": bool, "replications_needed": FIGURE}
+PAIR = {
+    "name": str,
+    **dict.fromkeys(("ratio", "saving", "difference_usd"), FIGURE),
+    **dict.fromkeys(("cheaper", "equal", "dearer", "of"), float),
+    "saving_ci95": Maybe((FIGURE, FIGURE)),
+    "difference_usd_ci95": Maybe((FIGURE, FIGURE)),
+    **JUDGED,
+}
+COMPARISON = {
+    **dict.fromkeys(("baseline", "basis", "replication_is"), str),
+    "pairs": [PAIR],
+    "order": [{"name": str, "cost_usd": FIGURE, "finished_share": FIGURE, "against_next": Maybe(JUDGED)}],
+    "order_certainty_at_least": FIGURE,
+    "unresolved": [{"cheaper": str, "dearer": str, **JUDGED}],
+    "left_out": [{"name": str, "why": str}],
+}
 STUDY = {
     "id": str,
     "scenario": {"name": str, "horizon_s": float},
@@ -79,6 +96,7 @@ STUDY = {
     "replications": float,
     "book": {"name": str},
     "deployments": [Either((UNPRICED, PRICED))],
+    "comparison": Maybe(COMPARISON),
     "unpriced": [{"name": str, "missing": [str], "remedies": [str]}],
     "notes": [str],
 }
@@ -122,7 +140,7 @@ def _wrong(value: object, shape: Any, where: str) -> Iterator[str]:
         yield from _wrong_parts(value, shape, where)
 
 
-_NAMES: Mapping[Any, str] = {str: "text", float: "a number", None: "null"}
+_NAMES: Mapping[Any, str] = {str: "text", bool: "true or false", float: "a number", None: "null"}
 
 
 def _is(value: object, kind: type | None) -> bool:

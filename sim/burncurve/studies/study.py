@@ -33,7 +33,8 @@ class Choices:
     """What a person chooses beside the scenario; `deployments` empty means all, `as_of` None the newest known.
 
     `replications` may be left to a `Precision`; `above_pico` are the amounts of which a share is wanted.
-    `invoice` is the replication that invoices are written of, or "median".
+    `invoice` is the replication that invoices are written of, or "median"; `baseline` the deployment that
+    others are held against, None the first.
     """
 
     seed: int = 0
@@ -50,6 +51,7 @@ class Choices:
     keep_ledger: bool = False
     pictures: bool = True
     invoice: int | str | None = None
+    baseline: str | None = None
 
     @property
     def least(self) -> int:
@@ -107,6 +109,7 @@ class Study:
                 "above": self.choices.above_pico,
                 "ledger": self.choices.keep_ledger,
                 "pictures": self.choices.pictures,
+                "baseline": self.choices.baseline,
                 "notes": self.notes,
                 **({} if invoice is None else {"invoice": invoice}),
             }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from burncurve.studies.curves import PictureData
 
@@ -17,3 +19,13 @@ def write_pictures(folder: Path, data: PictureData) -> tuple[Path, ...]:
     from burncurve.report.plots.pictures import drawn
 
     return drawn(folder, data)
+
+
+def write_decisions(folder: Path, document: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Write the pictures of a study's document that help to decide, and return their paths; raises OSError.
+
+    `pairs.png` where deployments are held against a baseline.
+    """
+    from burncurve.report.plots.decisions import drawn
+
+    return drawn(folder, document)

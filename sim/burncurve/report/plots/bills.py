@@ -73,7 +73,7 @@ def fan(data: PictureData) -> Sheet:
 
 
 def _fan_panel(axes: Axes, place: int, part: DeploymentCurves, currency: str) -> None:
-    colour, _ = deployment_look(place)
+    colour = deployment_look(place).colour
     curve = _bill(part)
     edges, mean = curve.grid.edges_us, curve.mean()
     low, middle, high = curve.fan()
@@ -91,14 +91,14 @@ def _fan_panel(axes: Axes, place: int, part: DeploymentCurves, currency: str) ->
 
 
 def _line(axes: Axes, place: int, part: DeploymentCurves, log: bool) -> None:
-    colour, dashes = deployment_look(place)
+    colour, dashes, _ = deployment_look(place)
     amounts = _bill(part).mean()
     drawn = np.where(amounts > 0, amounts, np.nan) if log else amounts
     axes.plot(_bill(part).grid.edges_us, drawn, color=colour, linestyle=dashes, drawstyle="steps-post")
 
 
 def _label(place: int, part: DeploymentCurves, currency: str) -> EndLabel:
-    colour, _ = deployment_look(place)
+    colour = deployment_look(place).colour
     end = float(_bill(part).mean()[-1])
     return EndLabel(end, f"{money(part.total or 0.0, currency)}  {shortened(part.name)}", colour, bold=True)
 

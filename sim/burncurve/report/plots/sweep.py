@@ -78,10 +78,10 @@ def _panel(axes: Axes, document: Document, figure: str, unit: str, rest: Mapping
     places, logarithmic = _places(values)
     labels = []
     for place, (name, found) in enumerate(sweeps.series(document, figure, rest).items()):
-        colour, dashes = deployment_look(place)
+        colour, dashes, marker = deployment_look(place)
         heights = np.array([np.nan if one is None or one["value"] is None else one["value"] for one in found])
         _band(axes, places, found, colour)
-        axes.plot(places, heights, color=colour, linestyle=dashes, marker="o", markersize=4)
+        axes.plot(places, heights, color=colour, linestyle=dashes, marker=marker, markersize=4)
         if heights.size and np.isfinite(heights[-1]):
             text = _label_text(document, name, UNITS[unit](float(heights[-1])))
             labels.append(EndLabel(float(heights[-1]), text, colour, bold=True))

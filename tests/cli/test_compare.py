@@ -1,0 +1,42 @@
+"""`compare`: against which deployment, and what is said of luck."""
+
+from __future__ import annotations
+
+import json
+
+QUIET = ("--no-pictures", "--quiet", "--engine", "reference")
+
+
+def test_a_baseline_may_be_named_and_a_wrong_one_is_refused_before_playing(call) -> None:
+    ended = call("compare", "blackboard", "--baseline", "opuss", *QUIET)
+    assert ended.exit_code == 2
+    assert "--baseline: no deployment 'opuss' is compared\n    did you mean opus?" in ended.stderr
+    made = json.loads(call("compare", "blackboard", "--format", "json", *QUIET).stdout)
+    names = [part["name"] for part in made["deployments"]]
+    assert made["comparison"]["baseline"] == names[0]
+    last = json.loads(call("compare", "blackboard", "--baseline", names[-1], "--format", "json", *QUIET).stdout)
+    assert {pair["name"] for pair in last["comparison"]["pairs"]} == set(names[:-1])
+    assert last["deployments"][-1]["against_baseline"] is None
+    assert last["id"] != made["id"]
+
+
+def test_pairs_are_of_the_bills_of_the_same_replications(call) -> None:
+    made = json.loads(call("compare", "blackboard", "--replications", 5, "--format", "json", *QUIET).stdout)
+    first, second = made["deployments"][:2]
+    pair = made["comparison"]["pairs"][0]
+    assert made["comparison"]["basis"] == "bill"
+    ratio = second["bill_usd"]["mean"] / first["bill_usd"]["mean"]
+    assert abs(pair["ratio"] - ratio) < 1e-9
+    gaps = second["against_baseline"]["difference_usd"]
+    assert pair["difference_usd_ci95"] == gaps["ci95"]
+    assert pair["cheaper"] == sum(gap < 0 for gap in gaps["by_replication"])
+    assert pair["of"] == 5
+
+
+def test_an_unpriced_deployment_is_left_out_by_name(call) -> None:
+    models = "anthropic/claude-opus-4.6,minimax/minimax-m2.5,openai/gpt-6-luna"
+    ended = call("compare", "blackboard", "--models", models, "--book", "articles-2026-02", "--format", "json", *QUIET)
+    assert ended.exit_code == 3
+    found = json.loads(ended.stdout)["comparison"]
+    assert found["left_out"] == [{"name": "openai/gpt-6-luna", "why": "no price"}]
+    assert [pair["name"] for pair in found["pairs"]] == ["minimax/minimax-m2.5"]
