@@ -100,7 +100,8 @@ def _int_rates(line: PriceLine | None) -> list[int]:
 def _list_totals(sums: Tally, book: Book, entries: Sequence[Entry], rates: Ints) -> Iterator[ListTotal]:
     uses = sums.uses
     currencies = sorted({entry.line.currency for entry in entries if entry.line})
-    currency_of = np.array([currencies.index(entry.line.currency) if entry.line else 0 for entry in entries])
+    places = [currencies.index(entry.line.currency) if entry.line else 0 for entry in entries]
+    currency_of = np.array(places, dtype=np.intp)  # of this type even where nothing was called
     amounts = _exact(uses.tokens, rates[uses.place, uses.meter])
     totals = np.zeros((max(1, len(currencies)), len(sums.replications)), dtype=amounts.dtype)
     np.add.at(totals, (currency_of[uses.place], uses.replication), amounts)
