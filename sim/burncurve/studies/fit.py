@@ -1,0 +1,180 @@
+"""A scenario's figures read off observed turns: distributions by agent, with how well they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from burncurve.errors import InputError, Problem
+from burncurve.studies import fit_parts as parts
+from burncurve.studies.families import Fitted, fitted
+from burncurve.studies.fit_parts import Compacting, Share, Spawning
+from burncurve.studies.turns import Flags, Floats, Ints, Turns
+from burncurve.words import US_PER_DAY
+
+EARLY = 5  # steps in which a session reads itself in
+EARLY_FACTOR, EARLY_Z = 1.5, 3.0  # how much more, and how surely, so that they are taken apart
+
+
+@dataclass(frozen=True)
+class AgentFit:
+    """One agent's figures; None where nothing was seen that tells it."""
+
+    name: str
+    root: bool
+    sessions: int
+    calls: int
+    base: int
+    history: Fitted | None
+    reads_in: bool
+    message: Fitted | None
+    turns: Fitted
+    output: Fitted
+    reasoning: Fitted | None
+    keeps_reasoning: bool
+    result: Fitted | None
+    time_us: Fitted | None
+    returned: Fitted | None
+    compacting: Compacting | None
+    user_miss: Share
+    tool_miss: Share
+    spawns: tuple[Spawning, ...]
+
+
+@dataclass(frozen=True)
+class PeopleFit:
+    """How often sessions of an agent are opened, and what is asked in one."""
+
+    agent: str
+    requests: Fitted
+    think_us: Fitted | None
+    sessions_per_day: float | None  # None: the log tells no dates
+
+
+@dataclass(frozen=True)
+class Fit:
+    """All figures of a scenario."""
+
+    agents: tuple[AgentFit, ...]
+    people: tuple[PeopleFit, ...]
+    sessions: int
+    calls: int
+
+
+def fit(turns: Turns, dated: bool = True) -> Fit:
+    """Return the figures of all agents; `dated`: sessions lie on one clock. Raises InputError without any call."""
+    if not len(turns):
+        raise InputError(Problem("", "there is no answered call to fit to", "give a folder or file with logs in it"))
+    told = parts.by_requests(turns)
+    kinds = parts.session_agents(told)
+    there = np.unique(kinds).tolist()
+    bases = [
+        parts.base_of(told, np.flatnonzero(kinds == agent)) if agent in there else 0
+        for agent in range(len(told.agents))
+    ]
+    agents = tuple(_agent(told, agent, kinds, bases) for agent in there)
+    days = _days(told) if dated else None
+    people = tuple(_people(told, agent, kinds, days) for agent in there if _opened_by_people(told, agent, kinds).any())
+    return Fit(agents, people, told.sessions, len(told))
+
+
+def _opened_by_people(turns: Turns, agent: int, kinds: Ints) -> Flags:
+    opened: Flags = (kinds == agent) & parts.roots(turns)
+    return opened
+
+
+def _days(turns: Turns) -> float:
+    return max(float(turns.start_us.max() - turns.start_us.min()) / US_PER_DAY, 1.0)
+
+
+def _people(turns: Turns, agent: int, kinds: Ints, days: float | None) -> PeopleFit:
+    mine = _opened_by_people(turns, agent, kinds)
+    rows = mine[turns.session]
+    counts = np.bincount(turns.session[turns.asks], minlength=turns.sessions)[mine]
+    thinks = turns.gap_us[rows & turns.asks & ~turns.opens]
+    per_day = float(mine.sum()) / days if days else None
+    return PeopleFit(turns.agents[agent], fitted(counts), fitted(thinks) if len(thinks) else None, per_day)
+
+
+def _agent(turns: Turns, agent: int, kinds: Ints, bases: Sequence[int]) -> AgentFit:
+    sessions = np.flatnonzero(kinds == agent)
+    within, back, base = (kinds == agent)[turns.session], parts.returns(turns), bases[agent]
+    rows = within & ~turns.summarises
+    keeps = parts.keeps_reasoning(turns, rows)
+    added = turns.grown - parts.written_before(turns, np.full(len(turns), keeps))
+    follows = rows & ~turns.opens & ~turns.shrunk & (turns.before >= 0)
+    later = follows & ~turns.asks & ~back & (turns.previous(back.astype(np.int64)) == 0)  # after it no tool has run
+    messages = added[follows & turns.asks & ~back]
+    root = bool(parts.roots(turns)[sessions].all())
+    late, extra = _read_in(turns, added, later, sessions)
+    history, message = _opening(turns.prompt[turns.first[sessions]] - base, messages, extra) if root else (None, None)
+    user_miss, tool_miss = parts.misses(turns, rows, base)
+    thought = turns.reasoning[rows]
+    ended = turns.output[turns.first[1:] - 1][sessions]
+    return AgentFit(
+        name=turns.agents[agent],
+        root=root,
+        sessions=len(sessions),
+        calls=int(rows.sum()),
+        base=base,
+        history=history,
+        reads_in=extra is not None,
+        message=message,
+        turns=fitted(_turns_per_request(turns, rows & ~back)),
+        output=fitted(turns.output[rows]),
+        reasoning=fitted(thought) if thought.any() else None,
+        keeps_reasoning=keeps,
+        result=_some(added[late]),
+        time_us=_some(turns.gap_us[later]),
+        returned=None if root else fitted(ended),
+        compacting=parts.compacting(turns, within, base),
+        user_miss=user_miss,
+        tool_miss=tool_miss,
+        spawns=tuple(parts.spawning(turns, agent, bases)),
+    )
+
+
+def _some(values: Ints) -> Fitted | None:
+    return fitted(values) if len(values) and values.any() else None
+
+
+def _turns_per_request(turns: Turns, rows: Flags) -> Ints:
+    """Return the calls of each request, in any order: runs of the same session and request."""
+    session, request = turns.session[rows], turns.request[rows]
+    starts = np.flatnonzero((np.diff(session, prepend=-1) != 0) | (np.diff(request, prepend=-1) != 0))
+    return np.diff(np.append(starts, len(session)))
+
+
+def _read_in(turns: Turns, added: Ints, later: Flags, sessions: Ints) -> tuple[Flags, Floats | None]:
+    """Return the steps that tell the size of results, and what each session reads in beyond them as it opens.
+
+    The first steps of a session often read far more than the others. A scenario's results are all of one kind, so
+    that reading is counted as history, there from the start, if it is surely and much more; else None.
+    """
+    place = np.arange(len(turns)) - turns.first[turns.session]
+    early, late = later & (place <= EARLY), later & (place > EARLY)
+    if min(early.sum(), late.sum()) < parts.FEWEST_OF_A_KIND:
+        return later, None
+    usual = float(added[late].mean())
+    excess = added[early] - usual
+    error = float(excess.std()) / np.sqrt(len(excess))
+    if excess.mean() < (EARLY_FACTOR - 1) * usual or excess.mean() < EARLY_Z * error:
+        return later, None
+    sums = np.bincount(turns.session[early], weights=excess, minlength=turns.sessions)
+    return late, np.maximum(sums, 0)[sessions]
+
+
+def _opening(firsts: Ints, messages: Ints, extra: Floats | None) -> tuple[Fitted | None, Fitted | None]:
+    """Return history and message: what first prompts hold beyond the base, and what later requests bring.
+
+    Where first prompts hold about what messages bring there is no history. Where no later request was seen, the
+    first prompt is all message, unless the session reads itself in.
+    """
+    beyond = np.maximum(firsts, 0)
+    if extra is None and (not len(messages) or np.median(beyond) <= 2 * max(float(np.median(messages)), 1.0)):
+        return None, _some(np.concatenate((messages, beyond)))
+    known = round(float(np.median(messages))) if len(messages) else 0
+    before = beyond - known + (0 if extra is None else np.rint(extra).astype(np.int64))
+    return _some(np.maximum(before, 0)), _some(messages)
