@@ -97,3 +97,51 @@ def test_a_run_changed_and_sealed_again_is_refused(call, name: str, text: str | 
     ended = call("diff", "one", "one")
     assert ended.exit_code == 2, ended.output
     assert says in ended.stderr
+
+
+def test_replications_on_the_same_luck_give_a_paired_interval(call) -> None:
+    words = (
+        "chat-session",
+        "--to-set",
+        "agents.chat.base=3k",
+        "--replications",
+        "6",
+        *QUIET[2:],
+        "--engine",
+        "reference",
+    )
+    ended = call("diff", *words, "--format", "json")
+    assert ended.exit_code == 0, ended.stderr
+    for part in json.loads(ended.stdout)["deployments"]:
+        low, high = part["certainty"]["change_usd_ci95"]
+        assert 0 < low < part["figures"]["bill_usd"]["change"] < high
+        assert (part["certainty"]["dearer"], part["certainty"]["of"], part["certainty"]["resolved"]) == (6, 6, True)
+
+
+@pytest.mark.parametrize("command", ["diff", "explain"])
+def test_the_folder_of_a_sweep_is_called_what_it_is(call, command: str) -> None:
+    call("sweep", "blackboard", "--vary", "agents.teacher.base=9k,20k", "--out", "swept", *QUIET)
+    ended = call(command, "swept", *(("swept",) if command == "diff" else ()))
+    assert ended.exit_code == 2
+    assert "is the folder of a sweep, not of a run" in ended.stderr
+    assert "Remove" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("deployment,replication,bill_usd\nopus,0,1e9\n", "line 2: bill_usd is '1e9'"),
+        ("deployment,replication\nopus,0\n", "has no columns deployment and bill_usd"),
+        ("deployment,bill_usd\n\udc80,0.000000000000\n", "cannot be read"),
+    ],
+)
+def test_bills_changed_and_sealed_again_are_refused(call, text: str, says: str) -> None:
+    call("compare", "blackboard", "--out", "one", *QUIET)
+    data = text.encode(errors="surrogateescape")
+    Path("one/replications.csv").write_bytes(data)
+    manifest = json.loads(Path("one/manifest.json").read_text())
+    manifest["files"]["replications.csv"] = sha256(data).hexdigest()
+    Path("one/manifest.json").write_text(json.dumps(manifest))
+    ended = call("diff", "one", "one")
+    assert ended.exit_code == 2, ended.output
+    assert says in ended.stderr

@@ -39,8 +39,12 @@ AFTER = study(
 
 
 def made(**inputs: Any) -> dict[str, Any]:
-    both = inputs.get("inputs", ({}, {}))
-    return diff.document(BEFORE, AFTER, both, ("a.yaml", "b.yaml"))
+    one, other = inputs.get("inputs", ({}, {}))
+    return diff.document(diff.Side("a.yaml", BEFORE, one), diff.Side("b.yaml", AFTER, other))
+
+
+def plain(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return diff.document(diff.Side("a", one, {}), diff.Side("b", other, {}))
 
 
 def test_bills_causes_and_who_is_on_one_side_only() -> None:
@@ -76,13 +80,11 @@ def test_inputs_that_changed() -> None:
 
 def test_nothing_in_common_is_refused() -> None:
     with pytest.raises(InputError, match="share no deployment: opus against kimi"):
-        diff.document(study(part("opus", 1.0, {})), study(part("kimi", 1.0, {})), ({}, {}), ("a", "b"))
+        plain(study(part("opus", 1.0, {})), study(part("kimi", 1.0, {})))
 
 
 def test_what_has_no_price_stays_unknown() -> None:
-    document = diff.document(
-        study(part("opus", None, None)), study(part("opus", 1.0, {"miss": 1})), ({}, {}), ("a", "b")
-    )
+    document = plain(study(part("opus", None, None)), study(part("opus", 1.0, {"miss": 1})))
     (opus,) = document["deployments"]
     assert (opus["figures"]["bill_usd"]["change"], opus["causes_usd"]) == (None, None)
     assert document["unpriced"] == ["opus"]
@@ -102,5 +104,51 @@ def test_tables_for_people() -> None:
 
 
 def test_equal_studies_say_so() -> None:
-    (grid,) = diffs.for_people(diff.document(BEFORE, BEFORE, ({}, {}), ("a", "b")))
+    (grid,) = diffs.for_people(plain(BEFORE, BEFORE))
     assert [row[-1] for row in grid.shown()] == ["no change", "no change"]
+
+
+DOLLAR = 10**12
+EARLIER = (10 * DOLLAR, 12 * DOLLAR, 17 * DOLLAR)
+LATER = (9 * DOLLAR, 10 * DOLLAR, 14 * DOLLAR)
+
+
+def test_on_the_same_luck_the_interval_is_that_of_the_differences() -> None:
+    found = diff.certainty(EARLIER, LATER, same_luck=True)
+    assert found is not None
+    half = 4.302652729749464 * 1 / 3**0.5  # differences -1, -2, -3; Student, 2 degrees of freedom
+    assert found["change_usd_ci95"] == pytest.approx([-2 - half, -2 + half])
+    assert (found["cheaper"], found["of"], found["paired"]) == (3, 3, True)
+    assert found["resolved"] is False  # it reaches just above 0
+
+
+def test_on_other_luck_it_is_that_of_two_samples_and_wider() -> None:
+    found = diff.certainty(EARLIER, LATER, same_luck=False)
+    assert found is not None
+    half = 4.302652729749464 * (13 / 3 + 7 / 3) ** 0.5  # variances 13 and 7 of three each
+    assert found["change_usd_ci95"] == pytest.approx([-2 - half, -2 + half])
+    assert (found["paired"], found["resolved"]) == (False, False)
+    assert diff.certainty(EARLIER, LATER[:2], same_luck=True)["paired"] is False  # type: ignore[index]
+
+
+def test_one_replication_says_nothing_about_chance() -> None:
+    assert diff.certainty(EARLIER[:1], LATER[:1], same_luck=True) is None
+    assert diff.certainty((), LATER, same_luck=True) is None
+
+
+def test_bills_show_how_sure_the_change_is() -> None:
+    one = study(part("opus", 13.0, {"miss": 13.0}), replications=3)
+    other = study(part("opus", 11.0, {"miss": 11.0}), replications=3)
+    sides = diff.Side("a", one, {}, {"opus": EARLIER}), diff.Side("b", other, {}, {"opus": LATER})
+    row = diffs.for_people(diff.document(*sides))[0].shown()[0]
+    assert row[5:7] == ["-$4.48 and +$0.484: may be chance", "3 of 3"]
+
+
+def test_a_pull_request_shows_bills_and_inputs_and_folds_the_rest() -> None:
+    text = diffs.for_pull_request(made(inputs=({"base": 1}, {"base": "<b>"})))
+    seen, folded = text.split("<details>")
+    assert "| opus | $10.00 | $8.00 | -$2.00 |" in seen
+    assert "&lt;b&gt;" in seen
+    assert "Where the money moved" in folded
+    assert folded.endswith("</details>\n")
+    assert "<details>" not in diffs.for_pull_request(plain(BEFORE, BEFORE))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from burncurve.cli import show, simulate
 from burncurve.cli.options import Assignment, Day, Moment, study_options
 from burncurve.errors import MissingFact, Problem
+
+if TYPE_CHECKING:
+    from burncurve.studies.diff import Side
 
 
 @click.command()
@@ -51,33 +54,34 @@ def diff(
         "as_of": to_as_of or options["as_of"],
     }
     second = one if other is None else other
-    before, inputs = _side(one, options, {})
-    after, later_inputs = _side(second, later, changes)
-    names = (one, second if second != one else f"{one} changed")
-    _print(differences.document(before, after, (inputs, later_inputs), names), options)
+    before = _side(one, one, options, {})
+    after = _side(second, second if second != one else f"{one} changed", later, changes)
+    _print(differences.document(before, after), options)
 
 
-def _side(
-    name: str, options: Mapping[str, Any], changes: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Return the document of a run or a simulated scenario, and its resolved scenario as plain data."""
+def _side(name: str, called: str, options: Mapping[str, Any], changes: Mapping[str, Any]) -> Side:
+    """Return a run, or a scenario simulated and kept, as one of the two sides."""
     from burncurve.studies import diff as differences
     from burncurve.studies import runs
 
     if runs.is_run(name):
         if any(changes.values()):
             raise click.UsageError(f"{name} is a run and stays as it was simulated; name the scenario to change it")
-        return differences.run_of(runs.find(name))
+        return differences.run_of(runs.find(name), called)
     study = simulate.opened(name, options)
-    return simulate.document_of(study, options), study.scenario.model_dump(mode="json")
+    simulate.document_of(study, options)
+    return differences.run_of(runs.default_folder(study), called)
 
 
 def _print(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:
     from burncurve.report import diffs, tables
 
     form = options["form"]
-    grids = [diffs.whole(document)] if form == "csv" else diffs.for_people(document)
-    tables.write(form, grids, document, sys.stdout)
+    if form == "markdown":
+        sys.stdout.write(diffs.for_pull_request(document))
+    else:
+        grids = [diffs.whole(document)] if form == "csv" else diffs.for_people(document)
+        tables.write(form, grids, document, sys.stdout)
     sys.stdout.flush()
     show.notes(document["notes"], options["quiet"])
     if document["unpriced"]:

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from burncurve.errors import shown as cut
+from burncurve.report import tables
 from burncurve.report.checks import UNITS, plain_right
 from burncurve.report.numbers import money
-from burncurve.report.tables import Cell, Grid, Heading, filled, tokens, usd
+from burncurve.report.tables import Cell, Grid, Heading, filled, usd
 from burncurve.studies.diff import FIGURES, largest
 
 Document = Mapping[str, Any]
 LONGEST_VALUE = 60
+INPUTS = "What changed in the inputs"
 
 
 def whole(document: Document) -> Grid:
@@ -34,6 +36,17 @@ def for_people(document: Document) -> list[Grid]:
     return [filled(_bills(document), ("from", "to")), *(grid for grid in others if grid.rows)]
 
 
+def for_pull_request(document: Document) -> str:
+    """Return what changed as Markdown: the bills and the inputs in sight, the rest folded away."""
+    bills, *others = for_people(document)
+    in_sight = [bills, *(grid for grid in others if grid.title.startswith(INPUTS))]
+    folded = [grid for grid in others if not grid.title.startswith(INPUTS)]
+    text = tables.markdown(in_sight)
+    if not folded:
+        return text
+    return f"{text}\n<details><summary>Figures, tokens and causes</summary>\n\n{tables.markdown(folded)}\n</details>\n"
+
+
 def _title(document: Document) -> str:
     one, other = document["from"], document["to"]
     luck = "the same luck" if document["same_luck"] else "other luck: differences may be chance"
@@ -47,11 +60,13 @@ def _bills(document: Document) -> Grid:
         Heading("to", "after", usd),
         Heading("change", "change", plain_right),
         Heading("percent", "in %", plain_right),
+        Heading("between", "95% sure between", plain_right),
+        Heading("cheaper", "cheaper in", plain_right),
         Heading("why", "most of it"),
     )
     rows = [_bill(part) for part in document["deployments"]]
-    rows += [(name, None, None, None, None, "only before") for name in document["only_from"]]
-    rows += [(name, None, None, None, None, "only after") for name in document["only_to"]]
+    rows += [(name, *(None,) * 6, "only before") for name in document["only_from"]]
+    rows += [(name, *(None,) * 6, "only after") for name in document["only_to"]]
     return Grid(_title(document), headings, rows)
 
 
@@ -60,7 +75,17 @@ def _bill(part: Mapping[str, Any]) -> tuple[Cell, ...]:
     why = ", ".join(f"{_words(cause)} {signed(amount)}" for cause, amount in largest(part["causes_usd"]))
     if bill["change"] is None:
         why = "unpriced"
-    return part["name"], bill["from"], bill["to"], signed(bill["change"]), percent(bill["ratio"]), why or "no change"
+    change = bill["from"], bill["to"], signed(bill["change"]), percent(bill["ratio"])
+    return part["name"], *change, *_certainty(part["certainty"]), why or "no change"
+
+
+def _certainty(found: Mapping[str, Any] | None) -> tuple[str | None, str | None]:
+    """How sure a change is, and in how many replications of the same luck it is a saving."""
+    if found is None:
+        return None, None
+    low, high = found["change_usd_ci95"]
+    between = f"{signed(low)} and {signed(high)}" + ("" if found["resolved"] else ": may be chance")
+    return between, f"{found['cheaper']:,} of {found['of']:,}" if found["paired"] else None
 
 
 def signed(amount: float | None) -> str | None:
@@ -75,7 +100,7 @@ def percent(ratio: float | None) -> str | None:
 
 def _inputs(document: Document) -> Grid:
     more = document["inputs_changed"] - len(document["inputs"])
-    title = "What changed in the inputs" + (f" (the first of {document['inputs_changed']:,})" if more else "")
+    title = INPUTS + (f" (the first of {document['inputs_changed']:,})" if more else "")
     headings = (Heading("path", "path"), Heading("from", "before"), Heading("to", "after"))
     rows: list[tuple[Cell, ...]] = [
         (fact, _value(document["from"][fact]), _value(document["to"][fact]))
@@ -117,7 +142,7 @@ def _headings(what: str) -> tuple[Heading, ...]:
 
 def _meters(document: Document) -> Grid:
     rows = [
-        (part["name"], _words(meter), tokens(found["from"]), tokens(found["to"]), percent(found["ratio"]))
+        (part["name"], _words(meter), tables.tokens(found["from"]), tables.tokens(found["to"]), percent(found["ratio"]))
         for part in document["deployments"]
         for meter, found in part["tokens"].items()
         if found["change"]

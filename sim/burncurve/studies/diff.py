@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from burncurve.errors import InputError, Problem
-from burncurve.studies import runs, stored
+from burncurve.studies import pairs, runs, statistics, stored
 from burncurve.studies.folder import sealed
+from burncurve.studies.pairs import paired, record
+from burncurve.studies.replications import Bills, bills_of
+from burncurve.studies.spend import dollars
 from burncurve.version import __version__
 
 SCHEMA = "burncurve.diff/1"
@@ -45,8 +50,8 @@ MOST_BYTES = 1 << 24
 Document = Mapping[str, Any]
 
 
-def run_of(folder: Path) -> tuple[Document, Mapping[str, Any]]:
-    """Return the document of a verified run and its resolved scenario; raises InputError where they are no such."""
+def run_of(folder: Path, called: str) -> Side:
+    """Return a verified run as one of two sides; raises InputError where its files are not as a run writes them."""
     whole = runs.document_of(folder)
     stored.read(folder / runs.SUMMARY, stored.STUDY_SCHEMA, STUDY)
     if INPUTS not in sealed(folder):
@@ -58,33 +63,45 @@ def run_of(folder: Path) -> tuple[Document, Mapping[str, Any]]:
         raise InputError(Problem(str(folder / INPUTS), "is no JSON document", stored.REMEDY)) from None
     if not isinstance(inputs, dict):
         raise InputError(Problem(str(folder / INPUTS), "is no mapping of fields", stored.REMEDY))
-    return whole, inputs
+    return Side(called, whole, inputs, bills_of(folder))
 
 
-def document(
-    one: Document, other: Document, inputs: tuple[Mapping[str, Any], Mapping[str, Any]], names: tuple[str, str]
-) -> dict[str, Any]:
-    """Return the differences from one study's document to another's.
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: its document, its resolved scenario as plain data, and its bills by deployment, if kept."""
 
-    `inputs` are their resolved scenarios as plain data, `names` what the user called them. Raises
-    InputError where they share no deployment.
-    """
+    called: str
+    document: Document
+    inputs: Mapping[str, Any]
+    bills: Bills = field(default_factory=dict)
+
+
+def document(before_side: Side, after_side: Side) -> dict[str, Any]:
+    """Return the differences from one study to another; raises InputError where they share no deployment."""
+    one, other = before_side.document, after_side.document
     before, after = ({part["name"]: part for part in each["deployments"]} for each in (one, other))
     both = [name for name in before if name in after]
     if not both:
         what = f"they share no deployment: {', '.join(before)} against {', '.join(after)}"
         remedy = "Simulate both with the same names, or the same --models."
-        raise InputError(Problem(" and ".join(names), what, remedy))
-    changed = list(inputs_changed(*inputs))
+        raise InputError(Problem(f"{before_side.called} and {after_side.called}", what, remedy))
+    changed = list(inputs_changed(before_side.inputs, after_side.inputs))
+    same_luck = all(one[name] == other[name] for name in ("seed", "replications"))
     return {
         "schema": SCHEMA,
         "version": __version__,
-        "from": _side(one, names[0]),
-        "to": _side(other, names[1]),
-        "same_luck": all(one[name] == other[name] for name in ("seed", "replications")),
+        "from": _side(before_side),
+        "to": _side(after_side),
+        "same_luck": same_luck,
         "inputs": changed[:MOST_INPUTS],
         "inputs_changed": len(changed),
-        "deployments": [_changes(name, before[name], after[name]) for name in both],
+        "deployments": [
+            {
+                **_changes(name, before[name], after[name]),
+                "certainty": certainty(before_side.bills.get(name, ()), after_side.bills.get(name, ()), same_luck),
+            }
+            for name in both
+        ],
         "only_from": [name for name in before if name not in after],
         "only_to": [name for name in after if name not in before],
         "unpriced": list(dict.fromkeys(part["name"] for each in (one, other) for part in each["unpriced"])),
@@ -92,9 +109,30 @@ def document(
     }
 
 
-def _side(study: Document, name: str) -> dict[str, Any]:
+def certainty(before: Sequence[int], after: Sequence[int], same_luck: bool) -> dict[str, Any] | None:
+    """Return how sure the change of a bill is, from pico-dollars by replication; None with fewer than two of them.
+
+    On the same luck replications are paired, so that what both have in common cancels; else they are two
+    samples (Welch's interval, with the degrees of freedom of the smaller one, which errs to the wide side).
+    """
+    if min(len(before), len(after)) < 2:
+        return None
+    if same_luck and len(before) == len(after):
+        ones = (1,) * len(before)
+        found = record(paired(pairs.Side("after", tuple(after), ones), pairs.Side("before", tuple(before), ones)))
+        told = ("cheaper", "equal", "dearer", "of", "resolved", "replications_needed")
+        return {"paired": True, "change_usd_ci95": found["difference_usd_ci95"], **{name: found[name] for name in told}}
+    squared = statistics.variance(before) / len(before) + statistics.variance(after) / len(after)
+    half = Fraction(statistics.t_975(min(len(before), len(after)) - 1)) * statistics.root(squared)
+    change_pico = statistics.mean(after) - statistics.mean(before)
+    ends = [dollars(change_pico - half), dollars(change_pico + half)]
+    return {"paired": False, "change_usd_ci95": ends, "resolved": abs(change_pico) > half}
+
+
+def _side(side: Side) -> dict[str, Any]:
+    study = side.document
     facts = {fact: study[fact] for fact in OF_STUDY}
-    return {"called": name, "id": study["id"], "scenario": study["scenario"]["name"], **facts}
+    return {"called": side.called, "id": study["id"], "scenario": study["scenario"]["name"], **facts}
 
 
 def inputs_changed(one: object, other: object, path: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:

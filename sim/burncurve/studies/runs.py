@@ -20,6 +20,8 @@ SUMMARY = "summary.json"
 LEDGER = "ledger.parquet"
 LEDGERS = "ledger"
 INVOICES = "invoices"
+OTHERS = frozenset({"sweep.json", "sensitivity.json"})
+"""What commands seal that keep no run."""
 REPLICATIONS = "replications.csv"
 
 
@@ -70,8 +72,18 @@ def all_runs() -> list[Path]:
 def document_of(run: Path) -> dict[str, Any]:
     """Return the canonical document of a verified run; raises InputError where it has none, or not as runs write it."""
     if SUMMARY not in sealed(run):
-        raise InputError(Problem(str(run), f"its manifest seals no {SUMMARY}", stored.REMEDY))
+        raise InputError(_no_run(run))
     return stored.read(run / SUMMARY, stored.STUDY_SCHEMA, stored.STUDY)
+
+
+def _no_run(folder: Path) -> Problem:
+    """Say what a folder is that holds no run: what commands over many points keep is whole, and another thing."""
+    for name in sorted(OTHERS & sealed(folder)):
+        kind = Path(name).stem
+        what = f"is the folder of a {kind}, not of a run: {name} holds figures of its points, and not their inputs"
+        remedy = f"Read {kind}.csv there, or make runs of two points: burncurve compare SCENARIO --set PATH=VALUE."
+        return Problem(str(folder), what, remedy)
+    return Problem(str(folder), f"its manifest seals no {SUMMARY}", stored.REMEDY)
 
 
 def ledger_of(run: Path) -> list[Path]:
