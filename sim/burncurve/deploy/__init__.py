@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from burncurve.catalogue import SPECS, Catalogue
 from burncurve.deploy.accounts import account, holders, limits_note, tiers
+from burncurve.deploy.money import Money, budgets_of, months_us, priced, small_budgets
 from burncurve.deploy.offers import Facts, resolved
 from burncurve.deploy.windows import window_problems
 from burncurve.deployment import Deployment, Leg, Retention, Retry, Route
@@ -15,6 +16,9 @@ from burncurve.errors import InputError, MissingFact, Problem, nearest
 from burncurve.scenario.roles import role_names, unserved
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from burncurve.prices import Book
     from burncurve.scenario.models import Deployment as Written
     from burncurve.scenario.models import Scenario
 
@@ -35,6 +39,12 @@ class Asked:
     written: Written
     legs: Mapping[str, tuple[str, ...]]
 
+    @property
+    def serving(self) -> dict[str, tuple[str, ...]]:
+        """All offers that may come to serve a role: its own, and the cheaper ones of budgets."""
+        cheaper = tuple(budget.offer for budget in self.written.budgets if budget.offer)
+        return {role: (*legs, *cheaper) for role, legs in self.legs.items()}
+
 
 def deployments(
     scenario: Scenario,
@@ -42,14 +52,18 @@ def deployments(
     *,
     models: Sequence[str] = (),
     roles: Mapping[str, str] = {},
+    book: Book | None = None,
+    as_of: date | None = None,
 ) -> tuple[Deployment, ...]:
     """Return the deployments to play, routes in the order of `role_names(scenario)`.
 
     With `models`, one for each, serving every role; else those of the scenario; else one for each
     representative offer. `roles` overrides the offer of a role in all of them: one that changes by it says
     so in its name, and of those that become equal one stays. Facts are those of the scenario's start.
-    Raises InputError for offers and roles that are not known or not served and for windows too small for
-    what compactions leave, and MissingFact for offers that lack a fact no assumption stands in for.
+    `book`, as it was known on `as_of`, is asked only where a budget or a limit counts dollars.
+    Raises InputError for offers and roles that are not known or not served, for windows too small for
+    what compactions leave and for budgets below one call, and MissingFact for offers that lack a fact no assumption
+    stands in for, or a price where dollars are counted.
     """
     found = list(problems(scenario, catalogue, models=models, roles=roles))
     if found:
@@ -58,7 +72,17 @@ def deployments(
     missing = [problem for name in _offers(asked) for problem in _missing(catalogue, name, scenario)]
     if missing:
         raise MissingFact(*missing)
-    return tuple(_deployment(scenario, catalogue, each) for each in asked)
+    made = tuple(
+        priced(scenario, _deployment(scenario, catalogue, each), each.base, Money(book, as_of)) for each in asked
+    )
+    found = [
+        problem
+        for one, each in zip(made, asked, strict=True)
+        for problem in small_budgets(scenario, one, each.base, role_names(scenario))
+    ]
+    if found:
+        raise InputError(*found)
+    return made
 
 
 def problems(
@@ -127,7 +151,7 @@ def _equal(one: Asked, other: Asked) -> bool:
 
 
 def _offers(asked: Sequence[Asked]) -> list[str]:
-    return list(dict.fromkeys(offer for each in asked for legs in each.legs.values() for offer in legs))
+    return list(dict.fromkeys(offer for each in asked for legs in each.serving.values() for offer in legs))
 
 
 def unknown_offers(catalogue: Catalogue, models: Sequence[str], roles: Mapping[str, str]) -> Iterator[Problem]:
@@ -145,12 +169,16 @@ def offer_problems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Problem
         for role, offers in written.failover.items():
             where = scenario.where("deployments", name, "failover", role)
             yield from filter(None, [catalogue.problem(offer, where) for offer in offers])
+        for place, budget in enumerate(written.budgets):
+            if budget.offer:
+                where = scenario.where("deployments", name, "budgets", place, "offer")
+                yield from filter(None, [catalogue.problem(budget.offer, where)])
 
 
 def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Sequence[str]) -> Iterator[Problem]:
     yield from (unserved(scenario, asked.base, role) for role in served if role not in asked.legs)
     yield from _tier_problems(scenario, catalogue, asked)
-    for role, legs in asked.legs.items():
+    for role, legs in asked.serving.items():
         if _retention(asked.written, role) is Retention.LONG:
             yield from (
                 _not_kept(scenario, asked, role, offer) for offer in legs if not _keeps(scenario, catalogue, offer)
@@ -161,7 +189,7 @@ def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Se
 
 def _window_problems(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Iterator[Problem]:
     served = {name: Facts(catalogue.offers[name], scenario.start.date()) for name in _offers([asked])}
-    return window_problems(scenario, asked.base, served, asked.legs)
+    return window_problems(scenario, asked.base, served, asked.serving)
 
 
 def _keeps(scenario: Scenario, catalogue: Catalogue, name: str) -> bool:
@@ -212,13 +240,15 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
     offers = tuple(resolved(facts, written.region, long_lived) for facts in served.values())
     by_offer = holders(served.values())
     distinct = {holder.name: holder for holder in by_offer.values()}
-    accounts = tuple(account(holder, written.account, written.at_limit == "refuse") for holder in distinct.values())
+    refuses, months = written.at_limit == "refuse", months_us(scenario)
+    accounts = tuple(account(holder, written.account, refuses, months) for holder in distinct.values())
     places = {name: Leg(list(served).index(name), list(distinct).index(by_offer[name].name)) for name in served}
     return Deployment(
         name=asked.name,
         offers=offers,
         accounts=accounts,
         routes=tuple(Route(tuple(places[o] for o in legs), retentions[role]) for role, legs in asked.legs.items()),
+        budgets=budgets_of(scenario, written.budgets, places.__getitem__),
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
             *_seat_notes(written),

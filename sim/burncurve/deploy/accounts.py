@@ -13,6 +13,8 @@ from burncurve.deployment import Account
 if TYPE_CHECKING:
     from burncurve.scenario.models import Account as Written
 
+SPEND = "usd_per_month"
+PICO = 10**12
 Tiers = Mapping[str, Mapping[str, int]]
 
 _OWN = {
@@ -60,19 +62,22 @@ def tiers(facts: Facts) -> Tiers:
     return cast("Tiers", facts.value("limits")) if facts.known("limits") else {}
 
 
-def account(holder: Holder, written: Written, refuses: bool) -> Account:
+def account(holder: Holder, written: Written, refuses: bool, months_us: tuple[int, ...]) -> Account:
     """Return an account: numbers of one's own before those of its tier, 0 for no limit."""
     known = tiers(holder.facts)
     limits = known.get(written.tier or ANY_TIER, known.get(ANY_TIER, {}))
     own = {limit: getattr(written, field) for limit, field in _OWN.items()}
     numbers: dict[str, Any] = {limit: limits.get(limit, 0) if own[limit] is None else own[limit] for limit in _OWN}
     limited = any(numbers.values())
+    spend = limits.get(SPEND, 0) * PICO if written.usd_per_month is None else written.usd_per_month
     return Account(
         name=holder.name,
         counts_cache_reads=_flag(holder, "counts_cache_reads", written.counts_cache_reads, limited),
         debits_max_output=_flag(holder, "debits_max_output", written.debits_max_output, limited),
         says_retry_after=_flag(holder, "says_retry_after", written.says_retry_after, limited),
         refuses=refuses,
+        spend_per_month=spend,
+        months_us=months_us if spend else (),
         **numbers,
     )
 

@@ -13,6 +13,7 @@ from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.scenario import contexts
 from burncurve.scenario.growth import growth
 from burncurve.scenario.models import Scenario, Trigger
+from burncurve.scenario.money import budget_problems
 from burncurve.scenario.roles import role_names, unserved
 from burncurve.scenario.zones import zone
 from burncurve.words import US_PER_DAY, US_PER_HOUR
@@ -215,6 +216,7 @@ OF_WHOLE: tuple[Callable[[Scenario], Problems], ...] = (
     _triggers_clear,
     _sessions_agree,
     _tries_bounded,
+    budget_problems,
     _users_bounded,
     _tools_fit,
     _contexts_bounded,

@@ -40,6 +40,7 @@ DOUBTS = (
     (r"deployments/([^/]*)/roles/([^/]*)", r"deployments\.{0}\.roles lack {1}"),
     (r"agents/[^/]*/(?:side_calls/(?:\d+/)?)?role(?:/.*)?", r"deployments\..*\.(roles|cache|failover)\..*"),
     (r"(deployments/[^/]*)/retry(?:/.*)?", r"{0}\.failover\..*"),
+    (r"(deployments/[^/]*/budgets)(?:/.*)?", r"{0}\..*"),
     (r"deployments(?:/[^/]*)?", r"thresholds.*"),
 )
 """Where a stand-in is, and what is said of other parts that only it may have made wrong."""

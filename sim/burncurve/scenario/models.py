@@ -29,12 +29,14 @@ from burncurve.scenario.fields import (
     Weight,
     Whole,
 )
+from burncurve.scenario.money import Budget
 from burncurve.scenario.serving import Account, Deployment, Retry, Seats
 from burncurve.scenario.thresholds import Threshold
 
 __all__ = [
     "Account",
     "Agent",
+    "Budget",
     "Bursty",
     "Clear",
     "Compact",

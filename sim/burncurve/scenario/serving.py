@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from burncurve.scenario.fields import Listed, Microseconds, Model, Name, Whole, WholeTokens
-from burncurve.words import OFFER_NAME
+from burncurve.scenario.money import Budget, Dollars, OfferName
 
-OfferName = Annotated[str, Field(pattern=f"^{OFFER_NAME}$")]
 Retention = Literal["off", "5m", "1h"]
 RetentionByRole = Annotated[
     Annotated[Retention, Tag("all")] | Annotated[Mapping[Name, Retention], Tag("each")],
@@ -41,6 +40,8 @@ class Account(Model):
     """All tokens per minute."""
     tokens_per_day: WholeTokens | None = None
     """All tokens per day."""
+    usd_per_month: Dollars | None = None
+    """Dollars per calendar month (UTC); beyond it calls wait for the next month, or are refused."""
     counts_cache_reads: bool | None = None
     """Whether tokens read from the cache count; without it as the maker does."""
     debits_max_output: bool | None = None
@@ -86,6 +87,8 @@ class Deployment(Model):
     """Retries of the client."""
     at_limit: Literal["queue", "refuse"] = "queue"
     """At a full limit a call waits in the client, or is refused and tried again."""
+    budgets: Annotated[tuple[Budget, ...], Listed(16)] = ()
+    """The most that may be spent, and what happens then."""
     region: Annotated[str, Field(max_length=64)] | None = None
     """Region that serves; without it the offer's default."""
     seats: Seats | None = None

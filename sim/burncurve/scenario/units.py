@@ -15,11 +15,14 @@ DURATIONS_US = {
     "d": 86_400_000_000,
     "w": 604_800_000_000,
 }
+PICO = 10**12
+MOST_DOLLARS = 1_000_000
 LARGEST = 1 << 62
 """Above this an integer engine could overflow."""
 
 _WRITTEN = re.compile(r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?) ?([A-Za-z%]*)")
 _TOKENS_RULE = "a number of 0 or more, plain or with k (1,000) or M (1,000,000); write for example 20 or 17.6k"
+_DOLLARS_RULE = "an amount of dollars of 0 or more; write for example 50 or $0.25"
 _DURATION_RULE = "a duration of 0 or more with a unit of us, ms, s, m, h, d or w; write for example 320ms or 8h"
 _FRACTION_RULE = "a share from 0 to 1 or from 0% to 100%; write for example 10% or 0.1"
 _FACTOR_RULE = "a factor of 0 or more; write for example 1.2 or 120%"
@@ -64,6 +67,24 @@ def tokens(value: object) -> int:
     if scaled != int(scaled):
         raise ValueError("must be a whole number; round it")
     return int(scaled)
+
+
+def pico_dollars(value: object) -> int:
+    """Return pico-dollars of an amount such as 50, "$0.25" or "1k", exactly; raises ValueError with rule and remedy."""
+    number, unit = _split(value.strip().removeprefix("$") if isinstance(value, str) else value, _DOLLARS_RULE)
+    if unit not in SCALES:
+        raise ValueError(f"has the unknown unit {unit!r}: must be {_DOLLARS_RULE}")
+    if number * SCALES[unit] > MOST_DOLLARS:
+        raise ValueError(f"is above {MOST_DOLLARS:,} dollars: must be {_DOLLARS_RULE}")
+    pico = number * SCALES[unit] * PICO
+    if pico != int(pico):
+        raise ValueError("has more than 12 decimal places; round it")
+    return int(pico)
+
+
+def written_dollars(pico: int) -> str:
+    """Return pico-dollars as people write them: 250000000000 is `$0.25`."""
+    return f"${Decimal(pico) / PICO:f}"
 
 
 def duration_us(value: object) -> int:

@@ -48,7 +48,9 @@ def study_at(base: Base, settings: Sequence[str]) -> Study:
     start = () if choices.start is None else (f"start={choices.start}",)
     try:
         work = scenario.read(base.path, (*choices.settings, *start, *settings))
-        served = deploy.deployments(work, base.catalogue, models=choices.models, roles=choices.roles)
+        served = deploy.deployments(
+            work, base.catalogue, models=choices.models, roles=choices.roles, book=base.study.book, as_of=choices.as_of
+        )
         workload = prepare(work, choices.seed)
     except InputError as error:
         raise InputError(*(_of_vary(problem, settings) for problem in error.problems)) from None

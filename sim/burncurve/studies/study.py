@@ -164,9 +164,9 @@ def open_study(path: Path, choices: Choices) -> Study:
     work = attempt(problems, lambda: scenario.read(path, (*choices.settings, *start), serving))
     if work is None:
         raise InputError(*dict.fromkeys((*problems, *deploy.unknown_offers(known, models, roles))))
-    served = attempt(problems, lambda: deploy.deployments(work, known, models=models, roles=roles))
-    if book is None or served is None:
+    if book is None:
         raise InputError(*problems)
+    served = deploy.deployments(work, known, models=models, roles=roles, book=book, as_of=choices.as_of)
     picked = chosen(served, choices.deployments)
     return Study(work, prepare(work, choices.seed), picked, book, choices, known.digest)
 
