@@ -88,7 +88,6 @@ def test_merging_with_an_unpriced_bill_is_unpriced(make: Make) -> None:
     ("row", "message"),
     [
         ({"cache_read": 90, "input": 10, "fresh": 50}, "more tokens read from the cache than were sent before"),
-        ({"input": 50, "cache_write_5m": 50, "fresh": 100}, "more than one meter"),
         ({"input": 50, "fresh": 10, "fresh_agents": 20}, "fresh tokens of briefs"),
         ({"input": -5}, "negative"),
         ({"input": 5, "fresh": 5, "status": Status.REFUSED}, "not served"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -95,7 +95,8 @@ class Block:
 
     `uncached_meter` points into UNCACHED_METERS. Parts with a rule of their own are 0 where the purpose
     of the whole call decides; `new` and `read_history` then hold all of its prompt. An array or, where
-    all rows agree, one number.
+    all rows agree, one number. `mixed`: some rows have uncached tokens on several meters, and 0 as `uncached_meter`.
+    The parts begin `begins` tokens from the front of the prompt.
     """
 
     first: int
@@ -103,6 +104,8 @@ class Block:
     parts: tuple[Tokens | None, ...]
     purpose: Tokens | int
     uncached_meter: Tokens | int
+    mixed: bool = False
+    begins: int = 0
 
     def prompt(self) -> Tokens:
         """Return the prompt tokens of each row."""
@@ -125,9 +128,9 @@ def split(ledger: Ledger, rows: slice) -> Block:
         if values.min(initial=0) < 0:
             _forbid(values < 0, rows, "a negative number of tokens")
     _check_served(ledger, column, rows)
-    uncached, meter = _uncached(column, most, rows)
+    uncached, meter, mixed = _uncached(column, most)
     purpose = _purpose(ledger, rows)
-    return _block(column, most, uncached, (purpose, meter), rows)
+    return replace(_block(column, most, uncached, (purpose, meter), rows), mixed=mixed)
 
 
 def _check_served(ledger: Ledger, column: Mapping[str, Tokens], rows: slice) -> None:
@@ -139,12 +142,12 @@ def _check_served(ledger: Ledger, column: Mapping[str, Tokens], rows: slice) -> 
         _forbid(metered & (status > Status.ERROR), rows, "a call that was not served has tokens on its meters")
 
 
-def _uncached(column: Mapping[str, Tokens], most: Mapping[str, int], rows: slice) -> tuple[Tokens, Tokens | int]:
-    """Return the uncached prompt tokens of each row, and their meter."""
+def _uncached(column: Mapping[str, Tokens], most: Mapping[str, int]) -> tuple[Tokens, Tokens | int, bool]:
+    """Return the uncached prompt tokens of each row, their meter, and whether some rows have several."""
     used = [number for number, name in enumerate(UNCACHED_METERS) if most[name]]
     if len(used) <= 1:
         number = used[0] if used else 0
-        return column[UNCACHED_METERS[number]], number
+        return column[UNCACHED_METERS[number]], number, False
     kinds = np.zeros(len(column["input"]), dtype=np.int8)
     meter = np.zeros(len(kinds), dtype=np.int8)
     total = np.zeros(len(kinds), dtype=np.int32)
@@ -154,8 +157,8 @@ def _uncached(column: Mapping[str, Tokens], most: Mapping[str, int], rows: slice
         meter += on_it * np.int8(number)
         total += column[UNCACHED_METERS[number]]
     if kinds.max(initial=0) > 1:
-        _forbid(kinds > 1, rows, "uncached tokens on more than one meter")
-    return total, meter
+        return total, np.where(kinds > 1, np.int8(0), meter), True
+    return total, meter, False
 
 
 def _purpose(ledger: Ledger, rows: slice) -> Tokens | int:

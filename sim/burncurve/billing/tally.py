@@ -7,8 +7,8 @@ them exactly; those of all blocks are added as integers.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -32,6 +32,8 @@ from burncurve.ledger import Ledger
 from burncurve.prices.book import STANDARD, Book, Compared
 
 BLOCK_ROWS = 1 << 15
+
+Placed = tuple[Block, Tokens | int, Ints | None]
 
 
 @dataclass(frozen=True)
@@ -127,11 +129,11 @@ def places_for(ledger: Ledger, books: Sequence[Book], as_of: date | None) -> Pla
     return places_of(sold, books, ledger.start_utc_us, ledger.start_utc_us + last + 1, as_of)
 
 
-def blocks(ledger: Ledger, places: Places) -> Iterator[tuple[Block, Tokens | int, Ints | None]]:
+def blocks(ledger: Ledger, places: Places) -> Iterator[Placed]:
     """Yield the ledger block by block: its parts, the place of each row, and which rows have an excess cut off.
 
     Of the rows with an excess the parts hold what is below the smallest bound; what is above follows as
-    blocks of those rows alone.
+    blocks of those rows alone. So do the uncached tokens of rows that have them on several meters.
     """
     finding = _Finding(ledger, places)
     for start in range(0, len(ledger), BLOCK_ROWS):
@@ -139,10 +141,10 @@ def blocks(ledger: Ledger, places: Places) -> Iterator[tuple[Block, Tokens | int
         block = split(ledger, rows)
         at = finding.at(block, rows)
         place = places.table[*at, 0]
-        if places.excess.size and places.cut[place].any():
-            yield from _cut(block, place, at, places)
-        else:
-            yield block, place, None
+        whole = places.excess.size and places.cut[place].any()
+        pieces: Iterable[Placed] = _cut(block, place, at, places) if whole else ((block, place, None),)
+        for piece in pieces:
+            yield from _unmixed(ledger, *piece) if block.mixed else (piece,)
 
 
 def _keyed(ledger: Ledger, places: Places, sizes: Sequence[int]) -> Iterator[tuple[Ints, Sequence[Tokens | None]]]:
@@ -220,9 +222,7 @@ _COMPARED_PARTS = {
 }
 
 
-def _cut(
-    block: Block, place: Tokens | int, at: tuple[Tokens | int, ...], places: Places
-) -> Iterator[tuple[Block, Tokens | int, Ints | None]]:
+def _cut(block: Block, place: Tokens | int, at: tuple[Tokens | int, ...], places: Places) -> Iterator[Placed]:
     """Yield a block without what is above the bounds of excess prices, then each segment above one of them."""
     over = np.flatnonzero(places.cut[place] & (block.prompt() > places.excess[0]))
     if not over.size:
@@ -236,16 +236,48 @@ def _cut(
         column = kept[number]
         if column is not None:
             column[over] = part
-    yield Block(block.first, block.rows, tuple(kept), block.purpose, block.uncached_meter), place, None
+    yield replace(block, parts=tuple(kept)), place, None
     rows = over + block.first
     places_over = [each if isinstance(each, int) else each[over] for each in at]
-    kinds = [each if isinstance(each, int) else each[over] for each in (block.purpose, block.uncached_meter)]
+    purpose, meter = (each if isinstance(each, int) else each[over] for each in (block.purpose, block.uncached_meter))
     for segment, (low, high) in enumerate(zip(lows[1:], highs[1:], strict=True), start=1):
         parts = (*_piece(ends, low, high), *(None,) * (len(PARTS) - PROMPT_PARTS))
-        yield Block(block.first, len(over), parts, *kinds), places.table[*places_over, segment], rows
+        piece = Block(block.first, len(over), parts, purpose, meter, block.mixed, low)
+        yield piece, places.table[*places_over, segment], rows
 
 
-def _piece(ends: Tokens, low: int, high: int) -> Tokens:
+def _unmixed(ledger: Ledger, block: Block, place: Tokens | int, chosen: Ints | None) -> Iterator[Placed]:
+    """Yield a block without the uncached tokens of rows that have several meters of them, then those by meter.
+
+    A prompt is sent in this order: what is read from the cache, what is written for an hour, for five minutes,
+    and the rest.
+    """
+    rows = np.arange(block.first, block.first + block.rows) if chosen is None else chosen
+    read, hour, short, rest = (ledger[name][rows].astype(np.int64) for name in _AS_SENT)
+    at = np.flatnonzero((hour > 0).astype(np.int8) + (short > 0) + (rest > 0) > 1)
+    parts = [np.zeros(len(at), dtype=np.int64) if part is None else part[at] for part in block.parts[:PROMPT_PARTS]]
+    ends = np.cumsum(parts, axis=0)
+    kept = [part if part is None or number in _READS else part.copy() for number, part in enumerate(block.parts)]
+    for part in kept[len(_READS) : PROMPT_PARTS]:
+        if part is not None:
+            part[at] = 0
+    yield replace(block, parts=tuple(kept)), place, chosen
+    found = [each if isinstance(each, int | np.integer) else each[at] for each in (place, block.purpose)]
+    bounds = np.maximum(np.cumsum((read[at], hour[at], short[at]), axis=0) - block.begins, 0)
+    for name, low, high in zip(_AS_SENT[1:], bounds, (*bounds[1:], np.iinfo(np.int64).max), strict=True):
+        pieces = (
+            *(None,) * len(_READS),
+            *_piece(ends, low, high)[len(_READS) :],
+            *(None,) * (len(PARTS) - PROMPT_PARTS),
+        )
+        yield Block(block.first, len(at), pieces, found[1], UNCACHED_METERS.index(name)), found[0], rows[at]
+
+
+_AS_SENT = ("cache_read", "cache_write_1h", "cache_write_5m", "input")
+_READS = range(2)  # of PARTS
+
+
+def _piece(ends: Tokens, low: int | Ints, high: int | Ints) -> Tokens:
     """Return how much of each prompt part lies between two counts of tokens from the front of the prompt."""
     reached = np.clip(ends, low, high)
     begun = np.clip(np.vstack([np.zeros_like(ends[:1]), ends[:-1]]), low, high)

@@ -46,7 +46,7 @@ SCHEMA = Schema(
         Column("stated_pico", "int64", "pico-dollars", "what the log itself says it cost", nullable=True),
     ),
 )
-MOST_TOKENS = 1_000_000_000
+MOST_TOKENS = 100_000_000
 """A count above this is no count of one call: it is skipped and named."""
 
 Ints = NDArray[np.signedinteger]
@@ -69,6 +69,16 @@ class Observed:
     def prompt(self) -> NDArray[np.int64]:
         """Prompt tokens of each call: input + reads + writes."""
         return sum((self.columns[meter].astype(np.int64) for meter in PROMPT_METERS), np.zeros(len(self), np.int64))
+
+    def asked_us(self, otherwise_us: int) -> NDArray[np.int64]:
+        """Return when each call was asked for, UTC since 1970, as well as one knows.
+
+        Where the log does not say: when it ended, else the time of the call before in its session; in a session
+        without any time `otherwise_us`.
+        """
+        known = np.where(self.columns["start_us"] >= 0, self.columns["start_us"], self.columns["end_us"])
+        filled = _times(self.columns["session"], known)
+        return np.where(filled >= 0, filled, otherwise_us)
 
     def named(self, name: str) -> list[str]:
         """Return the names of a column of names, row by row; empty where there is none."""

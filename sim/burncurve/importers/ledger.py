@@ -1,0 +1,192 @@
+"""From observed calls to an observed Ledger: what the logs say, and what follows from it.
+
+The meters, times and names are those of the logs. Logs do not say which tokens of a prompt were there before, nor
+where they came from; `fresh` and the origins are worked out from how the prompt of a session grew from call to call:
+
+- What a prompt has more than the one before it is new; what is paid in full beyond that is a miss.
+- Of the growth, as much as the model wrote last is its own output; the rest is a person's message on the first call
+  of a request, else results of tools.
+- A prompt less than half as long as the one before was rewritten (compacted): all of it but the base is summary,
+  and nothing paid in full is a miss.
+- The base is the shortest prompt of any call of the agent in its project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.importers.observed import Observed
+from burncurve.importers.offers import offer_of, tier_of
+from burncurve.ledger import METERS, SCHEMA, Ledger, Outcome
+
+Wide = NDArray[np.int64]
+MOST_TURNS = 32_767
+DEEPEST = 100
+ORIGINS_KNOWN = ("from_base", "from_user", "from_output", "from_tools", "from_summary")
+WORKED_OUT = "fresh tokens, misses and origins are worked out from how prompts grew: logs do not say them"
+
+
+def ledger(observed: Observed, otherwise_us: int) -> Ledger:
+    """Return the ledger of observed calls; those of sessions without any time are placed at `otherwise_us` (UTC)."""
+    at_us = observed.asked_us(otherwise_us)
+    start_us = int(at_us.min(initial=otherwise_us))
+    tasks = _tasks(observed, at_us)
+    order = np.lexsort((np.arange(len(observed)), tasks.of_row, at_us))
+    columns = {column.name: np.zeros(len(observed), dtype=np.int64) for column in SCHEMA}
+    columns |= {name: observed[name].astype(np.int64) for name in (*METERS, "session", "agent", "request", "kind")}
+    columns |= {"status": observed["status"].astype(np.int64), "plan": np.full(len(observed), -1)}
+    columns |= {"task": tasks.of_row, "parent": tasks.parent, "depth": tasks.depth, "turn": tasks.turn}
+    columns |= _times(observed, at_us, start_us)
+    columns |= _contexts(observed)
+    offers, columns["offer"] = _renamed(
+        [offer_of(*pair) for pair in zip(observed.named("model"), observed.named("provider"), strict=True)]
+    )
+    accounts, columns["account"] = _renamed([offers[number].partition("/")[0] for number in columns["offer"].tolist()])
+    tiers, columns["service_tier"] = _renamed([tier_of(name) for name in observed.named("service_tier")])
+    names = {
+        "agents": observed.names["agents"],
+        "offers": offers,
+        "accounts": accounts,
+        "regions": ("",),
+        "service_tiers": tiers,
+        "plans": (),
+    }
+    horizon_us = int(max(columns["request_us"].max(initial=0), columns["end_us"].max(initial=0))) + 1
+    narrow = {column.name: columns[column.name][order].astype(column.dtype) for column in SCHEMA}
+    return Ledger(narrow, names, (_outcome(tasks, horizon_us),), horizon_us, start_us, (WORKED_OUT,))
+
+
+@dataclass(frozen=True)
+class _Tasks:
+    """The work on each request: its number, its parent's, how deep it is, and the turn of each call; by row."""
+
+    of_row: Wide
+    parent: Wide
+    depth: Wide
+    turn: Wide
+    roots: int
+    count: int
+
+
+def _tasks(observed: Observed, at_us: Wide) -> _Tasks:
+    session, request = observed["session"].astype(np.int64), observed["request"].astype(np.int64)
+    _, first, group = np.unique(np.stack([session, request], axis=1), axis=0, return_index=True, return_inverse=True)
+    number = np.empty(len(first), dtype=np.int64)
+    number[np.lexsort((first, at_us[first]))] = np.arange(len(first))
+    task = number[group.reshape(-1)]
+    parent, depth = _parents(observed, at_us, task)
+    roots = int((depth[first] == 0).sum())
+    return _Tasks(task, parent, depth, _turns(task), roots, len(first))
+
+
+def _turns(task: Wide) -> Wide:
+    """Return how many-th call of its task each row is, from 1; calls of a task lie in order, not always together."""
+    order = np.argsort(task, kind="stable")
+    ordered = task[order]
+    begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+    turn = np.empty(len(task), dtype=np.int64)
+    turn[order] = np.arange(len(task)) - np.repeat(begins, np.diff(np.append(begins, len(task)))) + 1
+    return np.minimum(turn, MOST_TURNS)
+
+
+def _parents(observed: Observed, at_us: Wide, task: Wide) -> tuple[Wide, Wide]:
+    """Return, by row, the task at work in the parent session when its own session began, and the depth."""
+    session, parent_session = observed["session"], observed["parent"]
+    count = int(max(session.max(initial=-1), parent_session.max(initial=-1))) + 1
+    begins = np.searchsorted(session, np.arange(count + 1))  # rows come by session
+    parent_of = np.full(count, -1)
+    task_of = np.full(count, -1)
+    for row in begins[:-1][begins[:-1] < begins[1:]].tolist():
+        of = int(parent_session[row])
+        if of >= 0 and begins[of] < begins[of + 1] and of != session[row]:
+            before = int(np.searchsorted(at_us[begins[of] : begins[of + 1]], at_us[row], side="right"))
+            parent_of[session[row]] = of
+            task_of[session[row]] = task[begins[of] + max(0, before - 1)]
+    depth = _depths(parent_of.tolist())
+    return task_of[session], depth[session]
+
+
+def _depths(parent_of: Sequence[int]) -> Wide:
+    """Return how many sessions stand above each; a circle, which no honest log has, ends at DEEPEST."""
+    depths = []
+    for parent in parent_of:
+        depth = 0
+        while parent >= 0 and depth < DEEPEST:
+            depth, parent = depth + 1, parent_of[parent]
+        depths.append(depth)
+    return np.array(depths, dtype=np.int64)
+
+
+def _times(observed: Observed, at_us: Wide, start_us: int) -> dict[str, Wide]:
+    """Return the times since the start; when a call was admitted no log says, it is taken as when it was asked for."""
+    times = {"request_us": at_us - start_us, "grant_us": at_us - start_us}
+    for name in ("first_token_us", "end_us"):
+        known = observed[name]
+        times[name] = np.where(known >= at_us, known - start_us, -1)
+    return times
+
+
+def _contexts(observed: Observed) -> dict[str, Wide]:
+    """Return where the tokens of each prompt came from and which are new, as the module says."""
+    prompt = observed.prompt
+    uncached = prompt - observed["cache_read"]
+    base = _bases(observed, prompt)
+    rows = zip(
+        observed["session"].tolist(), prompt.tolist(), base.tolist(), uncached.tolist(),
+        observed["output"].tolist(), observed["user_turn"].tolist(), strict=True,
+    )  # fmt: skip
+    found: list[tuple[int, ...]] = []
+    last_session, before, written, origins = -1, 0, 0, [0] * len(ORIGINS_KNOWN)
+    for session, size, base_size, paid, output, by_person in rows:
+        if session != last_session:
+            origins, new = [base_size, size - base_size, 0, 0, 0], paid
+        elif 2 * size < before:
+            origins, new = [base_size, 0, 0, 0, size - base_size], paid
+        else:
+            new = min(paid, max(size - before, 0) or written)
+            _grow(origins, size - before, written, bool(by_person))
+        found.append((*origins, new))
+        last_session, before, written = session, size, output
+    block = np.array(found, dtype=np.int64).reshape(len(found), len(ORIGINS_KNOWN) + 1)
+    columns = {name: block[:, place] for place, name in enumerate((*ORIGINS_KNOWN, "fresh"))}
+    after = prompt + observed["output"] + observed["reasoning"]
+    return {**columns, "context_after": after}
+
+
+def _grow(origins: list[int], growth: int, written: int, by_person: bool) -> None:
+    """Add what a prompt has more than the one before, or take away what it has less: tool results go first."""
+    base, user, output, tools, summary = range(len(ORIGINS_KNOWN))
+    if growth >= 0:
+        own = min(growth, written)
+        origins[output] += own
+        origins[user if by_person else tools] += growth - own
+        return
+    for place in (tools, output, user, summary, base):
+        gone = min(origins[place], -growth)
+        origins[place] -= gone
+        growth += gone
+
+
+def _bases(observed: Observed, prompt: Wide) -> Wide:
+    """Return the shortest prompt of each call's agent in its project."""
+    pairs = np.stack([observed["agent"].astype(np.int64), observed["project"].astype(np.int64)], axis=1)
+    kinds, group = np.unique(pairs, axis=0, return_inverse=True)
+    shortest = np.full(len(kinds), np.iinfo(np.int64).max)
+    np.minimum.at(shortest, group.reshape(-1), prompt)
+    return shortest[group.reshape(-1)]
+
+
+def _renamed(names: Sequence[str]) -> tuple[tuple[str, ...], Wide]:
+    """Return the distinct names in order and the number of each."""
+    known = tuple(sorted(set(names)))
+    number = {name: place for place, name in enumerate(known)}
+    return known, np.array([number[name] for name in names], dtype=np.int64)
+
+
+def _outcome(tasks: _Tasks, horizon_us: int) -> Outcome:
+    """Logs hold what was done; whether it succeeded they do not say."""
+    return Outcome(0, tasks.roots, tasks.roots, -1, 0, 0, 0, tasks.count, horizon_us - 1)
