@@ -45,7 +45,7 @@ OFFERS = {
 
 
 def test_both_books_are_shipped() -> None:
-    assert shipped() == ("articles-2026-02", "list")
+    assert {"articles-2026-02", "list"} <= set(shipped())
 
 
 def test_the_list_has_every_offer() -> None:

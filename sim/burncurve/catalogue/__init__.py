@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from burncurve.catalogue.facts import Catalogue, Change, Fact, OfferFacts, Status, changes, shown
+from burncurve.catalogue.plan_reading import load_plans
+from burncurve.catalogue.plans import Plan, PlanPrice, PlanQuota, PlanTerm
 from burncurve.catalogue.reading import CATALOGUE, Entry, Stated, read_assumptions, read_offers
 from burncurve.catalogue.specs import ANY_TIER, SPECS
 from burncurve.documents import read_bytes
@@ -19,10 +21,15 @@ __all__ = [
     "Change",
     "Fact",
     "OfferFacts",
+    "Plan",
+    "PlanPrice",
+    "PlanQuota",
+    "PlanTerm",
     "Status",
     "changes",
     "facts",
     "load",
+    "load_plans",
     "shown",
 ]
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from burncurve.documents import Form, Node, Reader, read_bytes
+from burncurve.documents.values import day_of, decimal_of, moment_at
 from burncurve.errors import InputError, Problem, did_you_mean, shown
 from burncurve.prices.book import (
     BOOKS,
@@ -29,7 +30,7 @@ from burncurve.prices.book import (
 )
 from burncurve.prices.checks import problems_of
 from burncurve.prices.multiples import multiplied
-from burncurve.prices.terms import day_of, decimal_of, fees_of, holidays_of, moment_at, multiples_of
+from burncurve.prices.terms import fees_of, holidays_of, multiples_of
 from burncurve.words import DAY_NAMES, OFFER_NAME
 
 BOOK = Form("a price book", "see the shipped book `list` for the fields", 2_000_000, 20, 200_000)
