@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs readme bench lock clean
+.PHONY: help demo test lint docs readme bench week lock clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -32,6 +32,9 @@ bench: $(READY) ## engine and start-up, measured on this machine
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/compiled.py --rounds 3
 	$(BIN)/python benchmarks/startup.py
+
+week: $(READY) ## a week of OpenRouter's top ten, call by call, beside what was counted (ACCOUNTS=100000)
+	$(BIN)/python benchmarks/week.py $(if $(ACCOUNTS),--accounts $(ACCOUNTS))
 
 lock: $(READY) ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
