@@ -105,10 +105,27 @@ def test_auto_says_how_many_it_took_and_the_share_above_an_amount(call) -> None:
         (("--above", "dear"), "not an amount"),
         (("--workers", "65"), "--workers"),
         (("--chunk", "-1"), "--chunk"),
+        (("--cluster", "10.0.0.1"), "write tcp://HOST:PORT"),
+        (("--cluster", "tcp://10.0.0.1:65536"), "write tcp://HOST:PORT"),
+        (("--cluster", "tcp://10.0.0.1:8786", "--workers", "2"), "leave it out with --cluster"),
     ],
 )
 def test_what_makes_no_sense_is_refused(call, tmp_path: Path, words: tuple[str, ...], says: str) -> None:
     ended = call("run", "blackboard", *words)
     assert ended.exit_code == 2
     assert says in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_dask_the_extra_is_named(call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("burncurve.studies.cluster.find_spec", lambda name: None)
+    ended = call("run", "blackboard", "--cluster", "tcp://127.0.0.1:8786")
+    assert (ended.exit_code, "burncurve[cluster]" in ended.stderr) == (2, True)
+
+
+def test_a_cluster_that_is_not_there_leaves_nothing_behind(call, tmp_path: Path, monkeypatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("burncurve.studies.cluster.CONNECT_S", 1)
+    ended = call("run", "blackboard", "--cluster", "tcp://127.0.0.1:1")
+    assert (ended.exit_code, "no cluster answers" in ended.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ import click
 
 FORMATS = ("table", "json", "markdown", "csv")
 ENGINES = ("auto", "reference", "compiled")
+LARGEST_PORT = 65_535
 LARGEST_SEED = (1 << 53) - 1  # the largest integer that every reader of JSON keeps exactly
 MOST_REPLICATIONS = 100_000
 AUTO = "auto"
@@ -73,6 +74,19 @@ class Replications(click.ParamType[int | str]):
         if value == AUTO:
             return AUTO
         return click.IntRange(1, MOST_REPLICATIONS).convert(value, param, ctx)
+
+
+class ClusterAddress(click.ParamType[str]):
+    """The address of a cluster's scheduler, as tcp://HOST:PORT or tls://HOST:PORT."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        known = re.fullmatch(r"(?:tcp|tls)://(?:\[[0-9A-Fa-f:]+\]|[\w.-]+):(\d{1,5})", value)
+        if not known or int(known[1]) > LARGEST_PORT:
+            what = f"{value!r} is not the address of a cluster; write tcp://HOST:PORT or tls://HOST:PORT"
+            self.fail(what, param, ctx)
+        return str(value)
 
 
 class Share(click.ParamType[Fraction]):
@@ -197,6 +211,10 @@ work_options = _all(
     click.option(
         "--workers", type=click.IntRange(0, 64), default=0, metavar="N",
         help="How many play at the same time; nothing printed depends on it. [default: as many as help]",
+    ),
+    click.option(
+        "--cluster", type=ClusterAddress(), metavar="ADDRESS",
+        help="Let the Dask cluster at this address play, as in tcp://10.0.0.1:8786. Needs the extra `cluster`.",
     ),
     click.option(
         "--chunk", type=click.IntRange(0, 10_000), default=0, metavar="N",

@@ -220,19 +220,15 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
 
 
 def _simulated(study: Study, store: Area, options: Mapping[str, Any]) -> Simulated:
-    from burncurve.studies.simulation import Work, simulated
+    from burncurve.cli.work import work
+    from burncurve.studies.simulation import simulated
 
     quiet = options["quiet"]
     resumed = store.pieces()
     if resumed:
         show.note(f"resumed: {resumed:,} pieces of work were done before", quiet)
-    line = show.Progress() if show.wants_progress(quiet) else None
-    try:
-        work = Work(options["workers"], options["chunk"], told=line, say=show.silent if quiet else show.said)
-        found = simulated(study, work, store)
-    finally:
-        if line:
-            line.clear()
+    with work(options) as asked:
+        found = simulated(study, asked, store)
     for engine in found.engines:
         show.note(f"played by the {engine} engine", quiet)
     return found

@@ -62,7 +62,7 @@ def each_done(
             broken = False
             for future in finished:
                 item = work.under_way.pop(future)
-                error = future.exception()
+                error = _error_of(future)
                 if error is None:
                     done(item, future.result())
                 else:
@@ -87,6 +87,11 @@ def _fill(work: _Work, executor: Executor, call: Callable[[Any], Any], at_once: 
             failed: Future[Any] = Future()
             failed.set_exception(error)
             work.under_way[failed] = item
+
+
+def _error_of(future: Future[Any]) -> BaseException | None:
+    """Return what went wrong; a cluster that was lost cancels what it was given."""
+    return BrokenExecutor("it was lost with its executor") if future.cancelled() else future.exception()
 
 
 def _take_back(work: _Work) -> None:
