@@ -268,6 +268,61 @@ class Users:
     attempts: int = 1
 
 
+ALL = -1
+NOBODY = -1
+Ints = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceTasks:
+    """Tasks as a trace has them, a column each; the root tasks of a session stand together, in their order.
+
+    A task's turns are the rows from its `first_turn` to that of the next task. `session` counts the root sessions in
+    order of the first task (a child's is NOBODY: it opens its own). `base_tokens` begin each prompt of the session.
+    `wait_us`: a session's first task comes so long after the start of the run, each later one after the end of the
+    one before, a child after the end of the call in row `spawned_by` (NOBODY: a root). `awaited_by` is the row of the
+    parent's turn that waits for the child, NOBODY if none does.
+    """
+
+    session: Ints
+    agent: Ints
+    base_tokens: Ints
+    wait_us: Ints
+    spawned_by: Ints
+    awaited_by: Ints
+    first_turn: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class TraceTurns:
+    """Calls as a trace has them, a column each, in reference tokens.
+
+    `wait_us` since the end of the call before in the task (or the task's start), and since children awaited are back.
+    Of the context only the first `kept_tokens` go on (ALL: every one); then what people, tools, agents and summaries
+    bring is appended, and the whole is the prompt. Of what the call writes, `stays_tokens` join the context. `kind` is
+    that of the ledger.
+    """
+
+    wait_us: Ints
+    kept_tokens: Ints
+    user_tokens: Ints
+    tool_tokens: Ints
+    agent_tokens: Ints
+    summary_tokens: Ints
+    output_tokens: Ints
+    reasoning_tokens: Ints
+    stays_tokens: Ints
+    kind: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What was asked, value by value: it stands in the place of draws (R5)."""
+
+    tasks: TraceTasks
+    turns: TraceTurns
+
+
 @dataclass(frozen=True, slots=True)
 class Workload:
     """What is asked; `places` limits the agents at work at once (0: no limit).
@@ -286,3 +341,4 @@ class Workload:
     users: tuple[Users, ...] = ()
     places: int = 0
     parameters_shift: int = 0
+    trace: Trace | None = None

@@ -109,6 +109,8 @@ def _engine_problems(workload: Workload, deployment: Deployment, engine: str) ->
 def _beyond_compiled(workload: Workload, deployment: Deployment) -> Iterator[str]:
     """Yield what only the reference engine plays."""
     yield from (f"a behaviour of one's own ({name!r})" for name in _own_behaviours(workload))
+    if workload.trace is not None:
+        yield "the trace of a log"
     yield from (f"the budget {budget.name} of {deployment.name}" for budget in deployment.budgets)
     yield from (f"the plan {plan.name} of {deployment.name}" for plan in deployment.plans)
     for account in deployment.accounts:

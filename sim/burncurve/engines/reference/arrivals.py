@@ -97,10 +97,10 @@ def _tried(
         if world.treasury is not None:
             root.purse = purse = world.treasury.purse(session, seat, purse)
         yield from _request(root)
-        if not _again(root):
+        if not again(root):
             break
         task = -1
-    _count(world, root)
+    count(world, root)
 
 
 def _opened(world: World, line: Line, trigger: Trigger) -> Session:
@@ -159,7 +159,7 @@ def _request(root: Task) -> Steps:
     session.last_active_us = world.clock.now_us
 
 
-def _again(root: Task) -> bool:
+def again(root: Task) -> bool:
     """Say whether the task is to be tried again: it failed, or the offer's success probability says so.
 
     Not where its money is at an end: another try would be refused its first call.
@@ -171,7 +171,8 @@ def _again(root: Task) -> bool:
     return not root.succeeded and not root.out_of_money
 
 
-def _count(world: World, root: Task) -> None:
+def count(world: World, root: Task) -> None:
+    """Count a root task that is over."""
     if root.failed:
         world.failed += 1
     else:

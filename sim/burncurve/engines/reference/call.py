@@ -192,8 +192,8 @@ class Call:
         """Context of the session once this call has been answered."""
         if self.after >= 0:
             return self.after
-        grown = self.output + (self.reasoning if self.task.keeps_reasoning else 0)
-        return self.task.session.context.tokens + (grown if self.grows else 0)
+        grown = sum(self.task.staying(self.output, self.reasoning)) if self.grows else 0
+        return self.task.session.context.tokens + grown
 
     def write(
         self, status: Status, times: tuple[int, int, int], meters: tuple[int, int, int, int] | None = None,

@@ -85,6 +85,18 @@ class Context:
         new = [(int(Origin.SUMMARY), summary), (int(Origin.TOOLS), restore)]
         return self._replace(kept + [piece for piece in new if piece[1]], self.base, seen)
 
+    def keep(self, tokens: int) -> int | None:
+        """Drop what comes behind the first `tokens` (the base always stays); return them, None if nothing changes."""
+        if tokens >= self.tokens:
+            return None
+        kept, left = [], tokens - self.base
+        for origin, size in self.pieces:
+            if left <= 0:
+                break
+            kept.append((origin, min(size, left)))
+            left -= size
+        return self._replace(kept, tokens, min(self.seen, tokens))
+
     def slide(self, to_tokens: int) -> int | None:
         """Drop the oldest history until `to_tokens` are left (the base always stays); return the unchanged prefix."""
         gone = min(self.tokens - to_tokens, self.tokens - self.base)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.deployment import UNKNOWN, Deployment
+from burncurve.engines.reference import traces
 from burncurve.engines.reference.arrivals import start_all
 from burncurve.engines.reference.call import NONE
 from burncurve.engines.reference.world import World, offer_names
@@ -39,6 +40,7 @@ def play(workload: Workload, deployment: Deployment, replications: range, behavi
 
 def _played(world: World) -> World:
     start_all(world)
+    traces.start_all(world)
     world.clock.run(until=world.workload.horizon_us)
     left = world.requests - world.finished - world.failed
     if left and world.clock.peek() == float("inf"):

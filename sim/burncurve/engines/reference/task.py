@@ -132,14 +132,22 @@ class Task:
                 self._take_leg(self.leg_of(self.agent.role))
             if self.session.context.tokens > self.roomy and kind != Kind.FLUSH:
                 yield from make_room(self, kind)
-            output, reasoning = self.world.written(self.leg, self.agent, self.keys_for(key), number)
+            output, reasoning = self.written(key, number)
             call = Call(self, self.leg, kind, key, number, output=output, reasoning=reasoning, attempt=tries)
             served = yield from self.served(call, self.agent.role)
             tries = call.attempt
-        if self.keeps_reasoning:
-            self.session.context.append(Origin.REASONING, reasoning)
+        reasoning, output = self.staying(output, reasoning)
+        self.session.context.append(Origin.REASONING, reasoning)
         self.session.context.append(Origin.OUTPUT, output)
         self.session.last_active_us = self.world.clock.now_us
+
+    def written(self, key: int, number: int) -> tuple[int, int]:
+        """Return output and reasoning of a call, as the offer sizes them."""
+        return self.world.written(self.leg, self.agent, self.keys_for(key), number)
+
+    def staying(self, output: int, reasoning: int) -> tuple[int, int]:
+        """Return how much reasoning and output of what a call wrote joins the context."""
+        return (reasoning if self.keeps_reasoning else 0), output
 
     def side_calls(self, each: Each) -> Steps:
         """Make the small calls that go with a request or a turn; one that fails is let go."""
@@ -197,11 +205,15 @@ class Task:
     def join(self, children: Sequence[Task]) -> Steps:
         """Wait without a place until all these children are back; take in their results with one call."""
         if children:
-            self._missing = set(children).difference(self.results)
-            yield from self._until(lambda: not self._missing)
-            for child in children:
-                del self.results[child]
+            yield from self.await_back(children)
             yield from self._announce(children)
+
+    def await_back(self, children: Sequence[Task]) -> Steps:
+        """Wait without a place until all these children are back."""
+        self._missing = set(children).difference(self.results)
+        yield from self._until(lambda: not self._missing)
+        for child in children:
+            del self.results[child]
 
     def take_in(self, awaited: Sequence[Task] = ()) -> Steps:
         """Take in results in order of arrival, one call each: those that are there, and all that are awaited."""
