@@ -40,3 +40,24 @@ def test_an_unpriced_deployment_is_left_out_by_name(call) -> None:
     found = json.loads(ended.stdout)["comparison"]
     assert found["left_out"] == [{"name": "openai/gpt-6-luna", "why": "no price"}]
     assert [pair["name"] for pair in found["pairs"]] == ["minimax/minimax-m2.5"]
+
+
+MIGRATION = ("--set", "migration.baseline=opus", "--set", "migration.hours=40", "--set", "migration.usd_per_hour=90")
+
+
+def test_a_switch_is_told_from_the_deployment_in_use(call) -> None:
+    ended = call("compare", "blackboard", *MIGRATION, *QUIET)
+    assert "Switching away from opus" in ended.stdout
+    assert "the switch costs $3,600.00 once: 40 h at $90.00" in ended.stdout
+    reverse = [word.replace("baseline=opus", "baseline=minimax") for word in MIGRATION]
+    ended = call("compare", "blackboard", *reverse, *QUIET)
+    assert "a switch from minimax to opus never pays for itself: it saves nothing" in ended.stdout
+
+
+def test_a_switch_from_what_is_not_compared_is_refused(call) -> None:
+    others = call("compare", "blackboard", *MIGRATION, "--models", "zai/glm-5,minimax/minimax-m2.5", *QUIET)
+    assert others.exit_code == 2
+    assert "migration.baseline: opus is not compared" in others.stderr
+    other = call("compare", "blackboard", *MIGRATION, "--baseline", "minimax", *QUIET)
+    assert other.exit_code == 2
+    assert "the migration is one from opus" in other.stderr

@@ -109,7 +109,7 @@ def _judged(judged: Mapping[str, Any] | None) -> tuple[Cell, Cell]:
 def _order_below(found: Comparison) -> tuple[str, ...]:
     lines = []
     if found["order_certainty_at_least"] is not None:
-        lines.append(f"the whole order: at least {certainty(found['order_certainty_at_least'])} certain")
+        lines.append(f"the whole order: at least {certainty(found['order_certainty_at_least']).strip('>')} certain")
     lines += unresolved(found)
     lines += [
         f"{name} left work undone: finished {numbers.share(s, 1)} of what came" for name, s in undone(found).items()

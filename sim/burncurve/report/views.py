@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from burncurve.errors import Problem
-from burncurve.report import comparisons, law
+from burncurve.report import comparisons, law, switches
 from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, filled, percent, picked, tokens, usd
 from burncurve.report.words import PEAK, RE_READ, SKIPPED, cause_words, meanings
 
@@ -218,7 +218,7 @@ def grids(document: Document, view: str, whole: bool = False) -> Sequence[Grid]:
 
 def _kept(table: Grid) -> list[str]:
     """An hour in which nothing was billed says something, too."""
-    return ["mean", "cause", *(heading.name for heading in table.headings if heading.name.startswith(AFTER))]
+    return ["mean", "cause", "cheaper", *(heading.name for heading in table.headings if heading.name.startswith(AFTER))]
 
 
 WHOLE: Mapping[str, Callable[[Document], Grid]] = {
@@ -226,8 +226,9 @@ WHOLE: Mapping[str, Callable[[Document], Grid]] = {
     "compare": overview,
     "explain": by_agent_and_cause,
 }
+DECIDING = (comparisons.against_baseline, comparisons.order, switches.switches)
 VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
     "run": (money, spread, over_time, by_cause, work),
-    "compare": (money, comparisons.against_baseline, comparisons.order, spread, over_time, by_cause, work),
+    "compare": (money, *DECIDING, spread, over_time, by_cause, work),
     "explain": (by_agent_and_cause, by_cause, law.by_calls),
 }

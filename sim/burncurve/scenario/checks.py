@@ -11,6 +11,7 @@ from itertools import islice
 
 from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.scenario import contexts
+from burncurve.scenario.deciding import migration_problems
 from burncurve.scenario.growth import growth
 from burncurve.scenario.models import Scenario, Trigger
 from burncurve.scenario.money import budget_problems
@@ -211,6 +212,7 @@ BY_NAME: tuple[Callable[[Scenario, Declared], Problems], ...] = (_agents_exist, 
 OF_WHOLE: tuple[Callable[[Scenario], Problems], ...] = (
     _roles_served,
     _thresholds_meant,
+    migration_problems,
     _something_starts,
     _horizon_bounded,
     _triggers_clear,

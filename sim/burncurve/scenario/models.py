@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr
 
 from burncurve.scenario.agents import Agent, Clear, Compact, Loop, Misses, SideCall, Slide, Spawn, Tool, ToolUse
+from burncurve.scenario.deciding import Migration
 from burncurve.scenario.distributions import Count, Duration, Quantity
 from burncurve.scenario.fields import (
     ALL_DAY,
@@ -42,6 +43,7 @@ __all__ = [
     "Compact",
     "Deployment",
     "Loop",
+    "Migration",
     "Misses",
     "Poisson",
     "Quantity",
@@ -162,6 +164,8 @@ class Scenario(Model):
     """People who start root tasks, one group or several."""
     deployments: Annotated[Mapping[Name, Deployment], Field(max_length=100)] = {}
     """The ways to serve the work that are compared; without any a representative set stands in."""
+    migration: Migration | None = None
+    """What a switch from one deployment to another costs once."""
     thresholds: Annotated[tuple[Threshold, ...], Listed(100)] = ()
     """What must hold of every deployment."""
     _places: Mapping[tuple[str | int, ...], str] = PrivateAttr(default_factory=dict)

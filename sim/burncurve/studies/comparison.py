@@ -13,31 +13,43 @@ from burncurve.studies import months, pairs
 from burncurve.studies.pairs import Pair, Side
 from burncurve.studies.spend import dollars
 from burncurve.studies.study import Result, Study
+from burncurve.studies.switching import switching
 from burncurve.words import US_PER_DAY
 
 BILL, REQUEST = "bill", "request"
 
 
 def baseline_of(study: Study) -> str:
-    """Return the deployment that others are held against: the one chosen, else the first."""
+    """Return the deployment that others are held against: the one chosen, else the one in use, else the first.
+
+    The one in use is the baseline of the scenario's migration.
+    """
+    migration = study.scenario.migration
+    named = study.choices.baseline or (migration.baseline if migration else "")
+    return _found(study, named) or (study.deployments[0].name if study.deployments else "")
+
+
+def _found(study: Study, name: str) -> str | None:
     from burncurve.deploy import names_of
 
-    chosen = study.choices.baseline
-    if chosen is None:
-        return study.deployments[0].name
-    for deployment in study.deployments:
-        if chosen in names_of(deployment.name):
-            return deployment.name
-    known = [deployment.name for deployment in study.deployments]
-    what = f"no deployment {chosen!r} is compared"
-    raise InputError(Problem("--baseline", what, did_you_mean(chosen, known)))
+    return next((each.name for each in study.deployments if name in names_of(each.name)), None)
 
 
 def held_against(study: Study, baseline: str | None) -> Study:
-    """Return the study with its baseline; raises InputError where no such deployment is compared."""
-    chosen = replace(study, choices=replace(study.choices, baseline=baseline))
-    baseline_of(chosen)
-    return chosen
+    """Return the study with its baseline; raises InputError where that, or a migration's, is not compared."""
+    migration, known = study.scenario.migration, [deployment.name for deployment in study.deployments]
+    if baseline is not None and _found(study, baseline) is None:
+        raise InputError(
+            Problem("--baseline", f"no deployment {baseline!r} is compared", did_you_mean(baseline, known))
+        )
+    where = study.scenario.where("migration", "baseline")
+    if migration and _found(study, migration.baseline) is None:
+        what = f"migration.baseline: {migration.baseline} is not compared, so no switch from it has a saving"
+        raise InputError(Problem(where, what, f"compare it too, or switch from one of: {', '.join(known)}"))
+    if migration and baseline is not None and _found(study, baseline) != _found(study, migration.baseline):
+        what = f"--baseline {baseline}: the migration is one from {migration.baseline}"
+        raise InputError(Problem(where, what, f"leave out --baseline, or add --set migration.baseline={baseline}"))
+    return replace(study, choices=replace(study.choices, baseline=baseline))
 
 
 def comparison(study: Study, results: Sequence[Result]) -> dict[str, Any] | None:
@@ -58,6 +70,7 @@ def comparison(study: Study, results: Sequence[Result]) -> dict[str, Any] | None
         "basis": basis,
         "replication_is": "day" if months.days_us(study.scenario) == US_PER_DAY else "run",
         "pairs": [pairs.record(pair) for pair in against],
+        "migration": switching(study.scenario, against),
         **_order(sides, {result.name: _finished(result) for result in results}),
         "left_out": [_left_out(result) for result in results if result.name not in {side.name for side in sides}],
     }

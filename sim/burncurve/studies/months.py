@@ -11,13 +11,19 @@ from burncurve.words import US_PER_DAY, US_PER_HOUR
 DAYS_PER_WEEK = 7
 
 
-def active_weekdays(scenario: Scenario) -> int:
-    """Return on how many days of a week work arrives; 7 where the horizon holds whole weeks of its own days off."""
+def weekdays(scenario: Scenario) -> frozenset[int]:
+    """Return the days of a week, Monday 0, that count; all where the horizon holds whole weeks of its own days off."""
+    every = frozenset(range(DAYS_PER_WEEK))
     if scenario.horizon >= DAYS_PER_WEEK * US_PER_DAY:
-        return DAYS_PER_WEEK
+        return every
     days = {day for trigger in scenario.triggers for day in _days(trigger)}
     days |= {day for users in scenario.users for day in users.days}
-    return len(days) or DAYS_PER_WEEK
+    return frozenset(days) or every
+
+
+def active_weekdays(scenario: Scenario) -> int:
+    """Return on how many days of a week work arrives; 7 where the horizon holds whole weeks of its own days off."""
+    return len(weekdays(scenario))
 
 
 def _days(trigger: Trigger) -> set[int]:

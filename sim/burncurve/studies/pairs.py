@@ -89,10 +89,8 @@ class Pair:
     @property
     def resolved(self) -> bool:
         """Whether the 95% interval of the difference leaves out 0; or nothing is left to resolve."""
-        if self.squared_error is None:
-            return False
-        low, high = self._between()
-        return self.always_equal or not low <= 0 <= high
+        ends = self.between()
+        return ends is not None and (self.always_equal or not ends[0] <= 0 <= ends[1])
 
     @property
     def needed(self) -> int | None:
@@ -102,8 +100,11 @@ class Pair:
         spread = self.squared_error * self.count / self.difference**2
         return max(self.count, math.ceil((statistics.Z_975 + Z_80) ** 2 * float(spread)))
 
-    def _between(self) -> tuple[Fraction, Fraction]:
-        half = Fraction(statistics.t_975(self.count - 1)) * statistics.root(self.squared_error or Fraction(0))
+    def between(self) -> tuple[Fraction, Fraction] | None:
+        """Return the 95% interval of the difference in pico-dollars per unit (Student's t)."""
+        if self.squared_error is None:
+            return None
+        half = Fraction(statistics.t_975(self.count - 1)) * statistics.root(self.squared_error)
         return self.difference - half, self.difference + half
 
     def ratio(self) -> float | None:
@@ -125,7 +126,8 @@ class Pair:
 
     def difference_ci95(self) -> list[float | None] | None:
         """Return the 95% interval of the difference in dollars per unit."""
-        return None if self.squared_error is None else [dollars(end) for end in self._between()]
+        ends = self.between()
+        return None if ends is None else [dollars(end) for end in ends]
 
     def wins(self) -> dict[str, int]:
         """Return in how many replications it was cheaper, equal and dearer per unit, of those in which both worked."""

@@ -81,9 +81,20 @@ PAIR = {
     "difference_usd_ci95": Maybe((FIGURE, FIGURE)),
     **JUDGED,
 }
+SWITCH = {
+    "name": str,
+    "date": Maybe(str),
+    "day_ci95": Maybe((FIGURE, FIGURE)),
+    **dict.fromkeys(("saving_per_day_usd", "day", "p10", "p50", "p90", "never_share"), FIGURE),
+}
+MIGRATION = {
+    **dict.fromkeys(("cost_usd", "cost_a_year_later_usd", "hours", "usd_per_hour"), float),
+    "switches": [SWITCH],
+}
 COMPARISON = {
     **dict.fromkeys(("baseline", "basis", "replication_is"), str),
     "pairs": [PAIR],
+    "migration": Maybe(MIGRATION),
     "order": [{"name": str, "cost_usd": FIGURE, "finished_share": FIGURE, "against_next": Maybe(JUDGED)}],
     "order_certainty_at_least": FIGURE,
     "unresolved": [{"cheaper": str, "dearer": str, **JUDGED}],
