@@ -23,7 +23,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIO = ROOT / "scenarios" / "openrouter_week.yaml"
-BOOK = "openrouter-2026-02"
 ACCOUNTS = 100_000
 AT_ONCE = 50
 ROUNDS, FINE_ROUNDS = 14, 3
@@ -168,7 +167,7 @@ def _stepped(now: Knobs, seen: Week, want: Week, span: tuple[float, float] | Non
 def run(accounts: int, folder: Path) -> float:
     """Play the week by the command line into a folder; return the seconds it took."""
     start_s = time.perf_counter()
-    options = ["--book", BOOK, "--replications", str(accounts), "--no-pictures", "--out", str(folder)]
+    options = ["--replications", str(accounts), "--no-pictures", "--out", str(folder)]
     command = [sys.executable, "-m", "burncurve", "run", "openrouter_week", *options]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start_s
