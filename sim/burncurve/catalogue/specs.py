@@ -39,6 +39,7 @@ LIMITS = (
     "output_tokens_per_minute",
     "tokens_per_minute",
     "tokens_per_day",
+    "usd_per_month",
 )
 ANY_TIER = "all"
 """The tier whose limits hold where an account names none."""
