@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any, NoReturn
 
 import click
@@ -29,6 +30,7 @@ COMMANDS = {
     "diff": ("diff", "Show what changes between two scenarios or runs, and why."),
     "sweep": ("sweep", "Simulate at every point of a grid, on the same luck."),
     "sensitivity": ("sensitivity", "Say which knobs of a scenario move its bill."),
+    "import": ("logs", "Read the logs of agents and gateways: what they used, and what it cost."),
     "ledger": ("calls", "Look at the calls of a run, filtered."),
     "query": ("query", "Ask finished runs with one SELECT."),
     "prices": ("books", "Show what the price books say, from where, as of when."),
@@ -52,7 +54,7 @@ class Door(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"burncurve.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
 
     def resolve_command(

@@ -8,7 +8,7 @@ where they came from; `fresh` and the origins are worked out from how the prompt
   of a request, else results of tools.
 - A prompt less than half as long as the one before was rewritten (compacted): all of it but the base is summary,
   and nothing paid in full is a miss.
-- The base is the shortest prompt of any call of the agent in its project.
+- The base is the shortest prompt of any call of the agent, of one program, in its project.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ ORIGINS_KNOWN = ("from_base", "from_user", "from_output", "from_tools", "from_su
 WORKED_OUT = "fresh tokens, misses and origins are worked out from how prompts grew: logs do not say them"
 
 
-def ledger(observed: Observed, otherwise_us: int) -> Ledger:
-    """Return the ledger of observed calls; those of sessions without any time are placed at `otherwise_us` (UTC)."""
+def ledger(observed: Observed, otherwise_us: int) -> tuple[Ledger, Wide]:
+    """Return the ledger of observed calls, and which of them each of its rows is.
+
+    Calls of sessions without any time are placed at `otherwise_us` (UTC since 1970).
+    """
     at_us = observed.asked_us(otherwise_us)
     start_us = int(at_us.min(initial=otherwise_us))
     tasks = _tasks(observed, at_us)
@@ -57,7 +60,7 @@ def ledger(observed: Observed, otherwise_us: int) -> Ledger:
     }
     horizon_us = int(max(columns["request_us"].max(initial=0), columns["end_us"].max(initial=0))) + 1
     narrow = {column.name: columns[column.name][order].astype(column.dtype) for column in SCHEMA}
-    return Ledger(narrow, names, (_outcome(tasks, horizon_us),), horizon_us, start_us, (WORKED_OUT,))
+    return Ledger(narrow, names, (_outcome(tasks, horizon_us),), horizon_us, start_us, (WORKED_OUT,)), order
 
 
 @dataclass(frozen=True)
@@ -172,9 +175,9 @@ def _grow(origins: list[int], growth: int, written: int, by_person: bool) -> Non
 
 
 def _bases(observed: Observed, prompt: Wide) -> Wide:
-    """Return the shortest prompt of each call's agent in its project."""
-    pairs = np.stack([observed["agent"].astype(np.int64), observed["project"].astype(np.int64)], axis=1)
-    kinds, group = np.unique(pairs, axis=0, return_inverse=True)
+    """Return the shortest prompt of each call's agent, of one program, in its project."""
+    keys = np.stack([observed[name].astype(np.int64) for name in ("client", "agent", "project")], axis=1)
+    kinds, group = np.unique(keys, axis=0, return_inverse=True)
     shortest = np.full(len(kinds), np.iinfo(np.int64).max)
     np.minimum.at(shortest, group.reshape(-1), prompt)
     return shortest[group.reshape(-1)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from burncurve.studies import distributions, figures, growth, months, spend, spread
+from burncurve.studies import budgets, distributions, figures, growth, months, spend, spread
 from burncurve.studies.comparison import baseline_of, comparison
-from burncurve.studies.spend import dollars
+from burncurve.studies.spend import Spend, dollars
 from burncurve.studies.stored import STUDY_SCHEMA
 from burncurve.studies.study import Result, Study
 from burncurve.version import __version__
@@ -92,6 +92,8 @@ def _deployment(study: Study, result: Result, base: Result | None) -> dict[str, 
         "per_user": _per_user(study, of_work, money),
         "distributions": distributions.of(totals.columns),
         "growth_law": growth.law(totals.growth, totals.count),
+        "budgets": budgets.of_budgets(result.deployment, totals.columns),
+        "plans": budgets.of_plans(result.deployment, totals.columns),
         "against_baseline": _differences(result, base),
         "notes": list(result.deployment.notes),
     }
@@ -106,13 +108,26 @@ def _differences(result: Result, base: Result | None) -> dict[str, Any] | None:
 def _money(study: Study, result: Result, sums: dict[str, int], month: float) -> dict[str, Any]:
     if result.spend is None:
         return dict.fromkeys(MONEY)
-    horizon_us, above_pico = study.workload.horizon_us, study.choices.above_pico
-    paid = result.spend
+    horizon_us, days_us = study.workload.horizon_us, months.days_us(study.scenario)
+    figures_of_all = money(result.spend, sums, horizon_us, days_us, month, study.choices.above_pico)
+    apart = spread.taken_apart(result.spend.totals, result.twins.bill.per_replication) if result.twins else None
+    return figures_of_all | {"spread": apart}
+
+
+def money(
+    paid: Spend,
+    sums: Mapping[str, int],
+    horizon_us: int,
+    days_us: int,
+    days_per_month: float,
+    above_pico: Sequence[int] = (),
+) -> dict[str, Any]:
+    """Return the figures of MONEY of a priced bill; `days_us` is the time that counts as the days of the run."""
     n, total = len(paid.totals), sum(paid.totals)
-    per_day = dollars(Fraction(total * US_PER_DAY, months.days_us(study.scenario)), n)
+    per_day = dollars(Fraction(total * US_PER_DAY, days_us), n)
     return {
         "bill_usd": {**spend.distribution(paid.totals), "above": spend.shares_above(paid.totals, above_pico)},
-        "spread": spread.taken_apart(paid.totals, result.twins.bill.per_replication) if result.twins else None,
+        "spread": None,
         "causes_usd": {cause: dollars(pico, n) for cause, pico in spend.by(paid.parts, "cause").items()},
         "agents_usd": {agent: dollars(pico, n) for agent, pico in spend.by(paid.parts, "agent").items()},
         "meters_usd": {meter: dollars(pico, n) for meter, pico in paid.meters.items()},
@@ -121,7 +136,7 @@ def _money(study: Study, result: Result, sums: dict[str, int], month: float) -> 
         "per_finished_task_usd": dollars(total, sums["finished"]),
         "per_hour_usd": dollars(Fraction(total * US_PER_HOUR, horizon_us), n),
         "per_day_usd": per_day,
-        "per_month_usd": figures.times(per_day, month),
+        "per_month_usd": figures.times(per_day, days_per_month),
         "after_usd": spend.after(paid, Fraction(horizon_us, US_PER_HOUR)),
         "peak_hour": spend.peak_hour(paid),
     }

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from burncurve.billing import BillLine
+from burncurve.billing import Bill, BillLine
 from burncurve.studies import ledger_file
 from burncurve.studies.figures import COLUMNS
 from burncurve.studies.identity import plain
 from burncurve.studies.runs import LEDGER, LEDGERS, REPLICATIONS, SUMMARY, slug
 from burncurve.studies.simulation import Simulated
 from burncurve.studies.spend import PICO
-from burncurve.studies.study import Result, Study
+from burncurve.studies.study import Study
+from burncurve.studies.totals import Totals
 from burncurve.texts import inert
 from burncurve.version import __version__
 
@@ -23,6 +24,9 @@ BILL_COLUMNS = (
     "deployment", "account", "offer", "agent", "price_line", "meter", "cause", "tokens", "currency",
     "rate_per_token", "list_amount", "amount_usd",
 )  # fmt: skip
+
+
+BILL = "bill.csv"
 
 
 def as_json(document: object) -> str:
@@ -37,8 +41,8 @@ def write(folder: Path, study: Study, simulated: Simulated, document: Mapping[st
     tables = {"workload": plain(study.workload), "deployments": plain(study.deployments)}
     (folder / "tables.json").write_text(json.dumps(tables, separators=(",", ":")) + "\n", encoding="utf-8")
     _write_json(folder / "provenance.json", _provenance(study, document))
-    _write_bill(folder / "bill.csv", simulated.results)
-    _write_replications(folder / REPLICATIONS, simulated.results)
+    write_bills(folder / BILL, [result.bill for result in simulated.results])
+    write_replications(folder / REPLICATIONS, {result.name: result.totals for result in simulated.results})
     _write_ledgers(folder, study, simulated)
 
 
@@ -74,26 +78,25 @@ def _provenance(study: Study, document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write_bill(path: Path, results: Sequence[Result]) -> None:
-    """Write every line of every bill with exact decimals, summed over the replications."""
+def write_bills(path: Path, bills: Sequence[Bill]) -> None:
+    """Write every line of every bill with exact decimals, summed over the replications; raises OSError."""
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(BILL_COLUMNS)
-        for result in results:
-            writer.writerows(_bill_row(line) for line in result.bill.lines)
+        for bill in bills:
+            writer.writerows(_bill_row(line) for line in bill.lines)
 
 
-def _write_replications(path: Path, results: Sequence[Result]) -> None:
+def write_replications(path: Path, deployments: Mapping[str, Totals]) -> None:
     """Write what each replication came to under each deployment: integers, and its bill as an exact decimal."""
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("deployment", "replication", *COLUMNS, "bill_usd"))
-        for result in results:
-            totals = result.totals
-            bills = ("",) * totals.count if result.bill.unpriced else map(exact, result.bill.per_replication)
+        for name, totals in deployments.items():
+            bills = ("",) * totals.count if totals.bill.unpriced else map(exact, totals.bill.per_replication)
             columns = (totals.columns[name].tolist() for name in COLUMNS)
             numbers = range(totals.first, totals.first + totals.count)
-            names = (inert(result.name),) * totals.count
+            names = (inert(name),) * totals.count
             writer.writerows(zip(names, numbers, *columns, bills, strict=True))
 
 

@@ -92,28 +92,29 @@ def table_of(deployment: str, ledger: Ledger) -> pyarrow.Table:
     """Return the ledger as an arrow table of the declared schema."""
     import pyarrow as pa
 
-    first = _named(np.zeros(len(ledger), dtype=np.int32), [deployment], nullable=False)
+    first = named(np.zeros(len(ledger), dtype=np.int32), [deployment], nullable=False)
     return pa.Table.from_arrays([first, *(_array(column, ledger) for column in SCHEMA)], schema=_schema())
 
 
 def _array(column: Column, ledger: Ledger) -> pyarrow.Array:
     values = ledger[column.name]
     if not column.names:
-        return _numbers(values, column.nullable)
+        return numbers(values, column.nullable)
     names = ledger.names.get(column.names) or VOCABULARIES.get(column.names, ())
-    return _named(values.astype(np.int32), names, column.nullable)
+    return named(values.astype(np.int32), names, column.nullable)
 
 
-def _named(values: IntColumn, names: Sequence[str], nullable: bool) -> pyarrow.Array:
+def named(values: IntColumn, names: Sequence[str], nullable: bool) -> pyarrow.Array:
+    """Return a column of names by their int32 numbers; below 0 is null where `nullable`."""
     import pyarrow as pa
 
     letters = [name.encode() for name in names]
     ends = np.cumsum([0, *map(len, letters)], dtype=np.int32)
     texts = pa.StringArray.from_buffers(len(names), pa.py_buffer(ends), pa.py_buffer(b"".join(letters)))
-    return pa.DictionaryArray.from_arrays(_numbers(values, nullable), texts)
+    return pa.DictionaryArray.from_arrays(numbers(values, nullable), texts)
 
 
-def _numbers(values: IntColumn, nullable: bool) -> pyarrow.Array:
+def numbers(values: IntColumn, nullable: bool) -> pyarrow.Array:
     """Wrap the numbers as they lie in memory; pa.array would import pandas first, for longer than all the rest."""
     import pyarrow as pa
 

@@ -1,0 +1,89 @@
+"""What logs used and cost, and what became of every file and record, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from burncurve.report.tables import Cell, Grid, Heading, count, filled, percent, tokens, usd
+
+GROUPS = {"day": "By day (UTC)", "model": "By model", "project": "By project", "agent": "By agent"}
+PROMPT = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
+UNPRICED = "unpriced"
+KEEP = ("name", "calls", "usd")
+FIGURES = (
+    Heading("calls", "calls", count),
+    Heading("sessions", "sessions", count),
+    Heading("input", "input", tokens),
+    Heading("cache_read", "read from cache", tokens),
+    Heading("cache_write_5m", "written for 5 min", tokens),
+    Heading("cache_write_1h", "written for 1 h", tokens),
+    Heading("output", "output", tokens),
+    Heading("reasoning", "reasoning", tokens),
+    Heading("web_searches", "web searches", count),
+    Heading("cached_share", "cached", percent),
+    Heading("usd", "bill", usd),
+    Heading("unpriced_calls", "calls without a price", count),
+    Heading("stated_usd", "as the logs say", usd),
+)
+
+
+def grids(document: Mapping[str, Any]) -> Sequence[Grid]:
+    """Return the tables for people: totals, by day, model, project and agent, and what was not used."""
+    total = Grid(_title(document), (Heading("name", "logs"), *FIGURES), [_row(document["total"])])
+    parts = [
+        Grid(title, (Heading("name", group), *FIGURES), [_row(record) for record in document[f"by_{group}"]])
+        for group, title in GROUPS.items()
+    ]
+    shown = [filled(grid, KEEP) for grid in (total, *parts)]
+    kept = skipped(document)
+    return (*shown, kept) if kept.rows else tuple(shown)
+
+
+def whole(document: Mapping[str, Any]) -> Grid:
+    """Return one table of all groups: the total, then each day, model, project and agent."""
+    rows: list[Sequence[Cell]] = [("total", *_row(document["total"]))]
+    for group in GROUPS:
+        rows += [(group, *_row(record)) for record in document[f"by_{group}"]]
+    return Grid(_title(document), (Heading("by", "by"), Heading("name", "name"), *FIGURES), rows)
+
+
+def skipped(document: Mapping[str, Any]) -> Grid:
+    """Return what was read and not used, or used though odd, by reason, with the first place of each."""
+    read = document["read"]
+    rows = [
+        (what, each["reason"], each["count"], each["first"])
+        for what, found in (
+            ("records not used", read["skipped"]),
+            ("files not read", read["files_skipped"]),
+            ("used, but", read["remarks"]),
+        )
+        for each in found
+    ]
+    headings = (
+        Heading("what", ""), Heading("reason", "reason"), Heading("count", "count", count),
+        Heading("first", "first"),
+    )  # fmt: skip
+    title = f"Read: {read['files']:,} files, {read['records']:,} records, {read['used']:,} of them used"
+    return Grid(title, headings, rows)
+
+
+def _title(document: Mapping[str, Any]) -> str:
+    formats = ", ".join(document["formats"])
+    return f"Logs of {formats}, prices of book {document['book']['name']}"
+
+
+def _row(record: Mapping[str, Any]) -> tuple[Cell, ...]:
+    used = record["tokens"]
+    prompt = sum(used[meter] for meter in PROMPT)
+    return (
+        record["name"],
+        record["calls"],
+        record["sessions"],
+        *(used[meter] for meter in (*PROMPT, "output", "reasoning")),
+        record["web_searches"],
+        used["cache_read"] / prompt if prompt else None,
+        UNPRICED if record["usd"] is None else record["usd"],
+        record["unpriced_calls"],
+        record["stated_usd"],
+    )

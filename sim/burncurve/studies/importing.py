@@ -1,0 +1,216 @@
+"""Logs read and billed: what they used and cost by day, model, project and agent, kept as a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from burncurve.billing import Bill, bill
+from burncurve.importers.ledger import ledger as ledger_of
+from burncurve.importers.observed import SCHEMA, Observed
+from burncurve.importers.reading import Reading
+from burncurve.importers.tally import Counts
+from burncurve.ledger import Ledger
+from burncurve.prices.book import Book, moment_us
+from burncurve.studies import files, ledger_file, observed_file
+from burncurve.studies.figures import TOKEN_METERS
+from burncurve.studies.identity import run_id
+from burncurve.studies.observed_document import study_document
+from burncurve.studies.runs import LEDGER, REPLICATIONS, SUMMARY
+from burncurve.studies.spend import dollars
+from burncurve.studies.totals import Totals, reduced
+from burncurve.version import __version__
+from burncurve.words import US_PER_DAY
+
+IMPORT = "import.json"
+SCHEMA_NAME = "burncurve.import/1"
+OBSERVED = "observed"
+PRICED = "observed, priced models only"
+GROUPS = ("day", "model", "project", "agent")
+NO_TIME = "no time"
+NO_NAME = "(none)"
+
+
+@dataclass(frozen=True)
+class Import:
+    """Logs as they were read, their ledger, and their bill under one book."""
+
+    reading: Reading
+    ledger: Ledger
+    order: NDArray[np.int64]
+    book: Book
+    as_of: date | None
+
+    @cached_property
+    def run_id(self) -> str:
+        """The hash of all that the outputs depend on but the names of the files."""
+        account = self.reading.account
+        counts = (account.skipped, account.files_skipped, account.remarks)
+        return run_id(
+            {
+                "version": __version__,
+                "observed": digest(self.reading.observed),
+                "account": (account.files, account.bytes, account.records, account.used),
+                "counts": [{reason: found.count for reason, found in each.items()} for each in counts],
+                "book": self.book.digest,
+                "as_of": self.as_of,
+            }
+        )
+
+    @cached_property
+    def whole(self) -> Totals:
+        """All calls, billed where every model has a price."""
+        return reduced(self.ledger, self.book, OBSERVED, self.as_of)
+
+    @cached_property
+    def priced(self) -> Totals:
+        """The calls whose models have a price."""
+        if not self.whole.bill.unpriced:
+            return self.whole
+        rows = np.flatnonzero(self.has_price)
+        return reduced(_rows(self.ledger, rows), self.book, PRICED, self.as_of)
+
+    @cached_property
+    def has_price(self) -> NDArray[np.bool_]:
+        """Which rows of the ledger have one."""
+        unpriced = set(self.whole.bill.unpriced)
+        known = np.array([offer not in unpriced for offer in self.ledger.names["offers"]], dtype=bool)
+        return known[self.ledger["offer"]] if known.size else np.zeros(0, dtype=bool)
+
+
+def billed(reading: Reading, book: Book, as_of: date | None = None) -> Import:
+    """Return what logs cost under a book; calls without any time are priced as on the day the book was checked."""
+    otherwise_us = moment_us(datetime.combine(book.checked, time(), UTC))
+    ledger, order = ledger_of(reading.observed, otherwise_us)
+    return Import(reading, ledger, order, book, as_of)
+
+
+def digest(observed: Observed) -> str:
+    """Return a hash of observed calls."""
+    total = sha256()
+    for column in SCHEMA:
+        total.update(observed[column.name].astype("<i8").tobytes())
+    for names in sorted(observed.names):
+        total.update("\0".join((names, *observed.names[names])).encode())
+    return total.hexdigest()
+
+
+def write(folder: Path, found: Import, document: Mapping[str, Any]) -> None:
+    """Write what other commands read of a run, and what only logs have; raises OSError."""
+    parts = {OBSERVED: found.whole} | ({PRICED: found.priced} if found.whole.bill.unpriced else {})
+    (folder / IMPORT).write_text(files.as_json(document), encoding="utf-8")
+    (folder / SUMMARY).write_text(files.as_json(_summary(found, parts)), encoding="utf-8")
+    files.write_bills(folder / files.BILL, [part.bill for part in parts.values()])
+    files.write_replications(folder / REPLICATIONS, parts)
+    ledger_file.write(folder / LEDGER, {OBSERVED: found.ledger})
+    observed_file.write(folder / observed_file.OBSERVED, found.reading.observed)
+
+
+def _summary(found: Import, parts: Mapping[str, Totals]) -> dict[str, Any]:
+    return study_document(
+        found.run_id, found.ledger, parts, {"name": found.book.name, **_book(found)}, notes=found.ledger.notes
+    )
+
+
+def _book(found: Import) -> dict[str, str]:
+    return {"digest": found.book.digest, "as_of": (found.as_of or found.book.checked).isoformat()}
+
+
+def document(found: Import) -> dict[str, Any]:
+    """Return what logs used and cost, whole and by day, model, project and agent, and what was skipped of them."""
+    observed, account = found.reading.observed.rows(found.order), found.reading.account
+    paid = found.priced.bill
+    return {
+        "schema": SCHEMA_NAME,
+        "version": __version__,
+        "id": found.run_id,
+        "formats": list(found.reading.formats),
+        "book": {"name": found.book.name, **_book(found)},
+        "currency": "USD",
+        "total": _group("all", observed, np.ones(len(observed), dtype=bool), found, paid.total_pico or 0),
+        **{f"by_{group}": _by(group, observed, found) for group in GROUPS},
+        "unpriced": [
+            {"offer": offer, "missing": f"{Path(problem.where).name}: {problem.what}", "remedy": problem.remedy}
+            for offer, problem in zip(found.whole.bill.unpriced, found.whole.bill.missing, strict=True)
+        ],
+        "read": {
+            "files": account.files,
+            "bytes": account.bytes,
+            "records": account.records,
+            "used": account.used,
+            "skipped": _counts(account.skipped),
+            "files_skipped": _counts(account.files_skipped),
+            "remarks": _counts(account.remarks),
+        },
+        "notes": [*found.ledger.notes, *paid.notes],
+    }
+
+
+def _counts(counts: Counts) -> list[dict[str, Any]]:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1].count, item[0]))
+    return [{"reason": reason, "count": found.count, "first": found.first} for reason, found in ordered]
+
+
+def _by(group: str, observed: Observed, found: Import) -> list[dict[str, Any]]:
+    """Return one record for each day, model, project or agent: the days in order, else the dearest first."""
+    labels = _days(observed) if group == "day" else [name or NO_NAME for name in observed.named(group)]
+    names = sorted(set(labels))
+    number = {name: place for place, name in enumerate(names)}
+    place = np.array([number[label] for label in labels], dtype=np.int64)
+    pico = _pico_by(found, names, place)
+    records = [_group(name, observed, place == number[name], found, pico.get(name, 0)) for name in names]
+    if group != "day":
+        records.sort(key=lambda record: (-(record["usd"] or 0), -record["calls"], record["name"]))
+    return records
+
+
+def _days(observed: Observed) -> list[str]:
+    """Return the day of each call, UTC."""
+    numbers = (observed.asked_us(-1) // US_PER_DAY).tolist()
+    names = {day: date.fromordinal(day + date(1970, 1, 1).toordinal()).isoformat() for day in set(numbers) if day >= 0}
+    return [names.get(day, NO_TIME) for day in numbers]
+
+
+def _pico_by(found: Import, names: Sequence[str], place: NDArray[np.int64]) -> dict[str, int]:
+    """Return exact pico-dollars by group: a bill in which each group stands as an agent of its own."""
+    rows = np.flatnonzero(found.has_price)
+    part = _rows(found.ledger, rows)
+    labelled = replace(
+        part, columns={**part.columns, "agent": place[rows]}, names={**part.names, "agents": tuple(names)}
+    )
+    sums: dict[str, int] = {}
+    for line in _bill(labelled, found).lines:
+        sums[line.agent] = sums.get(line.agent, 0) + line.amount_pico
+    return sums
+
+
+def _bill(ledger: Ledger, found: Import) -> Bill:
+    return bill(ledger, found.book, deployment=OBSERVED, as_of=found.as_of)
+
+
+def _rows(ledger: Ledger, rows: NDArray[np.int64]) -> Ledger:
+    return replace(ledger, columns={name: values[rows] for name, values in ledger.columns.items()})
+
+
+def _group(name: str, observed: Observed, mask: NDArray[np.bool_], found: Import, pico: int) -> dict[str, Any]:
+    calls, unpriced = int(mask.sum()), int((mask & ~found.has_price).sum())
+    stated = observed["stated_pico"][mask]
+    known = stated[stated >= 0]
+    return {
+        "name": name,
+        "calls": calls,
+        "sessions": len(np.unique(observed["session"][mask])),
+        "tokens": {meter: int(observed[meter][mask].sum(dtype=np.int64)) for meter in TOKEN_METERS},
+        "web_searches": int(observed["web_searches"][mask].sum(dtype=np.int64)),
+        "usd": None if calls == unpriced else dollars(pico),
+        "unpriced_calls": unpriced,
+        "stated_usd": dollars(sum(known.tolist())) if known.size else None,
+    }

@@ -1,0 +1,67 @@
+"""What was observed as the one canonical document of a study, so that whatever shows a run can show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from burncurve.ledger import Ledger
+from burncurve.studies import figures, growth, spend
+from burncurve.studies.document import MONEY, money
+from burncurve.studies.stored import STUDY_SCHEMA
+from burncurve.studies.totals import Totals
+from burncurve.version import __version__
+from burncurve.words import US_PER_S
+
+NAME = "logs"
+
+
+def study_document(
+    run_id: str, ledger: Ledger, parts: Mapping[str, Totals], book: Mapping[str, str], *, notes: Sequence[str]
+) -> dict[str, Any]:
+    """Return the document of observed calls; `parts` are all of them and, where some have no price, the others."""
+    told = list(notes) + [f"{name}: {note}" for name, part in parts.items() for note in part.bill.notes]
+    return {
+        "schema": STUDY_SCHEMA,
+        "version": __version__,
+        "id": run_id,
+        "scenario": {"name": NAME, "horizon_s": ledger.horizon_us / US_PER_S},
+        "seed": 0,
+        "replications": 1,
+        "precision": None,
+        "start_utc": datetime.fromtimestamp(ledger.start_utc_us // US_PER_S, UTC).isoformat(),
+        "book": dict(book),
+        "currency": "USD",
+        "deployments": [_deployment(name, part, ledger) for name, part in parts.items()],
+        "comparison": None,
+        "unpriced": [_unpriced(name, part) for name, part in parts.items() if part.bill.unpriced],
+        "notes": list(dict.fromkeys(told)),
+    }
+
+
+def _deployment(name: str, part: Totals, ledger: Ledger) -> dict[str, Any]:
+    sums = figures.totals_of(part.columns)
+    paid = None if part.bill.unpriced else spend.of(part.bill, part.hours)
+    horizon_us, month = ledger.horizon_us, figures.DAYS_PER_MONTH
+    return {
+        "name": name,
+        "offers": list(ledger.names["offers"]),
+        **figures.told(sums, 1, horizon_us, month),
+        **(money(paid, sums, horizon_us, horizon_us, month) if paid else dict.fromkeys(MONEY)),
+        "per_user": None,
+        "distributions": None,
+        "growth_law": growth.law(part.growth, 1),
+        "against_baseline": None,
+        "notes": [],
+    }
+
+
+def _unpriced(name: str, part: Totals) -> dict[str, Any]:
+    return {
+        "name": name,
+        "offers": list(part.bill.unpriced),
+        "missing": [f"{Path(problem.where).name}: {problem.what}" for problem in part.bill.missing],
+        "remedies": [problem.remedy for problem in part.bill.missing],
+    }
