@@ -180,3 +180,41 @@ def test_floats_for_curves_add_up_to_the_bill(make: Make) -> None:
 
 def _utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("when", "usd"),
+    [
+        ("2026-09-24T02:00:00", 1.32),  # the Thursday before Mid-Autumn
+        ("2026-09-25T02:00:00", 0.66),  # Mid-Autumn, a Friday
+        ("2026-10-01T02:00:00", 0.66),  # National Day, a Thursday
+        ("2026-10-07T09:59:59", 0.66),  # its last day, a Wednesday
+        ("2026-10-08T02:00:00", 1.32),
+        ("2026-10-10T02:00:00", 0.66),  # a Saturday on which one works: weekends are off-peak
+    ],
+)
+def test_chinese_public_holidays_are_off_peak(make: Make, when: str, usd: float) -> None:
+    ledger = make([{"input": 1_000_000, "fresh": 1_000_000}], ("deepseek/deepseek-v4-pro",), _utc(when))
+    assert bill(ledger, load("list"), deployment="d").total() == usd
+
+
+def test_holidays_were_not_known_to_the_book_of_an_earlier_day(make: Make) -> None:
+    ledger = make([{"input": 1_000_000, "fresh": 1_000_000}], ("deepseek/deepseek-v4-pro",), _utc("2026-10-01T02:00"))
+    assert bill(ledger, load("list"), deployment="d", as_of=date(2026, 10, 31)).total() == 1.32
+
+
+def test_days_whose_holidays_are_not_known_are_said(make: Make) -> None:
+    ledger = make([{"input": 1_000_000, "fresh": 1_000_000}], ("deepseek/deepseek-v4-pro",), _utc("2027-01-01T02:00"))
+    made = bill(ledger, load("list"), deployment="d")
+    assert made.total() == 1.32
+    assert any("holidays china are known from 2026-01-01 to 2026-12-31" in note for note in made.notes)
+
+
+def test_a_run_across_the_end_of_the_long_context_price(make: Make) -> None:
+    """An hour of calls of 250,000 tokens around 2026-03-13 00:00: $2.50 each before, $1.25 each after."""
+    rows = [{"input": 250_000, "fresh": 250_000, "grant_us": minute * 60_000_000} for minute in (0, 29, 30, 59)]
+    made = bill(make(rows, OPUS, datetime(2026, 3, 12, 23, 30, tzinfo=UTC)), load("list"), deployment="d")
+    assert [(line.price_line, line.amount_pico) for line in made.lines] == [
+        ("from 2026-02-05, above 200,000", 5_000_000_000_000),
+        ("from 2026-03-13", 2_500_000_000_000),
+    ]

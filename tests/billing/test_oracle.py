@@ -62,6 +62,23 @@ COMPARED = [
     ("deepseek/deepseek-v4-flash", "2026-09-01T12:00", 0),
     ("deepseek/deepseek-v4-flash", "2026-11-18T05:00", 0),
     ("deepseek/deepseek-v4-flash", "2026-11-18T09:59", 0),
+    ("openrouter/qwen-3.6-plus", "2026-11-22T12:00", 256_000),
+    ("openrouter/qwen-3.7-plus", "2026-11-22T12:00", 256_000),
+    ("openrouter/qwen-3.7-max", "2026-11-22T12:00", 0),
+    ("openrouter/qwen-3.8-max", "2026-11-22T12:00", 0),
+    ("openrouter/qwen-3.8-flash", "2026-11-22T12:00", 0),
+    ("novita/qwen-3.7-max", "2026-11-22T12:00", 0),
+    ("novita/qwen-3.8-max", "2026-11-22T12:00", 0),
+    ("novita/qwen-3.8-flash", "2026-11-22T12:00", 0),
+    ("novita/minimax-m2.5", "2026-11-22T12:00", 0),
+    ("novita/kimi-k2.5", "2026-11-22T12:00", 0),
+    ("novita/glm-5", "2026-11-22T12:00", 0),
+    ("fireworks/qwen-3.7-plus", "2026-11-22T12:00", 0),
+    ("fireworks/kimi-k2.5", "2026-11-22T12:00", 0),
+    ("amazon-bedrock/claude-opus-4.6", "2026-11-02T09:00", 0),
+    ("amazon-bedrock/claude-sonnet-4.6", "2026-11-02T09:00", 0),
+    ("amazon-bedrock/claude-opus-5.5", "2026-11-02T09:00", 0),
+    ("google-vertex/claude-opus-4.6", "2026-11-02T09:00", 0),
 ]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from burncurve.errors import MissingFact
 from burncurve.prices import load, price_at, quotes, shipped
+from burncurve.prices.extract import SOURCES, rates_of
 from burncurve.prices.timeline import at, series, timeline
 
 OFFERS = {
@@ -49,7 +50,9 @@ def test_both_books_are_shipped() -> None:
 
 
 def test_the_list_has_every_offer() -> None:
-    assert set(load("list").offers) == OFFERS
+    """Those of the makers; what resellers sell is more."""
+    makers = {offer.partition("/")[0] for offer in OFFERS}
+    assert {offer for offer in load("list").offers if offer.partition("/")[0] in makers} == OFFERS
 
 
 @pytest.mark.parametrize("name", ["articles-2026-02", "list"])
@@ -131,6 +134,60 @@ def test_writes_of_kimi_k3_have_no_price_before_they_were_published() -> None:
 def test_cache_prices_of_qwen_are_not_known_before_they_were_seen() -> None:
     price = price_at(load("list"), "alibaba/qwen-3.5-plus", datetime(2026, 11, 20, tzinfo=UTC))
     assert [set(band.rates) for band in price.bands] == [{"input", "output"}] * 2
+
+
+def test_the_same_model_is_sold_by_several() -> None:
+    """On 2026-02-23 GLM-5 is $1 at its maker and $0.30 at NanoGPT, which is what one of the articles quotes."""
+    rates = {quote.offer: dict(quote.rates) for quote in quotes(load("list"), date(2026, 2, 23))}
+    assert rates["zai/glm-5"]["input"] == Decimal(1)
+    assert (rates["nano-gpt/glm-5"]["input"], rates["nano-gpt/glm-5"]["output"]) == (Decimal("0.3"), Decimal("2.55"))
+
+
+# (offer, tier, region, UTC day, input, cache read, output): worked out by hand from the list.
+MULTIPLES = [
+    ("anthropic/claude-opus-4.6", "batch", "", "2026-02-23", "2.5", "0.25", "12.5"),
+    ("anthropic/claude-opus-4.6", "standard", "us", "2026-02-23", "5.5", "0.55", "27.5"),
+    ("anthropic/claude-opus-4.6", "batch", "us", "2026-02-23", "2.75", "0.275", "13.75"),
+    ("anthropic/claude-opus-4.6", "standard", "eu", "2026-02-23", "5", "0.5", "25"),
+    ("openai/gpt-5.2", "flex", "", "2026-11-02", "0.875", "0.0875", "7"),
+    ("openai/gpt-5.2", "priority", "", "2026-11-02", "3.5", "0.35", "28"),
+    ("openai/gpt-4o", "priority", "", "2026-11-02", "4.25", "2.125", "17"),
+    ("openai/gpt-4o", "batch", "", "2026-11-02", "1.25", "1.25", "5"),
+    ("google/gemini-3-flash", "batch", "", "2026-11-02", "0.25", "0.05", "1.5"),
+    ("amazon-bedrock/claude-opus-5.5", "standard", "eu", "2026-11-02", "4.4", "0.22", "22"),
+]
+
+
+@pytest.mark.parametrize(("offer", "tier", "region", "day", "entered", "read", "output"), MULTIPLES)
+def test_tiers_and_regions(offer: str, tier: str, region: str, day: str, entered: str, read: str, output: str) -> None:
+    moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    period = at(timeline(series(load("list"), offer, tier, None, region)), moment)
+    assert period is not None
+    rates = period.price.bands[0].rates
+    assert (rates["input"], rates["cache_read"], rates["output"]) == (Decimal(entered), Decimal(read), Decimal(output))
+
+
+def test_searches_cost_the_same_in_every_tier() -> None:
+    book, moment = load("list"), datetime(2026, 11, 2, tzinfo=UTC)
+    found = [price_at(book, "openai/gpt-5.2", moment, service_tier=tier) for tier in ("standard", "flex", "batch")]
+    assert {price.bands[0].rates["web_searches"] for price in found} == {Decimal(10)}
+
+
+@pytest.mark.parametrize("tier", ["flex", "priority", "batch"])
+def test_tiers_equal_those_of_genai_prices(tier: str) -> None:
+    """Every tier that genai-prices lists for an offer of ours, and no other, at the same rates in every band."""
+    moment, book = datetime(2026, 11, 2, tzinfo=UTC), load("list")
+    compared = 0
+    for offer, (provider, model) in SOURCES.items():
+        if provider not in ("openai", "google") or offer.startswith("google-vertex"):
+            continue
+        theirs = rates_of(provider, model, moment, tier)
+        period = at(timeline(series(book, offer, tier)), moment)
+        assert (period is None) == (theirs is None), offer
+        if period is not None and theirs is not None:
+            compared += 1
+            assert {band.above_tokens: dict(band.rates) for band in period.price.bands} == theirs, offer
+    assert compared >= 4
 
 
 def test_weekends_have_no_peak_from_the_twenty_third_of_august() -> None:

@@ -9,10 +9,15 @@ import pytest
 from burncurve.prices import load
 from burncurve.prices.book import BOOKS
 from burncurve.prices.extract import SOURCES, differences, main
+from burncurve.prices.timeline import series, timeline
 
 
-def test_every_offer_but_alibabas_has_a_counterpart() -> None:
-    assert set(load("list").offers) - SOURCES.keys() == {"alibaba/qwen-3.5-plus"}
+def test_offers_without_a_counterpart_have_another_source() -> None:
+    alone = set(load("list").offers) - SOURCES.keys()
+    assert {"alibaba/qwen-3.5-plus", "nano-gpt/glm-5", "chutes/minimax-m2.5"} <= alone
+    assert {offer.partition("/")[0] for offer in alone} == {"alibaba", "nano-gpt", "chutes", "openrouter"}
+    sources = {price.source for price in load("list").prices if price.offer in alone and price.known_since.month < 10}
+    assert all("models.dev" in source or "openrouter" in source for source in sources)
 
 
 def test_every_difference_is_explained_by_a_note() -> None:
@@ -28,7 +33,8 @@ def test_an_entry_names_the_meters_that_differ_and_no_others() -> None:
     found: dict[str, set[str]] = {}
     for difference in differences(book, book.checked):
         found.setdefault(difference.where, set()).add(difference.meter)
-    assert {price.where: set(price.differs) for price in book.prices if price.differs} == found
+    in_force = [period.price for offer in book.offers for period in timeline(series(book, offer))]
+    assert {price.where: set(price.differs) for price in in_force if price.differs} == found
 
 
 def test_a_wrong_figure_is_not_explained_by_a_note(tmp_path: Path) -> None:

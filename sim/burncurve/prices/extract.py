@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from burncurve.errors import BurncurveError, InputError, Problem
-from burncurve.prices.book import Band, Book
+from burncurve.prices.book import STANDARD, Band, Book
 from burncurve.prices.reading import load
 from burncurve.prices.timeline import Period, at, series, timeline
 
@@ -49,6 +49,23 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "deepseek/deepseek-v3.2": ("deepseek", "deepseek-v3.2"),
     "deepseek/deepseek-v4-pro": ("deepseek", "deepseek-v4-pro"),
     "deepseek/deepseek-v4-flash": ("deepseek", "deepseek-v4-flash"),
+    "openrouter/qwen-3.6-plus": ("openrouter", "qwen/qwen3.6-plus"),
+    "openrouter/qwen-3.7-plus": ("openrouter", "qwen/qwen3.7-plus"),
+    "openrouter/qwen-3.7-max": ("openrouter", "qwen/qwen3.7-max"),
+    "openrouter/qwen-3.8-max": ("openrouter", "qwen/qwen3.8-max-0902"),
+    "openrouter/qwen-3.8-flash": ("openrouter", "qwen/qwen3.8-flash"),
+    "novita/qwen-3.7-max": ("novita", "qwen/qwen3.7-max"),
+    "novita/qwen-3.8-max": ("novita", "qwen/qwen3.8-max"),
+    "novita/qwen-3.8-flash": ("novita", "qwen/qwen3.8-flash"),
+    "novita/minimax-m2.5": ("novita", "minimax/minimax-m2.5"),
+    "novita/kimi-k2.5": ("novita", "moonshotai/kimi-k2.5"),
+    "novita/glm-5": ("novita", "zai-org/glm-5"),
+    "fireworks/qwen-3.7-plus": ("fireworks", "accounts/fireworks/models/qwen3p7-plus"),
+    "fireworks/kimi-k2.5": ("fireworks", "accounts/fireworks/models/kimi-k2p5"),
+    "amazon-bedrock/claude-opus-4.6": ("aws", "global.anthropic.claude-opus-4-6-v1:0"),
+    "amazon-bedrock/claude-sonnet-4.6": ("aws", "global.anthropic.claude-sonnet-4-6-v1:0"),
+    "amazon-bedrock/claude-opus-5.5": ("aws", "global.anthropic.claude-opus-5-5"),
+    "google-vertex/claude-opus-4.6": ("google", "claude-opus-4-6"),
 }
 """Our offer -> provider and model of genai-prices; always both: a model alone finds resellers and other lists."""
 
@@ -111,7 +128,7 @@ def _at(offer: str, periods: Sequence[Period], moment: datetime) -> Iterator[Dif
     if period is None:
         return
     ours = _bands_at(period, moment)
-    theirs = rates_of(*SOURCES[offer], moment)
+    theirs = rates_of(*SOURCES[offer], moment) or {0: {}}
     for above_tokens in sorted({band.above_tokens for band in ours} | theirs.keys()):
         here = max((band for band in ours if band.above_tokens <= above_tokens), key=lambda band: band.above_tokens)
         there = theirs[max((bound for bound in theirs if bound <= above_tokens), default=0)]
@@ -130,18 +147,33 @@ def _bands_at(period: Period, moment: datetime) -> tuple[Band, ...]:
     return period.price.bands
 
 
-def rates_of(provider: str, model: str, moment: datetime) -> dict[int, dict[str, Decimal]]:
-    """Return genai-prices' rates by bound of the prompt and meter; {0: {}} where it does not know the model."""
+def rates_of(
+    provider: str, model: str, moment: datetime, service_tier: str = STANDARD
+) -> dict[int, dict[str, Decimal]] | None:
+    """Return genai-prices' rates by bound of the prompt and meter; None where it does not know the model or tier."""
     from genai_prices import Usage, calc_price
 
     try:
         found = calc_price(Usage(input_tokens=1), model, provider_id=provider, genai_request_timestamp=moment)
     except LookupError:
-        return {0: {}}
-    prices = {meter: getattr(found.model_price, field, None) for meter, field in _FIELDS.items()}
+        return None
+    listed = [found.model_price, *(_variant(found.model, service_tier) if service_tier != STANDARD else ())]
+    if service_tier != STANDARD and len(listed) == 1:
+        return None
+    prices = {meter: _newest(listed, field) for meter, field in _FIELDS.items()}
     bounds = {0, *(tier.start for price in prices.values() for tier in getattr(price, "tiers", ()))}
     rates = {bound: {meter: _rate(price, bound) for meter, price in prices.items()} for bound in bounds}
     return {bound: {meter: rate for meter, rate in row.items() if rate is not None} for bound, row in rates.items()}
+
+
+def _variant(model: Any, service_tier: str) -> list[Any]:
+    """Return the prices of a tier, which stand over those of the standard one where they name a meter."""
+    key = "processing" if service_tier == "batch" else "service_tier"
+    return [variant.prices for variant in model.price_variants or () if variant.when == {key: service_tier}]
+
+
+def _newest(listed: Sequence[Any], field: str) -> Any:
+    return next((price for each in reversed(listed) if (price := getattr(each, field, None)) is not None), None)
 
 
 def _rate(price: Any, bound: int) -> Decimal | None:
