@@ -7,7 +7,7 @@ from typing import Any
 from burncurve.engines.compiled import call, moments
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import BUCKETS, NONE
-from burncurve.engines.compiled.rules import refilled, wait_units
+from burncurve.engines.compiled.rules import most, refilled, wait_units
 
 MINUTE_US = 60_000_000
 DAY_MS = 86_400_000
@@ -41,7 +41,7 @@ def _serve(s: Any, w: Any, slot: Any) -> Any:
     for bucket in range(BUCKETS):
         limit = terms.limits[bucket]
         if limit:
-            ready = max(ready, _ready_us(queue, bucket, limit, call.need(s, task, bucket), now))
+            ready = most(ready, _ready_us(queue, bucket, limit, call.need(s, task, bucket), now))
     if ready > now:
         return ready
     for bucket in range(BUCKETS):

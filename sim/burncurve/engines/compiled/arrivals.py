@@ -8,7 +8,7 @@ from burncurve.engines.compiled import labels, layout, moments, roots, sessions,
 from burncurve.engines.compiled.draws import derive, draw, drawn_at
 from burncurve.engines.compiled.jit import kernel
 from burncurve.engines.compiled.layout import NONE
-from burncurve.engines.compiled.rules import share_of
+from burncurve.engines.compiled.rules import most, share_of
 from burncurve.engines.compiled.salts import ARRIVAL, DAY, PERSON, SESSION, START
 from burncurve.workload import Overlap
 
@@ -162,7 +162,7 @@ def _open(s: Any, w: Any, number: Any) -> None:
     key = derive(person.day, SESSION, person.at)
     person.key = key
     person.session = sessions.open_session(s, w, users.agent, key, True)
-    person.requests = max(drawn_at(s, users.requests, key, key, key, shared_key, 0), 1)
+    person.requests = most(drawn_at(s, users.requests, key, key, key, shared_key, 0), 1)
     person.asked, person.doing = 0, ASKING
 
 

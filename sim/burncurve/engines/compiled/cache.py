@@ -7,6 +7,7 @@ from typing import Any
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
+from burncurve.engines.compiled.rules import least, most
 
 TIDY_AT = 8
 FIRST_ROOM = 4
@@ -41,8 +42,8 @@ def warm_prefix(w: Any, at: Any, prompt: Any, now: Any) -> Any:
             if entry.tokens > longest and entry.readable <= now < entry.expiry:
                 longest = entry.tokens
         if longest > node.shared:
-            return min(longest, prompt)
-        prompt = min(prompt, node.shared)
+            return least(longest, prompt)
+        prompt = least(prompt, node.shared)
         at = node.parent
     return 0
 
@@ -52,8 +53,8 @@ def touch(w: Any, at: Any, prompt: Any, warm: Any, now: Any, readable: Any, expi
     """Renew what was read (the first `warm` tokens) and make the prompt readable from `readable` on."""
     while at >= 0:
         node = w.nodes[at]
-        _touch(w, node, prompt, min(warm, prompt), now, readable, expiry)
-        prompt = min(prompt, node.shared)
+        _touch(w, node, prompt, least(warm, prompt), now, readable, expiry)
+        prompt = least(prompt, node.shared)
         at = node.parent
 
 
@@ -66,7 +67,7 @@ def _touch(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, e
         if entry.readable <= now and entry.tokens <= warm:
             if entry.tokens == warm and stays:
                 covered = True
-                entry.expiry = max(entry.expiry, expiry)
+                entry.expiry = most(entry.expiry, expiry)
             else:
                 stays = entry.expiry > expiry
         if stays:

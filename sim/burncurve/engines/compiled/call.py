@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.deployment import NO_LIMIT, BrokenBills, CacheKind, Retention
-from burncurve.engines.compiled import cache, context, layout, moments, sessions
+from burncurve.engines.compiled import cache, context, layout, moments, rows, sessions
 from burncurve.engines.compiled.draws import draw, drawn, drawn_from, happens, hits
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
-from burncurve.engines.compiled.rules import decode_us, first_token_us, ordinal_of, read_tokens, scaled, share_of
+from burncurve.engines.compiled.rules import decode_us, first_token_us, least, most, ordinal_of, read_tokens, scaled, share_of
 from burncurve.engines.compiled.salts import BASE_MISS, BREAK_AT, BROKEN, HISTORY_MISS, LIFE, TIME
 from burncurve.ledger import Kind, Status
 
-LARGEST_RUN = 5_000_000
 # plain integers: Numba treats members of an enumeration as a type of their own
 OK, ERROR, REFUSED = int(Status.OK), int(Status.ERROR), int(Status.REFUSED)
 EXPLICIT, AUTOMATIC = int(CacheKind.EXPLICIT), int(CacheKind.AUTOMATIC)
@@ -25,7 +24,7 @@ BILLS_NOTHING, BILLS_ALL = int(BrokenBills.NOTHING), int(BrokenBills.ALL)
 @inlined
 def output_for(s: Any, offer: Any, tokens: Any) -> Any:
     """Return what an offer makes of output given in reference tokens."""
-    return min(scaled(tokens, s.offers[offer].output_ppm), s.offers[offer].longest)
+    return least(scaled(tokens, s.offers[offer].output_ppm), s.offers[offer].longest)
 
 
 @inlined
@@ -49,7 +48,7 @@ def full(s: Any, w: Any, task: Any, kind: Any, key: Any, number: Any) -> None:
     agent = s.agents[task.agent]
     reasoning = output_for(s, task.offer, drawn(s, agent.reasoning, task, key, number))
     output = output_for(s, task.offer, drawn(s, agent.output, task, key, number))
-    made(w, task, kind, key, number, min(output, s.offers[task.offer].longest - reasoning), reasoning)
+    made(w, task, kind, key, number, least(output, s.offers[task.offer].longest - reasoning), reasoning)
 
 
 @inlined
@@ -59,6 +58,7 @@ def addressed(s: Any, w: Any, task: Any, leg: Any) -> None:
     task.asked, task.retry_after = w.clock[0].now, 0
     task.ordinal = ordinal_of(task.call_number, task.call_attempt)
     kind = s.offers[task.call_offer].cache_kind
+    rows.reserve(w, task)
     task.uses_cache = task.cached and (kind == AUTOMATIC or (kind == EXPLICIT and task.retention != OFF))
 
 
@@ -140,7 +140,7 @@ def _broken(s: Any, w: Any, task: Any, first: Any, decode: Any) -> Any:
     reached, streamed = cut >= first, 0
     if reached and bills == BILLS_ALL and decode:
         streamed = (task.output + task.reasoning) * (cut - first) // decode
-    reasoning = min(streamed, task.reasoning)
+    reasoning = least(streamed, task.reasoning)
     write(s, w, task, ERROR, now, now + first if reached else NONE, now + cut)
     if bills != BILLS_NOTHING:
         _bill(s, w, task, streamed - reasoning, reasoning)
@@ -179,16 +179,9 @@ def context_after(w: Any, task: Any) -> Any:
 
 @kernel
 def write(s: Any, w: Any, task: Any, status: Any, granted: Any, first_token: Any, end: Any) -> None:
-    """Append the row of this try, so far without tokens."""
-    clock = w.clock[0]
-    if clock.rows > LARGEST_RUN:
-        clock.error = layout.CALLS
-    row = clock.first_row + clock.rows
-    if row >= len(w.to_task) or clock.rows >= len(w.order):
-        clock.full = layout.OUTPUT if row >= len(w.to_task) else layout.ROWS
-        return
-    clock.rows += 1
-    clock.latest_end = max(clock.latest_end, end)
+    """Fill in the row of this try, so far without tokens."""
+    clock, row = w.clock[0], task.row
+    clock.latest_end = most(clock.latest_end, end)
     _write_names(s, w, task, row)
     w.to_status[row] = status
     w.to_request_us[row], w.to_grant_us[row] = task.asked, granted
@@ -231,9 +224,7 @@ def _write_nothing(w: Any, row: Any) -> None:
 def _bill(s: Any, w: Any, task: Any, output: Any, reasoning: Any) -> None:
     """Fill in the tokens of the row just written."""
     clock, offer, rest = w.clock[0], s.offers[task.call_offer], task.prompt - task.read
-    if clock.full:
-        return
-    row = clock.first_row + clock.rows - 1
+    row = task.row
     w.to_output[row], w.to_reasoning[row], w.to_cache_read[row] = output, reasoning, task.read
     plain = not task.uses_cache or offer.cache_kind != EXPLICIT or task.prompt < offer.cache_minimum
     long = task.retention == LONG
@@ -259,7 +250,7 @@ def _split(s: Any, w: Any, task: Any, row: Any) -> None:
     w.to_from_reasoning[row], w.to_from_tools[row] = origins[3], origins[4]
     w.to_from_agents[row], w.to_from_summary[row] = origins[5], origins[6]
     base_known = w.base_seen[session.base_agent, s.legs[task.call_leg].node]
-    known = max(session.seen, base if base_known else 0, task.read)
-    tail = session.tokens - max(known, base)
+    known = most(most(session.seen, task.read), base if base_known else 0)
+    tail = session.tokens - most(known, base)
     w.to_fresh[row] = tail + (base if not base_known and task.read == 0 else 0)
     w.to_fresh_agents[row] = context.tail_from(w, session, context.AGENTS, tail)

@@ -10,6 +10,7 @@ from typing import Any
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE, ORIGINS
+from burncurve.engines.compiled.rules import least, most
 
 BASE, USER, OUTPUT, REASONING, TOOLS, AGENTS, SUMMARY = range(ORIGINS)
 UNCHANGED = -1
@@ -39,7 +40,7 @@ def tail_from(w: Any, session: Any, origin: Any, length: Any) -> Any:
     while at >= 0 and length > 0:
         piece = w.pieces[at]
         if piece.origin == origin:
-            found += min(piece.tokens, length)
+            found += least(piece.tokens, length)
         length -= piece.tokens
         at = piece.before
     return found
@@ -110,11 +111,11 @@ def compact(w: Any, session: Any, keep: Any, summary: Any, restore: Any) -> Any:
 def slide(w: Any, session: Any, to_tokens: Any) -> Any:
     """Drop the oldest history until `to_tokens` are left; return the unchanged prefix."""
     base, seen = session.origins[BASE], session.seen
-    gone = min(session.tokens - to_tokens, session.tokens - base)
+    gone = least(session.tokens - to_tokens, session.tokens - base)
     if gone <= 0:
         return UNCHANGED
     _keep_newest(w, session, session.tokens - base - gone)
-    session.seen = max(seen - gone, min(seen, base))
+    session.seen = most(seen - gone, least(seen, base))
     return base
 
 
@@ -170,7 +171,7 @@ def _without(w: Any, session: Any, origin: Any, going: Any) -> Any:
         if w.pieces[i].origin == origin and going > 0:
             going -= 1
             unchanged = position if unchanged < 0 else unchanged
-            seen -= max(0, min(position + tokens, session.seen) - position)
+            seen -= most(0, least(position + tokens, session.seen) - position)
         else:
             w.pieces[kept] = w.pieces[i]
             kept += 1

@@ -8,6 +8,7 @@ from burncurve.engines.compiled import context, labels, moments, sessions, tasks
 from burncurve.engines.compiled.draws import derive, drawn, happens
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
+from burncurve.engines.compiled.rules import least, most
 from burncurve.engines.compiled.salts import CHILD, SESSION
 from burncurve.workload import Join
 
@@ -43,7 +44,7 @@ def _spawn(s: Any, w: Any, slot: Any, number: Any) -> None:
     count = drawn(s, spawn.count, task, task.key, task.turn)
     cap = s.agents[task.agent].children_cap
     if cap:
-        count = max(min(count, cap - task.born), 0)
+        count = most(least(count, cap - task.born), 0)
     for i in range(count):
         child = _child(s, w, slot, number, i)
         if w.clock[0].full:

@@ -7,7 +7,9 @@ of the nouns, the versions of Python, NumPy and Numba, and the place of this pro
 
 from __future__ import annotations
 
+import contextlib
 import os
+import platform
 import sys
 import tempfile
 from functools import cache
@@ -15,8 +17,10 @@ from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 
+from burncurve.aside import written_aside
+
 PACKAGE = Path(__file__).resolve().parents[2]
-KERNEL = Path(__file__).with_name("replications.py")
+FILE = "kernel"
 SOURCES = ("*.py", "engines/*.py", "engines/compiled/*.py", "engines/reference/luck.py")
 
 
@@ -29,15 +33,21 @@ def fingerprint() -> str:
         version("numba"),
         version("llvmlite"),
         os.environ.get("NUMBA_BOUNDSCHECK", ""),
-        # What Numba itself asks before it takes kept code; so a folder that has a kernel has one that it takes.
-        str(KERNEL),
-        str(KERNEL.stat().st_mtime_ns),
+        platform.machine(),
+        _processor(),
     ]
     digest = blake2b("\n".join(parts).encode(), digest_size=12)
     for pattern in SOURCES:
         for path in sorted(PACKAGE.glob(pattern)):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def _processor() -> str:
+    """Return the processor's name and abilities, which machine code is made for."""
+    import llvmlite.binding as llvm
+
+    return f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
 
 
 @cache
@@ -78,5 +88,30 @@ def _user() -> str:
 
 def has_kernel() -> bool:
     """Say whether this very program's kernel has been compiled and kept."""
+    return read() is not None
+
+
+def read() -> tuple[bytes, str] | None:
+    """Return the machine code that was kept and its entry's symbol; None if there is none, or if it was damaged."""
     folder = cache_folder()
-    return folder is not None and any(folder.rglob("*.nbc"))
+    try:
+        kept = (folder / FILE).read_bytes() if folder else b""
+    except OSError:
+        return None
+    check, _, rest = kept.partition(b"\n")
+    symbol, _, code = rest.partition(b"\n")
+    return (code, symbol.decode()) if _check(symbol, code) == check else None
+
+
+def write(code: bytes, symbol: str) -> None:
+    """Keep machine code for the next time, where that is possible."""
+    folder = cache_folder()
+    if folder is None:
+        return
+    name = symbol.encode()
+    with contextlib.suppress(OSError), written_aside(folder / FILE, overwrite=True) as file:
+        file.write(b"\n".join((_check(name, code), name, code)))
+
+
+def _check(symbol: bytes, code: bytes) -> bytes:
+    return blake2b(symbol + code, digest_size=16).hexdigest().encode()

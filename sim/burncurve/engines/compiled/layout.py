@@ -5,6 +5,7 @@ Fields are int64 unless they are keys (uint64). A link to another record is its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,7 +86,7 @@ CLOCK = _record(
     "now round current full error"  # error: 0 or one of ERRORS; full: 0 or 1 + the number of a pool
     " moments soon_head soon_tail tasks sessions pieces nodes entries starts rows first_row latest_end"
     " next_task next_session free places_first places_last look_due"
-    " requests finished succeeded failed skipped success_known replication",
+    " requests finished succeeded failed skipped success_known replication ties last_asked last_task",
     "run_key parameters_key",
 )
 MOMENT = _record("at order value")
@@ -97,7 +98,7 @@ TASK = _record(
     " after_full"
     " after_served take_in_for wanted_tries side_before summary restore tools"
     " kind call_number output reasoning prompt is_side cached grows after tries call_attempt call_role call_leg"
-    " call_offer account uses_cache ordinal asked warm read retry_after",
+    " call_offer account uses_cache ordinal asked warm read retry_after row",
     "key session_key parameters_key request_key wanted_key call_key",
 )
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
@@ -113,7 +114,7 @@ COLUMN = "to_"  # columns of the ledger stand among the arrays of the world unde
 
 
 class World(NamedTuple):
-    """All that changes; kernels call it `w`. The first eight are pools that grow when they prove too small."""
+    """All that changes while a replication is played; kernels call it `w`. The first are pools that can grow."""
 
     moments: NDArray[np.void]
     soon: NDArray[np.int64]
@@ -128,6 +129,7 @@ class World(NamedTuple):
     session_nodes: NDArray[np.int64]
     order: NDArray[np.int64]
     spare: NDArray[np.int64]
+    moves: NDArray[np.int64]
     clock: NDArray[np.void]
     base_nodes: NDArray[np.int64]
     base_seen: NDArray[np.int64]
@@ -158,8 +160,25 @@ GIVEN = _shapes(Given._fields, {
 WORLD = _shapes(World._fields, {
     "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
     "rules": RULE, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
-}, ("positions", "session_nodes", "base_nodes", "base_seen"))  # fmt: skip
+}, ("positions", "session_nodes", "base_nodes", "base_seen", "moves"))  # fmt: skip
+WORLD |= {name: Shape(np.dtype(kind), dimensions) for name, (kind, dimensions) in {
+    "numbers": ("i8", 1), "keys": ("u8", 2), "outcomes": ("i8", 2), "progress": ("i8", 1),
+}.items()}  # fmt: skip
 WORLD |= {COLUMN + column.name: Shape(np.dtype(column.dtype)) for column in SCHEMA}
 
-(MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, OUTPUT) = range(1, 11)
+(MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, MOVES, OUTPUT) = range(1, 12)
 (ROUNDS, CALLS, STUCK, WIDE) = range(1, 5)
+(DONE, GROW, BROKEN) = range(3)  # what comes of playing replications
+COUNTS = 9  # of an Outcome
+WORDS = 3  # words of a table for each of its arrays: address, length, width
+
+
+def addresses(arrays: Mapping[str, NDArray[Any]], shapes: dict[str, Shape]) -> NDArray[np.int64]:
+    """Return the table of arrays by name, which must outlive it."""
+    rows = []
+    for name, shape in shapes.items():
+        array = arrays[name]
+        if array.dtype != shape.dtype or array.ndim != shape.dimensions or not array.flags.c_contiguous:
+            raise TypeError(f"{name} is not as its table says")
+        rows.append((array.ctypes.data, *array.shape, *(1,) * (2 - array.ndim)))
+    return np.array(rows, np.int64)

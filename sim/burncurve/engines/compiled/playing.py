@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,8 @@ from burncurve.deployment import Deployment
 from burncurve.draws import run_key
 from burncurve.engines.compiled import layout, pools
 from burncurve.engines.compiled.pack import packed
-from burncurve.engines.compiled.replications import BROKEN, COUNTS, DONE, play_many
-from burncurve.engines.compiled.tables import addresses
+from burncurve.engines.compiled.layout import BROKEN, COUNTS, DONE, addresses
+from burncurve.engines.compiled.machine import play_many
 from burncurve.engines.reference.play import names_of
 from burncurve.engines.rules import LAST_ROUND
 from burncurve.errors import BurncurveError, InputError, InternalError, Problem
@@ -27,13 +28,25 @@ SPARE = 1.1  # of the rows expected after the replications so far
 class Block:
     """The rows so far, in columns that grow."""
 
+    numbers: NDArray[np.int64]  # of the replications
+    keys: NDArray[np.uint64]
     columns: tuple[IntColumn, ...]
     outcomes: NDArray[np.int64]
-    progress: NDArray[np.int64]  # replications done, rows done
+    progress: NDArray[np.int64]  # replications done, rows done, rows of them still to be moved
 
-    def named(self) -> dict[str, IntColumn]:
-        """Return the columns by the names that the world's table has for them."""
-        return dict(zip((layout.COLUMN + name for name in SCHEMA.names), self.columns, strict=True))
+    def named(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays by the names that the world's table has for them."""
+        columns = zip((layout.COLUMN + name for name in SCHEMA.names), self.columns, strict=True)
+        own = {"numbers": self.numbers, "keys": self.keys, "outcomes": self.outcomes, "progress": self.progress}
+        return dict(columns) | own
+
+    def move(self, moves: NDArray[np.int64]) -> None:
+        """Put rows in their places: a few, of calls asked for at the same time."""
+        targets, sources = moves[: self.progress[2]].T
+        if len(targets):
+            for column in self.columns:
+                column[targets] = column[sources]
+        self.progress[2] = 0
 
     def enlarge(self) -> None:
         """Make room for as many rows as the replications so far let expect, at least twice as many as now."""
@@ -49,8 +62,9 @@ def play(workload: Workload, deployment: Deployment, replications: range) -> Led
     given = packed(workload, deployment)
     columns = tuple(np.empty(FIRST_ROWS, column.dtype) for column in SCHEMA)
     count = len(replications)
-    block = Block(columns, np.zeros((count, COUNTS), np.int64), np.zeros(2, np.int64))
-    _fill(block, given, np.array(replications, np.int64), _keys(workload, replications))
+    numbers, keys = np.array(replications, np.int64), _keys(workload, replications)
+    block = Block(numbers, keys, columns, np.zeros((count, COUNTS), np.int64), np.zeros(3, np.int64))
+    _fill(block, given)
     rows = int(block.progress[1])
     named = zip(SCHEMA.names, block.columns, strict=True)
     return Ledger(
@@ -67,13 +81,15 @@ def _keys(workload: Workload, replications: range) -> NDArray[np.uint64]:
     return np.array(keys, np.uint64).reshape(-1, 2)
 
 
-def _fill(block: Block, given: layout.Given, numbers: NDArray[np.int64], keys: NDArray[np.uint64]) -> None:
+def _fill(block: Block, given: layout.Given) -> None:
     sizes = pools.SIZES
     world = pools.made(given, sizes)
+    kernel = play_many()
     fixed = addresses(given._asdict(), layout.GIVEN)
     while True:
         changing = addresses(world._asdict() | block.named(), layout.WORLD)
-        code = play_many(fixed, changing, block.columns, block.outcomes, numbers, keys, block.progress)
+        code = kernel(fixed.ctypes.data, changing.ctypes.data)
+        block.move(world.moves)
         if code == DONE:
             return
         if code == BROKEN:

@@ -11,11 +11,13 @@ from burncurve.errors import InputError, Problem
 SIZES = {
     layout.MOMENTS: 256, layout.SOON: 256, layout.TASKS: 256, layout.SESSIONS: 256, layout.PIECES: 4096,
     layout.NODES: 512, layout.ENTRIES: 4096, layout.STARTS: 256, layout.ROWS: 1024,
+    layout.MOVES: 256,
 }  # fmt: skip
 WHAT = {
     layout.MOMENTS: "moments waiting", layout.SOON: "tasks beginning at one time", layout.TASKS: "tasks",
     layout.SESSIONS: "sessions", layout.PIECES: "pieces of context", layout.NODES: "histories in caches",
     layout.ENTRIES: "cache entries", layout.STARTS: "sessions of people", layout.ROWS: "calls",
+    layout.MOVES: "calls out of order",
 }  # fmt: skip
 LARGEST = 1 << 27
 
@@ -33,7 +35,7 @@ def made(given: Given, sizes: dict[int, int]) -> World:
         rules=np.empty(tasks * int(terms["rules"]), layout.RULE),
         positions=np.empty((tasks if terms["failover"] else 1, len(given.routes)), np.int64),
         session_nodes=np.empty((sessions, nodes), np.int64),
-        order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64), clock=np.zeros(1, layout.CLOCK),
+        order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64), moves=np.empty((sizes[layout.MOVES], 2), np.int64), clock=np.zeros(1, layout.CLOCK),
         base_nodes=np.empty((agents, nodes), np.int64), base_seen=np.empty((agents, nodes), np.int64),
         base_versions=np.empty(agents, np.int64), accounts=np.empty(len(given.accounts), layout.QUEUE),
         lines=np.empty(lines, layout.LINE), sources=np.empty(len(given.triggers), layout.SOURCE),

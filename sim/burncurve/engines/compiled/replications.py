@@ -5,35 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import account, layout, loop, places, rows
-from burncurve.engines.compiled.jit import entry, kernel
-from burncurve.engines.compiled.layout import NONE
+from burncurve.engines.compiled.jit import kernel
+from burncurve.engines.compiled.layout import BROKEN, DONE, GROW, NONE
 from burncurve.engines.compiled.tables import given_of, world_of
 
-# what comes back: done, or why not
-DONE, GROW, BROKEN = range(3)
-COUNTS = 9  # of an Outcome
-
-
-@entry
-def play_many(given: Any, world: Any, columns: Any, outcomes: Any, numbers: Any, keys: Any, progress: Any) -> Any:
+@kernel
+def play_many(given: Any, world: Any) -> Any:
     """Play replications from progress[0] on, their rows from progress[1] on; say what stands in the way, if anything.
 
-    After GROW the pool named by the clock is to be enlarged and the call repeated; BROKEN leaves the reason in
-    the clock.
+    Rows that belong elsewhere are named in `moves`, of which there are progress[2]. After GROW the pool named by
+    the clock is to be enlarged and the call repeated; BROKEN leaves the reason in the clock.
     """
     s, w = given_of(given), world_of(world)
-    clock = w.clock[0]
-    for i in range(progress[0], len(numbers)):
+    clock, progress = w.clock[0], w.progress
+    for i in range(progress[0], len(w.numbers)):
         clock.first_row = progress[1]
-        _make_ready(s, w, numbers[i], keys[i, 0], keys[i, 1])
+        _make_ready(s, w, w.numbers[i], w.keys[i, 0], w.keys[i, 1])
         loop.play_one(s, w)
+        moves = rows.put_in_order(w, progress[2]) if clock.ties and not clock.full else progress[2]
         if clock.full:
             return GROW
         if clock.error:
             return BROKEN
-        rows.put_in_order(w, columns)
-        _count(w, outcomes, i)
-        progress[0], progress[1] = i + 1, progress[1] + clock.rows
+        _count(w, w.outcomes, i)
+        progress[0], progress[1], progress[2] = i + 1, progress[1] + clock.rows, moves
     return DONE
 
 
@@ -48,6 +43,7 @@ def _make_ready(s: Any, w: Any, replication: Any, run_key: Any, parameters_key: 
     clock.places_first = clock.places_last = NONE
     clock.requests = clock.finished = clock.succeeded = clock.failed = clock.skipped = 0
     clock.success_known, clock.latest_end = 1, NONE
+    clock.ties, clock.last_asked, clock.last_task = 0, NONE, NONE
     _forget_caches(s, w)
     _fill_accounts(s, w)
     for number in range(len(w.lines)):

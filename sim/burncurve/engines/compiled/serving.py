@@ -11,7 +11,7 @@ from burncurve.engines.compiled import account, cache, call, context, labels, mo
 from burncurve.engines.compiled.draws import derive, draw, drawn
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
-from burncurve.engines.compiled.rules import backoff_us, scaled, threshold
+from burncurve.engines.compiled.rules import backoff_us, least, most, scaled, threshold
 from burncurve.engines.compiled.salts import BACKOFF, COMPACTION, FLUSH
 from burncurve.ledger import Kind, Status
 
@@ -54,8 +54,8 @@ def make_room(s: Any, w: Any, slot: Any) -> Any:
 def _window(s: Any, task: Any) -> Any:
     declared, offered = s.agents[task.agent].window, s.offers[task.offer].window
     if declared and offered:
-        return min(declared, offered)
-    return max(declared, offered) or LARGEST_WINDOW
+        return least(declared, offered)
+    return most(declared, offered) or LARGEST_WINDOW
 
 
 @kernel
@@ -107,7 +107,7 @@ def compact(s: Any, w: Any, slot: Any) -> Any:
     call.made(w, task, KIND_COMPACTION, key, number, task.summary, 0)
     task.cached, task.grows = agent.reuse_prefix, 0
     base = session.origins[context.BASE]
-    task.after = base + min(agent.compact_keep, session.tokens - base) + task.summary + task.restore
+    task.after = base + least(agent.compact_keep, session.tokens - base) + task.summary + task.restore
     task.after_served = labels.COMPACTED
     return labels.ASK
 
@@ -140,7 +140,8 @@ def _overflow(s: Any, w: Any, slot: Any) -> Any:
     task.call_attempt = 0
     call.made(w, task, task.wanted_kind, task.key, task.turn, 0, 0)
     call.addressed(s, w, task, task.leg)
-    call.write(s, w, task, OVERFLOW, NONE, NONE, now)
+    if not w.clock[0].full:
+        call.write(s, w, task, OVERFLOW, NONE, NONE, now)
     return labels.FAIL
 
 
@@ -163,7 +164,8 @@ def ask(s: Any, w: Any, slot: Any) -> Any:
     task = w.tasks[slot]
     task.label = labels.ANSWERED
     call.addressed(s, w, task, tasks.leg_of(s, w, slot, task.call_role))
-    account.request(s, w, slot)
+    if not w.clock[0].full:
+        account.request(s, w, slot)
     return labels.WAIT
 
 

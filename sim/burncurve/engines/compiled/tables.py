@@ -1,93 +1,240 @@
-"""All arrays behind one pointer.
+"""All arrays behind one pointer, and what the compiler may know of them.
 
-A kernel reads two dozen arrays that are given and two dozen that change. Passed one by one they would be three
-hundred arguments of every function, which costs more time than the work and minutes of compiling. So Python hands over
-a table of addresses and lengths, and within kernels `s.agents` or `w.tasks` is the array that the table describes.
+A kernel reads two dozen arrays that are given and six dozen that change. Passed one by one they would be hundreds of
+arguments of every function, which costs more time than the work and minutes of compiling. So Python hands over a table
+of addresses, and within kernels `s.agents` or `w.tasks` is a pool: `w.tasks[slot]` is a record, `w.to_turn[row]` a number.
+
+Pools are Numba types of their own because the compiler has to be told what NumPy's arrays cannot say: that pools never
+overlap, that two fields of a record are two places (both by type-based alias metadata), that what is given does not
+change, and that no index counts from the end. Without that every store makes every value read before it doubtful.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba import from_dtype, types
 from numba.core import cgutils
-from numba.core.typing.templates import AttributeTemplate
-from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
-from numba.np.arrayobj import make_array, populate_array
-from numpy.typing import NDArray
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global, signature
+from numba.extending import (
+    infer_getattr,
+    intrinsic,
+    lower_builtin,
+    lower_getattr_generic,
+    lower_setattr_generic,
+    models,
+    register_model,
+)
 
-from burncurve.engines.compiled.layout import GIVEN, WORLD, Shape
+from burncurve.engines.compiled.layout import GIVEN, WORDS, WORLD, Shape
 
-ENTRY = 3  # address, length, width
+WORD = ir.IntType(64)
 
 
 class Table(types.Type):  # type: ignore[misc]
-    """The Numba type of a table: its arrays by name, each with element type and number of dimensions."""
+    """The Numba type of a table: its pools by name."""
 
-    def __init__(self, name: str, shapes: dict[str, Shape]) -> None:
-        self.arrays = {
-            field: (number, types.Array(from_dtype(np.dtype(shape.dtype)), shape.dimensions, "C"))
-            for number, (field, shape) in enumerate(shapes.items())
-        }
+    def __init__(self, name: str, shapes: dict[str, Shape], constant: bool) -> None:
+        self.pools = {field: Pool(f"{name}.{field}", i, shape, constant) for i, (field, shape) in enumerate(shapes.items())}
         super().__init__(name)
 
 
-register_model(Table)(models.OpaqueModel)
-GIVEN_TABLE, WORLD_TABLE = Table("Given", GIVEN), Table("World", WORLD)
+class Pool(types.Type):  # type: ignore[misc]
+    """The Numba type of one array of a table: of records or of integers, in one dimension or two."""
+
+    def __init__(self, path: str, number: int, shape: Shape, constant: bool) -> None:
+        self.path, self.number, self.dimensions, self.constant = path, number, shape.dimensions, constant
+        self.size = shape.dtype.itemsize
+        self.item = Row(path, shape.dtype, constant) if shape.dtype.names else from_dtype(shape.dtype)
+        super().__init__(f"Pool({path})")
 
 
-def addresses(arrays: Mapping[str, NDArray[Any]], shapes: dict[str, Shape]) -> NDArray[np.int64]:
-    """Return the table of arrays by name, which must outlive it."""
-    rows = []
-    for name, shape in shapes.items():
-        array = arrays[name]
-        if array.dtype != shape.dtype or array.ndim != shape.dimensions or not array.flags.c_contiguous:
-            raise TypeError(f"{name} is not as its table says")
-        rows.append((array.ctypes.data, *array.shape, *(1,) * (2 - array.ndim)))
-    return np.array(rows, np.int64)
+class Row(types.Type):  # type: ignore[misc]
+    """The Numba type of a record in a pool: fields with their offsets; a list field is a pool of its own."""
+
+    def __init__(self, path: str, dtype: np.dtype[Any], constant: bool) -> None:
+        self.path, self.size, self.constant = path, dtype.itemsize, constant
+        self.fields: dict[str, tuple[int, Any]] = {}
+        for name, (kind, offset, *_) in (dtype.fields or {}).items():
+            item = Cells(f"{path}.{name}", kind, constant) if kind.subdtype else from_dtype(kind)
+            self.fields[name] = (offset, item)
+        super().__init__(f"Row({path})")
+
+
+class Cells(types.Type):  # type: ignore[misc]
+    """The Numba type of a list of integers within a record."""
+
+    def __init__(self, path: str, dtype: np.dtype[Any], constant: bool) -> None:
+        self.path, self.constant, self.dimensions = path, constant, 1
+        self.item, self.length = from_dtype(dtype.base), dtype.shape[0]
+        self.size = dtype.base.itemsize
+        super().__init__(f"Cells({path})")
+
+
+for _kind in (Table, Pool, Row, Cells):
+    register_model(_kind)(models.OpaqueModel)
+GIVEN_TABLE, WORLD_TABLE = Table("Given", GIVEN, True), Table("World", WORLD, False)
+
+
+# What the types of expressions are
 
 
 @infer_getattr
-class _Attributes(AttributeTemplate):  # type: ignore[misc]
+class _TableAttributes(AttributeTemplate):  # type: ignore[misc]
     key = Table
 
     def generic_resolve(self, table: Any, name: str) -> Any:
-        return table.arrays[name][1] if name in table.arrays else None
+        return table.pools.get(name)
+
+
+@infer_getattr
+class _RowAttributes(AttributeTemplate):  # type: ignore[misc]
+    key = Row
+
+    def generic_resolve(self, row: Any, name: str) -> Any:
+        return row.fields[name][1] if name in row.fields else None
+
+
+@infer_global(operator.getitem)
+class _GetItem(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, args: Any, kws: Any) -> Any:
+        pool, index = args
+        return signature(pool.item, pool, _index(pool)) if isinstance(pool, Pool | Cells) else None
+
+
+@infer_global(operator.setitem)
+class _SetItem(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, args: Any, kws: Any) -> Any:
+        pool, _, value = args
+        if not isinstance(pool, Pool | Cells):
+            return None
+        return signature(types.none, pool, _index(pool), value if isinstance(pool.item, Row) else pool.item)
+
+
+@infer_global(len)
+class _Length(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, args: Any, kws: Any) -> Any:
+        return signature(types.int64, *args) if isinstance(args[0], Pool) else None
+
+
+def _index(pool: Any) -> Any:
+    return types.UniTuple(types.int64, 2) if pool.dimensions == 2 else types.int64
+
+
+# How they are carried out
+
+
+def _metadata(instruction: Any, module: Any, path: str, constant: bool) -> None:
+    """Say that only accesses of the same path can meet; and, of what is given, that nothing is ever written there."""
+    root = module.add_metadata([ir.MetaDataString(module, "burncurve")])
+    zero = ir.Constant(WORD, 0)
+    place = module.add_metadata([ir.MetaDataString(module, path), root, zero])
+    instruction.set_metadata("tbaa", module.add_metadata([place, place, zero]))
+    if constant:
+        instruction.set_metadata("invariant.load", module.add_metadata([]))
+
+
+def _loaded(context: Any, builder: Any, pointer: Any, item: Any, path: str, constant: bool) -> Any:
+    value = builder.load(builder.bitcast(pointer, context.get_value_type(item).as_pointer()))
+    _metadata(value, builder.module, path, constant)
+    return value
+
+
+def _stored(context: Any, builder: Any, pointer: Any, value: Any, path: str) -> None:
+    store = builder.store(value, builder.bitcast(pointer, value.type.as_pointer()))
+    _metadata(store, builder.module, path, False)
+
+
+def _word(builder: Any, entry: Any, number: int) -> Any:
+    """Load a word of a table's entry; it does not change while a kernel runs."""
+    words = builder.bitcast(entry, WORD.as_pointer())
+    word = builder.load(cgutils.gep_inbounds(builder, words, number))
+    _metadata(word, builder.module, "table", True)
+    return word
+
+
+def _offset(builder: Any, pointer: Any, offset: Any) -> Any:
+    return builder.gep(builder.bitcast(pointer, cgutils.voidptr_t), [offset], inbounds=True)
+
+
+def _place(context: Any, builder: Any, pool: Any, pointer: Any, index: Any) -> Any:
+    """Return the address of an item."""
+    if isinstance(pool, Cells):
+        start, lengths = pointer, [ir.Constant(WORD, pool.length)]
+    else:
+        start = builder.inttoptr(_word(builder, pointer, 0), cgutils.voidptr_t)
+        lengths = [_word(builder, pointer, 1 + i) for i in range(pool.dimensions)]
+    indices = cgutils.unpack_tuple(builder, index, 2) if pool.dimensions == 2 else [index]
+    if context.enable_boundscheck:
+        for axis, (one, length) in enumerate(zip(indices, lengths, strict=True)):
+            cgutils.do_boundscheck(context, builder, one, length, axis)
+            negative = builder.icmp_signed("<", one, ir.Constant(WORD, 0))
+            with builder.if_then(negative, likely=False):
+                context.call_conv.return_user_exc(builder, IndexError, ("an index counts from the end",))
+    number = indices[0]
+    if pool.dimensions == 2:
+        number = builder.add(builder.mul(number, lengths[1], flags=["nsw"]), indices[1], flags=["nsw"])
+    return _offset(builder, start, builder.mul(number, ir.Constant(WORD, pool.size), flags=["nsw"]))
 
 
 @lower_getattr_generic(Table)  # type: ignore[untyped-decorator]
-def _array(context: Any, builder: Any, table: Table, pointer: Any, name: str) -> Any:
-    number, kind = table.arrays[name]
-    word = ir.IntType(64)
-    words = builder.bitcast(pointer, word.as_pointer())
-    cells = [_constant(builder, cgutils.gep_inbounds(builder, words, number * ENTRY + i)) for i in range(ENTRY)]
-    array = make_array(kind)(context, builder)
-    size = context.get_abi_sizeof(context.get_data_type(kind.dtype))
-    item, shape = word(size), cells[1 : 1 + kind.ndim]
-    strides = [item] if kind.ndim == 1 else [builder.mul(cells[2], item), item]
-    data = builder.inttoptr(cells[0], array.data.type)
-    populate_array(array, data=data, shape=shape, strides=strides, itemsize=item, meminfo=None)
-    return array._getvalue()
+def _pool_of_table(context: Any, builder: Any, table: Any, pointer: Any, name: str) -> Any:
+    return _offset(builder, pointer, ir.Constant(WORD, table.pools[name].number * WORDS * 8))
 
 
-def _constant(builder: Any, pointer: Any) -> Any:
-    """Load a word that does not change while a kernel runs, and say so: one load will do."""
-    word = builder.load(pointer)
-    word.set_metadata("invariant.load", builder.module.add_metadata([]))
-    return word
+@lower_getattr_generic(Row)  # type: ignore[untyped-decorator]
+def _field_of_row(context: Any, builder: Any, row: Any, pointer: Any, name: str) -> Any:
+    offset, item = row.fields[name]
+    place = _offset(builder, pointer, ir.Constant(WORD, offset))
+    return place if isinstance(item, Cells) else _loaded(context, builder, place, item, f"{row.path}.{name}", row.constant)
+
+
+@lower_setattr_generic(Row)  # type: ignore[untyped-decorator]
+def _set_field_of_row(context: Any, builder: Any, given: Any, values: Any, name: str) -> None:
+    row, kind = given.args
+    pointer, value = values
+    offset, item = row.fields[name]
+    value = context.cast(builder, value, kind, item)
+    _stored(context, builder, _offset(builder, pointer, ir.Constant(WORD, offset)), value, f"{row.path}.{name}")
+
+
+def _get(context: Any, builder: Any, given: Any, values: Any) -> Any:
+    pool = given.args[0]
+    place = _place(context, builder, pool, *values)
+    return place if isinstance(pool.item, Row) else _loaded(context, builder, place, pool.item, pool.path, pool.constant)
+
+
+def _set(context: Any, builder: Any, given: Any, values: Any) -> Any:
+    pool, (pointer, index, value) = given.args[0], values
+    place = _place(context, builder, pool, pointer, index)
+    if isinstance(pool.item, Row):
+        cgutils.raw_memcpy(builder, place, value, ir.Constant(WORD, 1), pool.size)
+    else:
+        _stored(context, builder, place, value, pool.path)
+    return context.get_dummy_value()
+
+
+for _kind in (Pool, Cells):
+    for _number in (types.Integer, types.BaseTuple):
+        lower_builtin(operator.getitem, _kind, _number)(_get)
+        lower_builtin(operator.setitem, _kind, _number, types.Any)(_set)
+
+
+@lower_builtin(len, Pool)  # type: ignore[untyped-decorator]
+def _length(context: Any, builder: Any, given: Any, values: Any) -> Any:
+    return _word(builder, values[0], 1)
 
 
 def _opened(table: Table) -> Any:
     @intrinsic  # type: ignore[untyped-decorator]
-    def opened(typing: Any, words: Any) -> Any:
+    def opened(typing: Any, address: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            data = make_array(signature.args[0])(context, builder, values[0]).data
-            return builder.bitcast(data, cgutils.voidptr_t)
+            return builder.inttoptr(values[0], cgutils.voidptr_t)
 
-        return table(words), generate
+        return table(types.int64), generate
 
     return opened
 

@@ -10,7 +10,7 @@ from typing import Any
 from burncurve.engines.compiled import call, context, family, labels, moments, places, tasks
 from burncurve.engines.compiled.draws import derive, draw, drawn, happens, step_of
 from burncurve.engines.compiled.jit import inlined, kernel
-from burncurve.engines.compiled.rules import ordinal_of, scaled, turns_of
+from burncurve.engines.compiled.rules import least, most, ordinal_of, scaled, turns_of
 from burncurve.engines.compiled.salts import ANNOUNCE, LOOP
 from burncurve.engines.compiled.serving import wanted
 from burncurve.engines.rules import MAX_TRIES
@@ -56,7 +56,7 @@ def count_turns(s: Any, w: Any, slot: Any) -> Any:
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
     extra = 0
     if agent.loops and happens(s, agent.loop_probability, task, task.key, LOOP, 0):
-        extra = min(drawn(s, agent.loop_extra, task, task.key, 0), agent.loop_guard)
+        extra = least(drawn(s, agent.loop_extra, task, task.key, 0), agent.loop_guard)
     turns = drawn(s, agent.turns, task, task.key, 0)
     task.turns = turns_of(turns, s.offers[task.offer].turns_ppm, extra, agent.step_cap)
     return labels.NEXT_TURN
@@ -102,7 +102,7 @@ def spawn(s: Any, w: Any, slot: Any) -> Any:
     task.tools = 0
     if agent.tools < 0 or task.turn >= task.turns:
         return labels.JOIN
-    task.tools = min(drawn(s, s.tools[agent.tools].calls, task, task.key, task.turn), MAX_TRIES)
+    task.tools = least(drawn(s, s.tools[agent.tools].calls, task, task.key, task.turn), MAX_TRIES)
     if task.tools <= 0:
         return labels.JOIN
     moments.at(w, w.clock[0].now + _tools_us(s, task), moments.TOOL_END, task.number, 0, slot)
@@ -128,7 +128,7 @@ def _tools_us(s: Any, task: Any) -> Any:
         time = drawn(s, tool.time, task, task.key, ordinal_of(task.turn, slot))
         task.searches += tool.searches
         total += time
-        longest = max(longest, time)
+        longest = most(longest, time)
     return longest if s.tools[s.agents[task.agent].tools].parallel else total
 
 
@@ -138,7 +138,7 @@ def tools_done(s: Any, w: Any, slot: Any) -> Any:
     task = w.tasks[slot]
     for i in range(task.tools):
         tool = s.choices[_chosen(s, task, i)]
-        result = min(drawn(s, tool.result, task, task.key, ordinal_of(task.turn, i)), tool.cap)
+        result = least(drawn(s, tool.result, task, task.key, ordinal_of(task.turn, i)), tool.cap)
         tasks.receive(s, w, task, context.TOOLS, result)
     return labels.JOIN
 
