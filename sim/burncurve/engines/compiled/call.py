@@ -9,7 +9,16 @@ from burncurve.engines.compiled import cache, context, layout, moments, rows, se
 from burncurve.engines.compiled.draws import draw, drawn, drawn_from, happens, hits
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
-from burncurve.engines.compiled.rules import decode_us, first_token_us, least, most, ordinal_of, read_tokens, scaled, share_of
+from burncurve.engines.compiled.rules import (
+    decode_us,
+    first_token_us,
+    least,
+    most,
+    ordinal_of,
+    read_tokens,
+    scaled,
+    share_of,
+)
 from burncurve.engines.compiled.salts import BASE_MISS, BREAK_AT, BROKEN, HISTORY_MISS, LIFE, TIME
 from burncurve.ledger import Kind, Status
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from burncurve.engines.compiled.whole import Part
 
@@ -13,23 +13,21 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 OPTIONS: dict[str, Any] = {
     "nopython": True, "error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
 }  # fmt: skip
-RARE: list[Part] = []
+RARE: list[Any] = []  # parts
 
 
 def kernel(function: Kernel) -> Kernel:
     """Compile a function; LLVM decides whether it is copied into its callers."""
-    part: Any = Part(function, targetoptions=dict(OPTIONS))
-    return part
+    return cast(Kernel, Part(function, targetoptions=dict(OPTIONS)))
 
 
 def inlined(function: Kernel) -> Kernel:
     """Compile a small function that is always copied into its callers."""
-    part: Any = Part(function, targetoptions=OPTIONS | {"forceinline": True})
-    return part
+    return cast(Kernel, Part(function, targetoptions=OPTIONS | {"forceinline": True}))
 
 
 def rare(function: Kernel) -> Kernel:
     """Compile a function that is called seldom, and is never copied: it would be in the way of what is called often."""
-    part: Any = kernel(function)
+    part = kernel(function)
     RARE.append(part)
     return part

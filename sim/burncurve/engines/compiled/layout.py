@@ -129,7 +129,7 @@ class World(NamedTuple):
     session_nodes: NDArray[np.int64]
     order: NDArray[np.int64]
     spare: NDArray[np.int64]
-    moves: NDArray[np.int64]
+    ties: NDArray[np.int64]
     clock: NDArray[np.void]
     base_nodes: NDArray[np.int64]
     base_seen: NDArray[np.int64]
@@ -160,13 +160,13 @@ GIVEN = _shapes(Given._fields, {
 WORLD = _shapes(World._fields, {
     "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
     "rules": RULE, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
-}, ("positions", "session_nodes", "base_nodes", "base_seen", "moves"))  # fmt: skip
+}, ("positions", "session_nodes", "base_nodes", "base_seen"))  # fmt: skip
 WORLD |= {name: Shape(np.dtype(kind), dimensions) for name, (kind, dimensions) in {
     "numbers": ("i8", 1), "keys": ("u8", 2), "outcomes": ("i8", 2), "progress": ("i8", 1),
 }.items()}  # fmt: skip
 WORLD |= {COLUMN + column.name: Shape(np.dtype(column.dtype)) for column in SCHEMA}
 
-(MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, MOVES, OUTPUT) = range(1, 12)
+(MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, TIES, OUTPUT) = range(1, 12)
 (ROUNDS, CALLS, STUCK, WIDE) = range(1, 5)
 (DONE, GROW, BROKEN) = range(3)  # what comes of playing replications
 COUNTS = 9  # of an Outcome

@@ -5,31 +5,18 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import cache
-from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from burncurve.engines.compiled import kept
 
 FAILED = "compiled code has raised an error; with NUMBA_BOUNDSCHECK it has left its arrays"
-Entry = Callable[[int, int], int]
+Entry = Callable[..., int]
 
 
 @cache
 def play_many() -> Entry:
     """Return the kernel that plays replications: the addresses of two tables in, a code out."""
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    code, symbol = kept.read() or _compiled()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(llvm))
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    return _callable(engine, symbol)
-
-
-def _machine(llvm: Any) -> Any:
-    return llvm.Target.from_default_triple().create_target_machine(reloc="static", codemodel="jitdefault", jit=True)
+    return loaded(*(kept.read() or _compiled()), (ctypes.c_int64, ctypes.c_int64))
 
 
 def _compiled() -> tuple[bytes, str]:
@@ -37,23 +24,35 @@ def _compiled() -> tuple[bytes, str]:
 
     from burncurve.engines.compiled.jit import RARE
     from burncurve.engines.compiled.replications import play_many as entry
-    from burncurve.engines.compiled.whole import compiled
+    from burncurve.engines.compiled.whole import Part, compiled
 
-    code, symbol = compiled(entry, (types.int64, types.int64), tuple(RARE))
+    code, symbol = compiled(cast(Part, entry), (types.int64, types.int64), tuple(RARE))
     kept.write(code, symbol)
     return code, symbol
 
 
-def _callable(engine: Any, symbol: str) -> Entry:
-    """Return a Python function over Numba's own calling convention: where results go, where errors go, arguments."""
-    kind = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+def loaded(code: bytes, symbol: str, arguments: tuple[Any, ...]) -> Entry:
+    """Return a function of an object file, which takes arguments of these ctypes and returns an int64.
+
+    It is called as Numba's own code would: where results go, where errors go, arguments. Other threads run meanwhile.
+    """
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    machine = target.create_target_machine(reloc="static", codemodel="jitdefault", jit=True)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    kind = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *arguments)
     function = kind(engine.get_function_address(symbol))
 
-    def call(given: int, world: int) -> int:
+    def call(*values: int) -> int:
         result, error = ctypes.c_int64(0), ctypes.c_void_p(0)
-        if function(ctypes.addressof(result), ctypes.addressof(error), given, world):
+        if function(ctypes.addressof(result), ctypes.addressof(error), *values):
             raise IndexError(FAILED)
         return result.value
 
-    call.engine = engine  # type: ignore[attr-defined]  # whose end would be that of the code
+    call.engine = engine  # type: ignore[attr-defined]  # its end would be that of the code
     return call

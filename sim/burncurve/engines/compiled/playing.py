@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from burncurve.deployment import Deployment
 from burncurve.draws import run_key
 from burncurve.engines.compiled import layout, pools
-from burncurve.engines.compiled.pack import packed
 from burncurve.engines.compiled.layout import BROKEN, COUNTS, DONE, addresses
 from burncurve.engines.compiled.machine import play_many
+from burncurve.engines.compiled.memory import lent
+from burncurve.engines.compiled.pack import packed
 from burncurve.engines.reference.play import names_of
 from burncurve.engines.rules import LAST_ROUND
 from burncurve.errors import BurncurveError, InputError, InternalError, Problem
 from burncurve.ledger import SCHEMA, IntColumn, Ledger, Outcome
 from burncurve.workload import Workload
 
-FIRST_ROWS = 1024
+FIRST_ROWS = 1 << 14
+ALIGNED = 64  # a line of the processor's cache
 SPARE = 1.1  # of the rows expected after the replications so far
 
 
@@ -32,7 +34,7 @@ class Block:
     keys: NDArray[np.uint64]
     columns: tuple[IntColumn, ...]
     outcomes: NDArray[np.int64]
-    progress: NDArray[np.int64]  # replications done, rows done, rows of them still to be moved
+    progress: NDArray[np.int64]  # replications done, rows done
 
     def named(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by the names that the world's table has for them."""
@@ -40,30 +42,25 @@ class Block:
         own = {"numbers": self.numbers, "keys": self.keys, "outcomes": self.outcomes, "progress": self.progress}
         return dict(columns) | own
 
-    def move(self, moves: NDArray[np.int64]) -> None:
-        """Put rows in their places: a few, of calls asked for at the same time."""
-        targets, sources = moves[: self.progress[2]].T
-        if len(targets):
-            for column in self.columns:
-                column[targets] = column[sources]
-        self.progress[2] = 0
-
     def enlarge(self) -> None:
         """Make room for as many rows as the replications so far let expect, at least twice as many as now."""
         done, total, size = int(self.progress[0]), len(self.outcomes), 2 * len(self.columns[0])
         if done:
             size = max(size, int(self.progress[1] * SPARE * total / done))
-        self.columns = tuple(_resized(column, size) for column in self.columns)
+        larger, rows = _columns(size), int(self.progress[1])
+        for new, old in zip(larger, self.columns, strict=True):
+            new[:rows] = old[:rows]
+        self.columns = larger
 
 
 def play(workload: Workload, deployment: Deployment, replications: range) -> Ledger:
     """Return the ledger of the replications; raises InputError for an agent with a behaviour of its own."""
     _refuse_behaviours(workload)
     given = packed(workload, deployment)
-    columns = tuple(np.empty(FIRST_ROWS, column.dtype) for column in SCHEMA)
+    columns = _columns(FIRST_ROWS)
     count = len(replications)
     numbers, keys = np.array(replications, np.int64), _keys(workload, replications)
-    block = Block(numbers, keys, columns, np.zeros((count, COUNTS), np.int64), np.zeros(3, np.int64))
+    block = Block(numbers, keys, columns, np.zeros((count, COUNTS), np.int64), np.zeros(2, np.int64))
     _fill(block, given)
     rows = int(block.progress[1])
     named = zip(SCHEMA.names, block.columns, strict=True)
@@ -89,7 +86,6 @@ def _fill(block: Block, given: layout.Given) -> None:
     while True:
         changing = addresses(world._asdict() | block.named(), layout.WORLD)
         code = kernel(fixed.ctypes.data, changing.ctypes.data)
-        block.move(world.moves)
         if code == DONE:
             return
         if code == BROKEN:
@@ -102,10 +98,15 @@ def _fill(block: Block, given: layout.Given) -> None:
             world = pools.made(given, sizes)
 
 
-def _resized(column: IntColumn, size: int) -> IntColumn:
-    larger = np.empty(size, column.dtype)
-    larger[: min(len(column), size)] = column[:size]
-    return larger
+def _columns(size: int) -> tuple[IntColumn, ...]:
+    """Return empty columns in one piece of memory."""
+    starts, end = [], 0
+    for column in SCHEMA:
+        starts.append(end)
+        end += -(-size * np.dtype(column.dtype).itemsize // ALIGNED) * ALIGNED
+    memory = lent(end)
+    parts = zip(starts, SCHEMA, strict=True)
+    return tuple(memory[start:end].view(column.dtype)[:size] for start, column in parts)
 
 
 def _refuse_behaviours(workload: Workload) -> None:

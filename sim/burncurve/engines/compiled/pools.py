@@ -8,16 +8,15 @@ from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.layout import Given, World
 from burncurve.errors import InputError, Problem
 
-SIZES = {
-    layout.MOMENTS: 256, layout.SOON: 256, layout.TASKS: 256, layout.SESSIONS: 256, layout.PIECES: 4096,
-    layout.NODES: 512, layout.ENTRIES: 4096, layout.STARTS: 256, layout.ROWS: 1024,
-    layout.MOVES: 256,
+SIZES = {  # enough for most; memory that is not used costs nothing
+    layout.MOMENTS: 1024, layout.SOON: 1024, layout.TASKS: 4096, layout.SESSIONS: 4096, layout.PIECES: 1 << 16,
+    layout.NODES: 1 << 14, layout.ENTRIES: 1 << 16, layout.STARTS: 1024, layout.ROWS: 1024, layout.TIES: 4096,
 }  # fmt: skip
 WHAT = {
     layout.MOMENTS: "moments waiting", layout.SOON: "tasks beginning at one time", layout.TASKS: "tasks",
     layout.SESSIONS: "sessions", layout.PIECES: "pieces of context", layout.NODES: "histories in caches",
     layout.ENTRIES: "cache entries", layout.STARTS: "sessions of people", layout.ROWS: "calls",
-    layout.MOVES: "calls out of order",
+    layout.TIES: "calls out of order",
 }  # fmt: skip
 LARGEST = 1 << 27
 
@@ -35,7 +34,8 @@ def made(given: Given, sizes: dict[int, int]) -> World:
         rules=np.empty(tasks * int(terms["rules"]), layout.RULE),
         positions=np.empty((tasks if terms["failover"] else 1, len(given.routes)), np.int64),
         session_nodes=np.empty((sessions, nodes), np.int64),
-        order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64), moves=np.empty((sizes[layout.MOVES], 2), np.int64), clock=np.zeros(1, layout.CLOCK),
+        order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64),
+        ties=np.empty(sizes[layout.TIES], np.int64), clock=np.zeros(1, layout.CLOCK),
         base_nodes=np.empty((agents, nodes), np.int64), base_seen=np.empty((agents, nodes), np.int64),
         base_versions=np.empty(agents, np.int64), accounts=np.empty(len(given.accounts), layout.QUEUE),
         lines=np.empty(lines, layout.LINE), sources=np.empty(len(given.triggers), layout.SOURCE),

@@ -9,12 +9,13 @@ from burncurve.engines.compiled.jit import kernel
 from burncurve.engines.compiled.layout import BROKEN, DONE, GROW, NONE
 from burncurve.engines.compiled.tables import given_of, world_of
 
+
 @kernel
 def play_many(given: Any, world: Any) -> Any:
     """Play replications from progress[0] on, their rows from progress[1] on; say what stands in the way, if anything.
 
-    Rows that belong elsewhere are named in `moves`, of which there are progress[2]. After GROW the pool named by
-    the clock is to be enlarged and the call repeated; BROKEN leaves the reason in the clock.
+    After GROW the pool named by the clock is to be enlarged and the call repeated; BROKEN leaves the reason in
+    the clock.
     """
     s, w = given_of(given), world_of(world)
     clock, progress = w.clock[0], w.progress
@@ -22,13 +23,14 @@ def play_many(given: Any, world: Any) -> Any:
         clock.first_row = progress[1]
         _make_ready(s, w, w.numbers[i], w.keys[i, 0], w.keys[i, 1])
         loop.play_one(s, w)
-        moves = rows.put_in_order(w, progress[2]) if clock.ties and not clock.full else progress[2]
+        if clock.ties and not clock.full:
+            rows.put_in_order(w)
         if clock.full:
             return GROW
         if clock.error:
             return BROKEN
         _count(w, w.outcomes, i)
-        progress[0], progress[1], progress[2] = i + 1, progress[1] + clock.rows, moves
+        progress[0], progress[1] = i + 1, progress[1] + clock.rows
     return DONE
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.jit import inlined, kernel, rare
 from burncurve.engines.compiled.rules import least
+from burncurve.engines.compiled.tables import swap_rows
 
 LARGEST_RUN = 5_000_000
 RUN = 16  # rows sorted by insertion before runs are merged
@@ -23,46 +24,63 @@ def reserve(w: Any, task: Any) -> None:
     if clock.rows > LARGEST_RUN:
         clock.error = layout.CALLS
     if clock.last_asked == clock.now and task.number < clock.last_task:
-        clock.ties = 1
+        if clock.ties < len(w.ties):
+            w.ties[clock.ties] = row
+        else:
+            clock.full = layout.TIES
+        clock.ties += 1
     clock.last_asked, clock.last_task = clock.now, task.number
     clock.rows += 1
     task.row = row
 
 
 @rare
-def put_in_order(w: Any, moves: Any) -> Any:
-    """Note, from number `moves` on, which row takes the place of which; return how many moves there are then."""
-    first, count, clock = w.clock[0].first_row, w.clock[0].rows, w.clock[0]
-    if count > len(w.order):
-        clock.full = layout.ROWS
-        return moves
-    _sort(w, first, count)
-    for i in range(count):
-        if w.order[i] != first + i:
-            if moves >= len(w.moves):
-                clock.full = layout.MOVES
-                return moves
-            w.moves[moves, 0], w.moves[moves, 1] = first + i, w.order[i]
-            moves += 1
-    return moves
+def put_in_order(w: Any) -> None:
+    """Order rows of the same time by task, those of one task as they were asked for."""
+    first, clock, end = w.clock[0].first_row, w.clock[0], 0
+    for i in range(least(clock.ties, len(w.ties))):
+        row = w.ties[i]
+        if row >= end:
+            end = _order_moment(w, row, first, first + clock.rows)
 
 
 @kernel
-def _later(w: Any, a: Any, b: Any) -> Any:
-    """Say whether row a belongs behind row b although it was written before it."""
-    if w.to_request_us[a] != w.to_request_us[b]:
-        return w.to_request_us[a] > w.to_request_us[b]
-    return w.to_task[a] > w.to_task[b]
+def _order_moment(w: Any, row: Any, first: Any, end: Any) -> Any:
+    """Order all rows of the time of one of them; return where they end."""
+    at_us, low, high = w.to_request_us[row], row, row + 1
+    while low > first and w.to_request_us[low - 1] == at_us:
+        low -= 1
+    while high < end and w.to_request_us[high] == at_us:
+        high += 1
+    if high - low > len(w.order):
+        w.clock[0].full = layout.ROWS
+        return end
+    _sort(w, low, high - low)
+    for i in range(high - low):
+        _place(w, low, i)
+    return high
+
+
+@kernel
+def _place(w: Any, low: Any, i: Any) -> None:
+    """Follow the circle of rows that take each other's places."""
+    order = w.order
+    while order[i] != low + i:
+        source = order[i] - low
+        order[i] = low + i
+        if order[source] != low + source:
+            swap_rows(w, low + i, low + source)
+        i = source
 
 
 @kernel
 def _sort(w: Any, base: Any, count: Any) -> None:
-    """Leave the numbers of the rows in order; rows are nearly so already."""
+    """Leave in `order` the numbers of `count` rows of one time from `base` on, by task."""
     order = w.order
     for first in range(0, count, RUN):
         for i in range(first, least(first + RUN, count)):
             hole = i
-            while hole > first and _later(w, order[hole - 1], base + i):
+            while hole > first and w.to_task[order[hole - 1]] > w.to_task[base + i]:
                 order[hole] = order[hole - 1]
                 hole -= 1
             order[hole] = base + i
@@ -70,7 +88,7 @@ def _sort(w: Any, base: Any, count: Any) -> None:
     while width < count:
         for first in range(0, count - width, 2 * width):
             middle = first + width
-            if _later(w, order[middle - 1], order[middle]):
+            if w.to_task[order[middle - 1]] > w.to_task[order[middle]]:
                 _merge(w, first, middle, least(middle + width, count))
         width *= 2
 
@@ -84,7 +102,7 @@ def _merge(w: Any, first: Any, middle: Any, end: Any) -> None:
     for i in range(first, end):
         if left == middle:
             return
-        if right < end and _later(w, spare[left], order[right]):
+        if right < end and w.to_task[spare[left]] > w.to_task[order[right]]:
             order[i] = order[right]
             right += 1
         else:

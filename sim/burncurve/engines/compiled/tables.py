@@ -1,8 +1,9 @@
 """All arrays behind one pointer, and what the compiler may know of them.
 
 A kernel reads two dozen arrays that are given and six dozen that change. Passed one by one they would be hundreds of
-arguments of every function, which costs more time than the work and minutes of compiling. So Python hands over a table
-of addresses, and within kernels `s.agents` or `w.tasks` is a pool: `w.tasks[slot]` is a record, `w.to_turn[row]` a number.
+arguments of every function, which costs more time than the work and minutes of compiling. So Python hands over a
+table of addresses, and within kernels `s.agents` or `w.tasks` is a pool: `w.tasks[slot]` is a record, `w.to_turn[row]`
+a number.
 
 Pools are Numba types of their own because the compiler has to be told what NumPy's arrays cannot say: that pools never
 overlap, that two fields of a record are two places (both by type-based alias metadata), that what is given does not
@@ -29,7 +30,7 @@ from numba.extending import (
     register_model,
 )
 
-from burncurve.engines.compiled.layout import GIVEN, WORDS, WORLD, Shape
+from burncurve.engines.compiled.layout import COLUMN, GIVEN, WORDS, WORLD, Shape
 
 WORD = ir.IntType(64)
 
@@ -38,7 +39,9 @@ class Table(types.Type):  # type: ignore[misc]
     """The Numba type of a table: its pools by name."""
 
     def __init__(self, name: str, shapes: dict[str, Shape], constant: bool) -> None:
-        self.pools = {field: Pool(f"{name}.{field}", i, shape, constant) for i, (field, shape) in enumerate(shapes.items())}
+        self.pools = {
+            field: Pool(f"{name}.{field}", i, shape, constant) for i, (field, shape) in enumerate(shapes.items())
+        }
         super().__init__(name)
 
 
@@ -101,7 +104,7 @@ class _RowAttributes(AttributeTemplate):  # type: ignore[misc]
 @infer_global(operator.getitem)
 class _GetItem(AbstractTemplate):  # type: ignore[misc]
     def generic(self, args: Any, kws: Any) -> Any:
-        pool, index = args
+        pool, _ = args
         return signature(pool.item, pool, _index(pool)) if isinstance(pool, Pool | Cells) else None
 
 
@@ -189,7 +192,9 @@ def _pool_of_table(context: Any, builder: Any, table: Any, pointer: Any, name: s
 def _field_of_row(context: Any, builder: Any, row: Any, pointer: Any, name: str) -> Any:
     offset, item = row.fields[name]
     place = _offset(builder, pointer, ir.Constant(WORD, offset))
-    return place if isinstance(item, Cells) else _loaded(context, builder, place, item, f"{row.path}.{name}", row.constant)
+    return (
+        place if isinstance(item, Cells) else _loaded(context, builder, place, item, f"{row.path}.{name}", row.constant)
+    )
 
 
 @lower_setattr_generic(Row)  # type: ignore[untyped-decorator]
@@ -204,7 +209,9 @@ def _set_field_of_row(context: Any, builder: Any, given: Any, values: Any, name:
 def _get(context: Any, builder: Any, given: Any, values: Any) -> Any:
     pool = given.args[0]
     place = _place(context, builder, pool, *values)
-    return place if isinstance(pool.item, Row) else _loaded(context, builder, place, pool.item, pool.path, pool.constant)
+    return (
+        place if isinstance(pool.item, Row) else _loaded(context, builder, place, pool.item, pool.path, pool.constant)
+    )
 
 
 def _set(context: Any, builder: Any, given: Any, values: Any) -> Any:
@@ -226,6 +233,23 @@ for _kind in (Pool, Cells):
 @lower_builtin(len, Pool)  # type: ignore[untyped-decorator]
 def _length(context: Any, builder: Any, given: Any, values: Any) -> Any:
     return _word(builder, values[0], 1)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def swap_rows(typing: Any, world: Any, a: Any, b: Any) -> Any:
+    """Let two rows of the ledger change places."""
+
+    def generate(context: Any, builder: Any, given: Any, values: Any) -> Any:
+        for name, pool in world.pools.items():
+            if name.startswith(COLUMN):
+                column = _pool_of_table(context, builder, world, values[0], name)
+                places = [_place(context, builder, pool, column, row) for row in values[1:]]
+                items = [_loaded(context, builder, place, pool.item, pool.path, False) for place in places]
+                for place, item in zip(places, reversed(items), strict=True):
+                    _stored(context, builder, place, item, pool.path)
+        return context.get_dummy_value()
+
+    return types.none(world, types.int64, types.int64), generate
 
 
 def _opened(table: Table) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.binding as llvm
-from numba import _dynfunc, types
+from numba import _dynfunc
 from numba.core import cpu
 from numba.core.codegen import CPUCodeLibrary, JITCPUCodegen
 from numba.core.descriptors import TargetDescriptor
@@ -43,7 +43,7 @@ class _Translated(CPUCodeLibrary):  # type: ignore[misc]
             seen.add(id(self))
             for library in self._linking_libraries:
                 library.into(program, seen)
-            program.link_in(self._final_module)
+            program.link_in(self._final_module, preserve=True)
 
 
 class _Codegen(JITCPUCodegen):  # type: ignore[misc]
@@ -92,7 +92,7 @@ class _Target(TargetDescriptor):  # type: ignore[misc]
         return self._context
 
 
-class Part(Dispatcher):  # type: ignore[misc]
+class Part(Dispatcher):
     """A function that is compiled as a part of a program."""
 
     targetdescr = _Target()
@@ -119,7 +119,6 @@ def _close(program: Any, symbol: str, apart: set[str]) -> None:
             function.linkage = "internal"
         if function.name in apart:
             function.add_function_attribute("noinline")
-            function.add_function_attribute("cold")
     for variable in program.global_variables:
         if not variable.is_declaration:
             variable.linkage = "internal"
