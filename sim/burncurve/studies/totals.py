@@ -11,7 +11,7 @@ import numpy as np
 from burncurve.billing import Bill, amounts_usd, bill
 from burncurve.ledger import Ledger
 from burncurve.prices import Book
-from burncurve.studies import bins, figures, growth
+from burncurve.studies import bins, budgets, figures, growth
 from burncurve.studies.bins import Bins, Row
 from burncurve.studies.curves import Floats, Ints, Sessions, sessions_of
 from burncurve.studies.growth import Growth
@@ -23,8 +23,8 @@ from burncurve.words import US_PER_HOUR
 class Totals:
     """One deployment's replications `first` to `first + count - 1`, reduced.
 
-    `columns` holds figures.COLUMNS, an integer per replication; `hours` pico-dollars by clock hour of
-    the run; `sessions` the contexts of replication 0, where it is among them.
+    `columns` holds figures.COLUMNS and those of budgets and plans, an integer per replication; `hours`
+    pico-dollars by clock hour of the run; `sessions` the contexts of replication 0, where it is among them.
     """
 
     first: int
@@ -48,7 +48,7 @@ def reduced(ledger: Ledger, book: Book, deployment: str, as_of: date | None = No
         first=first,
         count=len(ledger.outcomes),
         rows=len(ledger),
-        columns=figures.columns_of(ledger),
+        columns=figures.columns_of(ledger) | budgets.columns_of(ledger),
         bill=paid,
         hours=() if amounts is None else hours_of(ledger, amounts),
         growth=growth.of_ledger(ledger),
