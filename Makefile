@@ -11,7 +11,7 @@ help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 demo: $(READY) ## what twenty background subtasks cost under seven deployments: a table and pictures
-	@$(BIN)/burncurve compare openclaw-stock-monitor
+	@$(BIN)/burncurve compare openclaw-stock-monitor --replications 1  # 100 of them first compile the engine, half a minute
 
 test: lint ## everything that must hold
 	$(BIN)/pytest -q -n 2 --dist loadfile

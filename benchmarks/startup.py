@@ -29,7 +29,8 @@ def wall_ms(command: tuple[str, ...]) -> float:
 
 def demo(out: Path) -> tuple[str, ...]:
     """Return the demo's command without pictures, into a folder of its own so that nothing is reused."""
-    return (*BURNCURVE, "compare", str(STOCK_MONITOR), "--no-pictures", "--quiet", "--out", str(out))
+    words = ("--replications", "1", "--no-pictures", "--quiet", "--out", str(out))
+    return (*BURNCURVE, "compare", str(STOCK_MONITOR), *words)
 
 
 def measure(rounds: int, demo_rounds: int) -> dict[str, float]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 BLOCK = re.compile(r"^```(python|console|sh)\n(.*?)^```\n(?:(\n*)^```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
-SAME_AS = {"make demo": "burncurve compare openclaw-stock-monitor"}
+SAME_AS = {"make demo": "burncurve compare openclaw-stock-monitor --replications 1"}
 ENVIRONMENT = {"COLUMNS": "120", "NO_COLOR": "1", "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
 
 

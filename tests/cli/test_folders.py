@@ -97,13 +97,13 @@ def test_a_full_disk_leaves_nothing_half_written(
 
     with monkeypatch.context() as patch:
         patch.setattr(broken, full)
-        ended = call("run", "blackboard", "--no-pictures")
+        ended = call("run", "blackboard", "--replications", "1", "--no-pictures")
     assert ended.exit_code == 2
     assert "No space left on device" in ended.stderr
     assert not list(tmp_path.glob("results/*/[!.]*"))
     assert not list(tmp_path.iterdir()), "one replication is not worth going on with"
     assert "Nothing half-written was left behind" in ended.stderr
-    assert call("run", "blackboard", *QUIET, "--resume").exit_code == 0
+    assert call("run", "blackboard", "--replications", "1", *QUIET, "--resume").exit_code == 0
     assert len(list(tmp_path.glob("results/*/*"))) == 1
 
 

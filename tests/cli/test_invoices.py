@@ -25,7 +25,7 @@ def bills(run: Path) -> dict[str, list[Decimal]]:
 
 
 def test_a_single_replication_is_invoiced_to_the_last_digit(call) -> None:
-    ended = call("compare", *SMALL, "--invoice", "--out", "out", *QUIET)
+    ended = call("compare", *SMALL, "--invoice", "--replications", "1", "--out", "out", *QUIET)
     assert ended.exit_code == 0, ended.stderr
     names = ["anthropic-claude-opus-4-6", "minimax-minimax-m2-5"]
     found = sorted(path.name for path in Path("out/invoices").iterdir())
@@ -81,7 +81,7 @@ offers:
 def test_a_list_in_another_currency_adds_up_in_dollars(call) -> None:
     Path("yuan.yaml").write_text(BOOK)
     words = ("run", "chat-session", "--models", "zai/glm-5", "--book", "yuan.yaml", "--invoice", "--out", "out")
-    ended = call(*words, "--start", "2026-02-20T09:00", *QUIET)
+    ended = call(*words, "--start", "2026-02-20T09:00", "--replications", "1", *QUIET)
     assert ended.exit_code == 0, ended.stderr
     ((_, (bill,)),) = bills(Path("out")).items()
     table = next(Path("out/invoices").glob("000*5.csv"))
@@ -104,7 +104,7 @@ def test_a_deployment_without_a_price_has_no_invoice(call) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--invoice-of", "2"), "--invoice-of 2 is not played: --replications 1 are 0 to 0"),
+        (("--invoice-of", "2", "--replications", "1"), "--invoice-of 2 is not played: --replications 1 are 0 to 0"),
         (("--invoice-of", "mean"), "is no replication"),
         (("--invoice-of", "-1"), "is no replication"),
     ],

@@ -26,7 +26,7 @@ def asked(call):
 def two_runs(call) -> list[dict]:
     return [
         json.loads(call("compare", "blackboard", *QUIET, "--format", "json", *words).stdout)
-        for words in ((), ("--replications", 3, "--set", "agents.teacher.base=20k"))
+        for words in (("--replications", "1"), ("--replications", 3, "--set", "agents.teacher.base=20k"))
     ]
 
 

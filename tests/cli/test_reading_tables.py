@@ -19,7 +19,7 @@ STOCKS = ("openclaw-stock-monitor", "--set", "horizon=2h")
 
 @pytest.fixture
 def document(call):
-    return lambda *words: json.loads(call("compare", *words, "--format", "json", *QUIET).stdout)
+    return lambda *words: json.loads(call("compare", "--replications", "1", *words, "--format", "json", *QUIET).stdout)
 
 
 def names(grid: tables.Grid) -> list[str]:
@@ -72,7 +72,7 @@ def test_a_deployment_is_found_by_its_name_in_the_file(call) -> None:
 
 
 def test_words_are_explained_below_their_table(call) -> None:
-    text = call("compare", *STOCKS, *QUIET).stdout
+    text = call("compare", *STOCKS, "--replications", "1", *QUIET).stdout
     for said in (
         "coordination: calls that take in subtasks' results",
         "re-read factor: ",
@@ -120,7 +120,7 @@ def test_assumed_facts_are_marked_in_the_overview(call) -> None:
 
 @pytest.fixture
 def run(call) -> str:
-    call("compare", "blackboard", "--out", "run", *QUIET)
+    call("compare", "blackboard", "--replications", "1", "--out", "run", *QUIET)
     return "run"
 
 

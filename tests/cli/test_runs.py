@@ -23,7 +23,7 @@ def document(call):
 
 
 def test_the_document_has_all_that_is_promised(document) -> None:
-    found = document("compare", "blackboard")
+    found = document("compare", "blackboard", "--replications", "1")
     assert found["schema"].startswith("burncurve.")
     assert (found["scenario"]["name"], found["seed"], found["replications"]) == ("Blackboard", 0, 1)
     for part in found["deployments"]:
@@ -32,6 +32,16 @@ def test_the_document_has_all_that_is_promised(document) -> None:
         assert part["tokens"].keys() >= meters
         assert part["bill_usd"]["mean"] > 0
         assert [part["bill_usd"][name] for name in ("p50", "p90", "p95", "p99", "ci95")] == [None] * 5
+
+
+def test_a_hundred_replications_are_played_unless_another_number_is_asked_for(document) -> None:
+    found = document("compare", "chat-session", "--set", "horizon=1h")
+    assert found["replications"] == 100
+    for part in found["deployments"]:
+        bill = part["bill_usd"]
+        assert bill["ci95"][0] < bill["mean"] < bill["ci95"][1]
+        assert bill["p50"] <= bill["p95"] <= bill["p99"]
+    assert not [note for note in found["notes"] if "say little more than the largest" in note]
 
 
 def test_the_blackboard_bill_is_the_one_worked_by_hand(document) -> None:
@@ -57,7 +67,7 @@ def test_replications_give_quantiles_and_paired_differences(document) -> None:
 
 
 def test_the_bill_file_adds_up_to_the_last_digit(call, document) -> None:
-    found = document("compare", "blackboard", "--out", "run")
+    found = document("compare", "blackboard", "--replications", "1", "--out", "run")
     with open("run/bill.csv", encoding="utf-8") as file:
         lines = list(csv.DictReader(file))
     for part in found["deployments"]:
@@ -119,7 +129,7 @@ def test_shares_add_up_to_the_whole(document) -> None:
 
 @pytest.fixture
 def run(call) -> str:
-    call("compare", "blackboard", "--out", "run", *QUIET)
+    call("compare", "blackboard", "--replications", "1", "--out", "run", *QUIET)
     return "run"
 
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from burncurve.studies.defaults import REPLICATIONS
+
 FORMATS = ("table", "json", "markdown", "csv")
 ENGINES = ("auto", "reference", "compiled")
 LARGEST_PORT = 65_535
@@ -176,7 +178,7 @@ luck_options = _all(
     click.option(
         "--replications",
         type=Replications(),
-        default=1,
+        default=REPLICATIONS,
         show_default=True,
         metavar="N|auto",
         help="How often to play the scenario, each time with other luck; auto: as often as --precision needs.",

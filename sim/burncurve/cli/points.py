@@ -37,10 +37,11 @@ KEPT = (
 )  # fmt: skip
 
 
-def point_options(replications: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the options of a command that plays many points, each so often unless the user says otherwise."""
+def point_options() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the options of a command that plays many points."""
     often = click.option(
-        "--replications", type=click.IntRange(1, shared.MOST_REPLICATIONS), default=replications, show_default=True,
+        "--replications", type=click.IntRange(1, shared.MOST_REPLICATIONS), default=shared.REPLICATIONS,
+        show_default=True,
         help="How often to play each point; the luck is the same at all of them.",
     )  # fmt: skip
     whole = (

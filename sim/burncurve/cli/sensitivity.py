@@ -56,7 +56,7 @@ class PowerOfTwo(click.ParamType[int]):
     help="How many knobs, those with the largest effects, get Sobol indices.",
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Play more than 10,000 points without asking.")
-@common.point_options(replications=10)
+@common.point_options()
 def sensitivity(scenario: str, vary: tuple[str, ...], **options: Any) -> None:
     """Say which knobs of a scenario move its bill, with the same luck at all points.
 

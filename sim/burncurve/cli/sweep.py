@@ -42,7 +42,7 @@ EXAMPLES = """\b
 @figure_option
 @common.deployment_option
 @click.option("--yes", is_flag=True, help="Play more than 10,000 points without asking.")
-@common.point_options(replications=100)
+@common.point_options()
 def sweep(scenario: str, vary: tuple[str, ...], **options: Any) -> None:
     """Simulate a scenario at every point of a grid, with the same luck at all of them.
 

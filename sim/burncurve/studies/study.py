@@ -19,6 +19,7 @@ from burncurve.ledger import Ledger
 from burncurve.prices import Book
 from burncurve.scenario.models import Scenario
 from burncurve.studies import spend
+from burncurve.studies.defaults import REPLICATIONS
 from burncurve.studies.identity import run_id
 from burncurve.studies.precision import Precision
 from burncurve.studies.spend import Spend
@@ -38,7 +39,7 @@ class Choices:
     """
 
     seed: int = 0
-    replications: int | Precision = 1
+    replications: int | Precision = REPLICATIONS
     above_pico: tuple[int, ...] = ()
     engine: str = "auto"
     settings: tuple[str, ...] = ()
