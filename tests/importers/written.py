@@ -10,12 +10,13 @@ from typing import Any
 from burncurve.importers.reading import Reading, read
 
 START = "2026-03-02T10:00:{:02d}.000Z"
+COMPACT = (",", ":")  # as programs write; some readers look for the very bytes
 MODEL = "claude-opus-4-6"
 
 
 def jsonl(path: Path, records: Iterable[Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
+    path.write_text("".join(f"{json.dumps(record, separators=COMPACT)}\n" for record in records), encoding="utf-8")
     return path
 
 
@@ -63,6 +64,9 @@ def answer(second: int, identity: str, tools: tuple[str, ...] = (), **fields: An
         "content": content or [{"type": "text", "text": "secret words"}], "usage": usage,
     }  # fmt: skip
     return claude_line(second, "assistant", message=message, requestId=request, **fields)
+
+
+SILENT = claude_usage(0, 0, 0, 0)
 
 
 def sums(reading: Reading) -> dict[str, int]:
