@@ -1,0 +1,104 @@
+"""Observed calls for studies, from logs or from the folder that `import` kept: which are turns, and who served them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from burncurve.errors import InputError, Problem
+from burncurve.importers.observed import Observed
+from burncurve.importers.offers import offer_of
+from burncurve.ledger import Kind, Status
+from burncurve.studies import observed_file, turns
+from burncurve.studies.turns import Turns
+
+LONGEST_NAME = 64
+UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Calls of conversations, as a log has them and as turns, row for row; `offers` serve the turns' agents.
+
+    `left_out` says how many others there were, and of what kind.
+    """
+
+    observed: Observed
+    turns: Turns
+    offers: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def dated(self) -> bool:
+        """Whether the calls have times."""
+        return bool((self.observed["start_us"] >= 0).any())
+
+
+def observed_in(paths: Sequence[Path]) -> Observed:
+    """Return all calls in logs, or in the folder of one import; raises InputError where there is none."""
+    from burncurve.importers import reading
+
+    kept = paths[0] / observed_file.OBSERVED if len(paths) == 1 else None
+    if kept is not None and kept.is_file():
+        return observed_file.read(kept)
+    found = reading.read(*paths)
+    if not len(found.observed):
+        account = found.account
+        what = f"no call was found: {account.files:,} files, {account.records:,} records read"
+        remedy = "Name a file or folder of logs; `burncurve import` says what was skipped, and why."
+        raise InputError(Problem(str(paths[0]), what, remedy))
+    return found.observed
+
+
+def seen(observed: Observed) -> Seen:
+    """Return the calls of conversations; raises InputError where there is none."""
+    broken = observed["status"] != Status.OK
+    beside = ~broken & (observed["kind"] == Kind.SIDE)
+    empty = ~broken & ~beside & (observed.prompt <= 0)
+    told = ((broken, "failed calls"), (beside, "calls beside a conversation"), (empty, "calls without a prompt"))
+    rows = np.flatnonzero(~(broken | beside | empty))
+    if not len(rows):
+        raise InputError(Problem("", "there is no answered call of a conversation", "Name other logs."))
+    kept = observed.rows(rows)
+    names, offers, agent = _agents(kept)
+    found = replace(turns.of_observed(kept), agent=agent, agents=names)
+    return Seen(kept, found, offers, tuple(f"{int(flags.sum()):,} {what}" for flags, what in told if flags.any()))
+
+
+def _agents(observed: Observed) -> tuple[tuple[str, ...], tuple[str, ...], turns.Ints]:
+    """Return the agents' names (told apart by who served, where that was several), their offers, and who made a row."""
+    served = [offer_of(*pair) for pair in zip(observed.named("model"), observed.named("provider"), strict=True)]
+    pairs = list(zip(observed.named("agent"), served, strict=True))
+    distinct = sorted(set(pairs))
+    counts = {agent: sum(name == agent for name, _ in distinct) for agent, _ in distinct}
+    names = _names([agent if counts[agent] == 1 else f"{agent}.{offer.split('/')[-1]}" for agent, offer in distinct])
+    place = {pair: number for number, pair in enumerate(distinct)}
+    rows = np.array([place[pair] for pair in pairs], dtype=np.int64)
+    return names, tuple(offer for _, offer in distinct), rows
+
+
+def _names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return names that scenario files allow, each its own."""
+    used: dict[str, int] = {}
+    found = []
+    for text in texts:
+        name = UNFIT.sub("-", text).strip("-.")[: LONGEST_NAME - 4] or "agent"
+        used[name] = used.get(name, 0) + 1
+        found.append(name if used[name] == 1 else f"{name}-{used[name]}")
+    return tuple(found)
+
+
+def retentions(found: Seen) -> Mapping[str, str]:
+    """Return by agent how long its prompts were written for, as the logs' counters tell; off: never written."""
+    written = {"5m": found.observed["cache_write_5m"], "1h": found.observed["cache_write_1h"]}
+    told = {}
+    for number, name in enumerate(found.turns.agents):
+        rows = found.turns.agent == number
+        sums = {kept: int(values[rows].sum(dtype=np.int64)) for kept, values in written.items()}
+        read = int(found.observed["cache_read"][rows].sum(dtype=np.int64))
+        told[name] = max(sums, key=lambda kept: sums[kept]) if any(sums.values()) or read else "off"
+    return told

@@ -1,0 +1,202 @@
+"""Observed work through other offers: the same turns, sizes, pauses and children, their caches, limits and prices.
+
+What was observed is replayed too, on the offers that the log names; how far that is from what the log says is the
+error of the method, told in tokens and dollars beside every other result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from burncurve.errors import InputError, Problem, nearest
+from burncurve.studies import tracing
+from burncurve.studies.observing import Seen, retentions
+from burncurve.studies.study import Choices, Study
+from burncurve.studies.turns import Turns
+from burncurve.words import PPM
+
+if TYPE_CHECKING:
+    from burncurve.catalogue import Catalogue
+    from burncurve.deployment import Deployment
+    from burncurve.prices import Book
+    from burncurve.scenario.models import Scenario
+
+AS_LOGGED = "as-logged"
+NAME = "replay"
+METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def study(found: Seen, book: Book, choices: Choices, tier: str | None = None, cache: str | None = None) -> Study:
+    """Return the study that replays observed turns as logged and on the models chosen.
+
+    `tier` names the limits of the models' accounts, `cache` how long explicit caches keep (without it as the log
+    shows). Raises InputError for models that are not known, and where there is nothing that could be replayed.
+    """
+    from burncurve import catalogue, deploy
+
+    known = catalogue.load()
+    problems = list(deploy.unknown_offers(known, choices.models, {}))
+    if problems:
+        raise InputError(*problems)
+    stand_ins = {offer: _stand_in(offer, known) for offer in found.offers}
+    missing = ", ".join(offer for offer, stand_in in stand_ins.items() if stand_in is None)
+    if missing and not choices.models:
+        raise InputError(Problem("", f"nothing is known of {missing}, and no model is chosen", "Give --models A,B."))
+    start = _start(found, book)
+    work = _scenario(found, start, stand_ins, choices.models, tier, cache)
+    try:
+        served = deploy.deployments(work, known, book=book, as_of=choices.as_of)
+    except InputError as refusal:
+        raise InputError(*(_by_option(problem) for problem in refusal.problems)) from refusal
+    logged, others = ((), served) if missing else (served[:1], served[1:])
+    turns = _in_reference(found.turns, logged)
+    deployments = (
+        *(_as_logged(each, found, stand_ins) for each in logged),
+        *(replace(_same_sizes(each), name=name) for each, name in zip(others, choices.models, strict=True)),
+    )
+    workload = tracing.workload(turns, found.turns.agents, NAME, _since_epoch_us(start))
+    return Study(work, workload, deployments, book, choices, known.digest, notes(found, stand_ins))
+
+
+def notes(found: Seen, stand_ins: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return what a reader must know of a replay."""
+    told = [f"not replayed: {', '.join(found.left_out)}"] if found.left_out else []
+    told += [
+        f"{offer} is not in the catalogue: the facts of {stand_in} stand in for it (assumption)"
+        if stand_in
+        else f"{offer} is not in the catalogue, nor a model like it: what was logged is not replayed"
+        for offer, stand_in in stand_ins.items()
+        if stand_in != offer
+    ]
+    told.append("the same text everywhere: other tokenizers count it anew, no model writes more or takes more turns")
+    return tuple(told)
+
+
+def _by_option(problem: Problem) -> Problem:
+    """Return what is wrong with the frame of a replay under the option that said so."""
+    option = {"tier": "--tier", "cache": "--cache"}
+    named = [option[part] for part in problem.where.split(".") if part in option]
+    return Problem(named[0], problem.what.removeprefix(f"{problem.where}: "), problem.remedy) if named else problem
+
+
+def _stand_in(offer: str, known: Catalogue) -> str | None:
+    """Return the offer itself where its facts are known, else the maker's offer that is called most like it."""
+    if offer in known.offers:
+        return offer
+    maker = offer.split("/")[0]
+    close = nearest(offer, [name for name in known.offers if name.split("/")[0] == maker])
+    return close[0] if close else None
+
+
+def _start(found: Seen, book: Book) -> datetime:
+    """Return the first moment, to the minute; without times in the log the day of the book's newest entry."""
+    if found.dated:
+        first = EPOCH + timedelta(microseconds=int(found.turns.start_us.min()))
+        if first >= EARLIEST:
+            return first.replace(second=0, microsecond=0)
+    return datetime.combine(book.checked, datetime.min.time(), UTC)
+
+
+def _since_epoch_us(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def _scenario(
+    found: Seen, start: datetime, stand_ins: Mapping[str, str | None], models: Sequence[str], tier: str | None,
+    cache: str | None,
+) -> Scenario:  # fmt: skip
+    """Return the frame of a replay: who works, and who serves; what is done stands in the trace."""
+    from burncurve.scenario.models import Scenario
+
+    agents = found.turns.agents
+    kept = retentions(found)
+    logged = {name: stand_ins[offer] for name, offer in zip(agents, found.offers, strict=True)}
+    deployments: dict[str, Any] = {}
+    if None not in logged.values():
+        deployments[AS_LOGGED] = {"roles": logged, "cache": dict(kept)}
+    for number, model in enumerate(models):
+        chosen = {name: cache or (kept[name] if kept[name] != "off" else "5m") for name in agents}
+        deployments[f"model-{number}"] = {
+            "roles": dict.fromkeys(agents, model), "cache": chosen, "account": {"tier": tier} if tier else {},
+        }  # fmt: skip
+    days = tracing.days(found.turns)
+    return Scenario.model_validate(
+        {
+            "name": NAME,
+            "start": start.replace(tzinfo=None).isoformat(),
+            "horizon": f"{days}d",
+            "agents": {name: {"role": name, "base": 0} for name in agents},
+            "triggers": [{"agent": agents[0], "once": True}],
+            "deployments": deployments,
+        }
+    )
+
+
+def _in_reference(turns: Turns, logged: Sequence[Deployment]) -> Turns:
+    """Return sizes in reference tokens, by the tokenizers of the offers that served; as they are where unknown."""
+    if not logged:
+        return turns
+    served = [logged[0].offers[route.legs[0].offer].tokenizer_ppm for route in logged[0].routes]
+    ppm = np.array(served, dtype=np.int64)[turns.agent]
+    if (ppm == PPM).all():
+        return turns
+    sizes = {
+        name: np.where(turns.columns[name] > 0, (turns.columns[name] * PPM + ppm // 2) // ppm, turns.columns[name])
+        for name in ("prompt", "read", "kept", "output", "reasoning")
+    }
+    return Turns(**{**turns.columns, **sizes}, agents=turns.agents)
+
+
+def _as_logged(deployment: Deployment, found: Seen, stand_ins: Mapping[str, str | None]) -> Deployment:
+    """Return the deployment under the names that the log has, which books price."""
+    names = {stand_in: offer for offer, stand_in in stand_ins.items()}
+    same = _same_sizes(deployment)
+    return replace(same, offers=tuple(replace(offer, name=names.get(offer.name, offer.name)) for offer in same.offers))
+
+
+def _same_sizes(deployment: Deployment) -> Deployment:
+    """Return the deployment with models that write the same text."""
+    return replace(deployment, offers=tuple(replace(offer, verbosity_ppm=PPM) for offer in deployment.offers))
+
+
+def error(found: Seen, book: Book, choices: Choices, replayed: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what was logged beside what its replay came to, in tokens by meter and dollars.
+
+    `replayed` is the document's deployment of that name, None where there is none.
+    """
+    from burncurve.importers.ledger import ledger
+    from burncurve.studies import figures
+    from burncurve.studies.spend import dollars
+    from burncurve.studies.totals import reduced
+
+    logged = reduced(ledger(found.observed, 0)[0], book, "observed", choices.as_of)
+    sums = figures.totals_of(logged.columns)
+    paid = None if logged.bill.unpriced else dollars(logged.bill.total_pico or 0)
+    again = {} if replayed is None else {"prompt": replayed["prompt_tokens"], **replayed["tokens"]}
+    usd = replayed["bill_usd"]["mean"] if replayed and replayed["bill_usd"] else None
+    return {
+        "schema": "burncurve.replay/1",
+        "calls": {"logged": len(found.turns), "replayed": replayed["calls"] if replayed else None},
+        "tokens": [
+            {"meter": meter, "logged": sums[meter], "replayed": again.get(meter),
+             "difference": _share(sums[meter], again.get(meter))}
+            for meter in ("prompt", *METERS)
+            if sums[meter] or again.get(meter)
+        ],
+        "cached_share": {
+            "logged": sums["cache_read"] / sums["prompt"],
+            "replayed": again["cache_read"] / again["prompt"] if again else None,
+        },
+        "usd": {"logged": paid, "replayed": usd, "difference": _share(paid, usd)},
+    }  # fmt: skip
+
+
+def _share(one: float | None, other: float | None) -> float | None:
+    return other / one - 1 if one and other is not None else None

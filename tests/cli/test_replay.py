@@ -1,0 +1,104 @@
+"""`replay` on a log small enough to work out by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from burncurve.cli.door import main
+
+# Claude Opus 4.6: 5 dollars per million tokens in, 25 out, 0.5 read, 6.25 written for 5 minutes.
+# Session s: 10,000 written; 10 s later 10,500 of which 10,000 are read; 400 s later all 11,000 are written again.
+LOG = """model,session,request,time,end,input,cache_read,cache_write_5m,output
+claude-opus-4-6,s,1,2026-10-01T10:00:00Z,2026-10-01T10:00:05Z,0,0,10000,200
+claude-opus-4-6,s,1,2026-10-01T10:00:15Z,2026-10-01T10:00:20Z,0,10000,500,100
+claude-opus-4-6,s,2,2026-10-01T10:07:00Z,2026-10-01T10:07:05Z,0,0,11000,100
+"""
+WRITTEN, READ, OUTPUT = 21_500, 10_000, 400
+USD = (WRITTEN * 6.25 + READ * 0.5 + OUTPUT * 25) / 1e6
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "log.csv"
+    path.write_text(LOG)
+    return path
+
+
+def called(*words: str) -> Result:
+    return CliRunner().invoke(main, ["replay", *words, "--no-pictures"])
+
+
+def document(*words: str) -> dict[str, Any]:
+    result = called(*words, "--format", "json", "--quiet")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_what_was_logged_is_replayed_without_error_where_nothing_is_left_to_chance(log: Path) -> None:
+    error = document(str(log))["replay"]
+    assert error["calls"] == {"logged": 3, "replayed": 3}
+    assert error["usd"]["logged"] == pytest.approx(USD)
+    assert error["usd"]["replayed"] == pytest.approx(USD)
+    assert error["usd"]["difference"] == pytest.approx(0, abs=1e-9)
+    assert [row["difference"] for row in error["tokens"]] == [0] * len(error["tokens"])
+    assert error["cached_share"] == {"logged": READ / 31_500, "replayed": READ / 31_500}
+
+
+def test_a_longer_cache_reads_across_the_pause(log: Path) -> None:
+    deployments = document(str(log), "--models", "anthropic/claude-opus-4.6", "--cache", "1h")["deployments"]
+    tokens = deployments[1]["tokens"]
+    assert deployments[1]["name"] == "anthropic/claude-opus-4.6"
+    assert tokens["cache_read"] == 10_000 + 10_500
+    assert tokens["cache_write_1h"] == 11_000
+
+
+def test_another_model_counts_the_same_text_by_its_own_tokenizer(log: Path) -> None:
+    one, other = document(str(log), "--models", "openai/gpt-5.2")["deployments"]
+    assert other["calls"] == one["calls"]
+    assert other["prompt_tokens"] < one["prompt_tokens"]
+
+
+def test_the_folder_of_an_import_is_taken_too(log: Path) -> None:
+    assert CliRunner().invoke(main, ["import", str(log), "--out", "kept", "--quiet"]).exit_code == 0
+    assert document("kept")["replay"] == document(str(log))["replay"]
+
+
+def test_a_model_that_is_not_known_is_said_and_another_stands_in(log: Path) -> None:
+    log.write_text(LOG.replace("claude-opus-4-6", "claude-opus-4-8"))
+    result = called(str(log))
+    assert result.exit_code == 3
+    assert "has no price of anthropic/claude-opus-4.8" in result.stderr
+    assert "the facts of anthropic/claude-opus-4.6 stand in for it (assumption)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["nowhere"], "there is no such file or folder"),
+        (["log.csv", "--models", "anthropic/claude-opus-4.66"], "claude-opus-4.6"),
+        (["log.csv", "--models", "anthropic/claude-opus-4.6", "--tier", "99"], "no tier `99`"),
+        (["empty"], "no call was found"),
+        ([], "Missing argument"),
+    ],
+)
+def test_wrong_input_is_told(log: Path, words: list[str], message: str) -> None:
+    (log.parent / "empty").mkdir()
+    result = called(*words)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_log_of_a_model_nobody_knows_needs_another_to_replay_it(log: Path) -> None:
+    log.write_text(LOG.replace("claude-opus-4-6", "homemade"))
+    assert called(str(log)).exit_code == 2
+    assert "nothing is known of unknown/homemade" in called(str(log)).stderr
+    found = document(str(log), "--models", "anthropic/claude-opus-4.6")
+    assert found["replay"]["calls"] == {"logged": 3, "replayed": None}
