@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ from burncurve.importers.frame import USED, Format, Record
 from burncurve.importers.lines import BOM, MOST_LINE_BYTES, TooLong, Unreadable, blocks, lines, opened
 from burncurve.importers.observed import Observed
 from burncurve.importers.tally import Account, Tally
-from burncurve.importers.values import listed, mapping
 
 FORMATS: Sequence[Format] = (
     claude_code.FORMAT, codex.FORMAT, openclaw.FORMAT, openrouter.FORMAT, litellm.FORMAT, langfuse.FORMAT,
@@ -105,6 +105,10 @@ def _counted(pieces: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
         yield piece
 
 
+class _Header(dict[str, str]):
+    """The names of the columns of a CSV file, by which its format may be known: no record."""
+
+
 Item = bytes | Record | str
 """What is read: a line that is not parsed yet, a record, or the reason why there is none."""
 Used = dict[str, Format]
@@ -134,6 +138,8 @@ def _parts_of(items: Iterator[Item], found: Format, tally: Tally) -> Iterator[Re
         tally.record += 1
         if isinstance(item, bytes):
             item = (found.dull(item) if found.dull else USED) or _parsed(item)
+        elif isinstance(item, _Header):
+            continue
         damaged = item == NOT_JSON
         if not damaged:
             yield from _parts(item)
@@ -145,8 +151,20 @@ def _parsed(line: bytes) -> Record | str:
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError:
-        return _why(line)
+        record = _with_half_characters(line)
+        if record is None:
+            return _why(line)
     return record if isinstance(record, dict) else NOT_OBJECT
+
+
+def _with_half_characters(line: bytes) -> object:
+    r"""Return what a line with halves of characters holds, as in \ud83d, which only Python's own reader takes."""
+    if b"\\ud" not in line and b"\\uD" not in line:
+        return None
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _why(line: bytes) -> str:
@@ -160,10 +178,15 @@ def _why(line: bytes) -> str:
 
 
 def _parts(item: Record | str) -> Sequence[Record | str]:
-    """Return the records of a line: a batch of spans holds several."""
-    if isinstance(item, str) or "resourceSpans" not in item:
+    """Return the records of a line or document: a batch of spans and a page of an API hold several."""
+    if isinstance(item, str):
         return (item,)
-    return tuple(telemetry.spans(item)) or ("empty batch",)
+    if "resourceSpans" in item:
+        return tuple(telemetry.spans(item)) or ("empty batch",)
+    page = item.get("data")
+    if isinstance(page, list) and "type" not in item:
+        return [each if isinstance(each, dict) else NOT_OBJECT for each in page] or ("empty page",)
+    return (item,)
 
 
 def _format_of(item: Item) -> Format | None:
@@ -175,7 +198,7 @@ def _format_of(item: Item) -> Format | None:
 
 
 def _document(pieces: Iterable[bytes]) -> Iterator[Item]:
-    """Yield the records of one JSON document: of a list, of a page of an API, or the document itself."""
+    """Yield the records of one JSON document: those of a list, or the document itself."""
     parts, size = [], 0
     for piece in pieces:
         size += len(piece)
@@ -187,8 +210,7 @@ def _document(pieces: Iterable[bytes]) -> Iterator[Item]:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:
         raise Unreadable(f"one JSON document, damaged: {_why(text)}") from None
-    items = document if isinstance(document, list) else listed(mapping(document).get("data")) or [document]
-    for item in items:
+    for item in document if isinstance(document, list) else [document]:
         yield item if isinstance(item, dict) else NOT_OBJECT
 
 
@@ -200,6 +222,7 @@ def _rows(pieces: Iterable[bytes]) -> Iterator[Item]:
             yield row
         elif not header:
             header = [cell.strip() for cell in row]
+            yield _Header(dict.fromkeys(header, ""))
         elif len(row) > len(header):
             yield WRONG_COLUMNS
         elif any(row):

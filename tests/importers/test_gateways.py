@@ -1,0 +1,215 @@
+"""Exports of gateways and observers: inclusive counters taken apart, what is no call left out, doubtful cases said."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from burncurve.importers import inclusive, langfuse, litellm, openclaw, openrouter, plain, telemetry
+from burncurve.ledger import Kind, Status
+from importers.written import jsonl, read_all, remarks, skipped, sums
+
+
+def table(path: Path, rows: list[dict[str, Any]]) -> Path:
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+ROUTED = {
+    "generation_id": "gen-1", "created_at": "2026-02-20 10:00:00.250", "cost_total": "0.0123", "tokens_prompt": 1000,
+    "tokens_completion": 120, "tokens_reasoning": 20, "tokens_cached": 600,
+    "model_permaslug": "anthropic/claude-4.6-opus", "provider_name": "Anthropic", "cancelled": "false",
+    "finish_reason_normalized": "stop",
+    "generation_time_ms": "2500", "time_to_first_token_ms": "900", "api_key_name": "team", "app_name": "demo",
+}  # fmt: skip
+
+
+def test_openrouter(tmp_path: Path) -> None:
+    failed = {
+        **ROUTED,
+        "generation_id": "gen-2",
+        "finish_reason_normalized": "error",
+        "cost_total": "",
+        "tokens_cached": "",
+    }
+    reading = read_all(table(tmp_path / "activity.csv", [ROUTED, ROUTED, failed, {**ROUTED, "model_permaslug": ""}]))
+    found = reading.observed
+    assert skipped(reading) == {openrouter.REPEATED: 2}
+    assert sums(reading) == {
+        "input": 1_400, "cache_read": 600, "cache_write_5m": 0, "cache_write_1h": 0, "output": 200, "reasoning": 40,
+        "web_searches": 0,
+    }  # fmt: skip
+    assert found["stated_pico"].tolist() == [12_300_000_000, -1]
+    assert found["status"].tolist() == [Status.OK, Status.ERROR]
+    assert (int(found["end_us"][0] - found["start_us"][0]), int(found["first_token_us"][0] - found["start_us"][0])) == (
+        2_500_000,
+        900_000,
+    )
+    assert found.named("agent") == ["team"] * 2
+    assert found.named("project") == ["demo"] * 2
+
+
+SPENT = {
+    "request_id": "r1", "call_type": "acompletion", "spend": 0.5, "total_tokens": 1100, "prompt_tokens": 1000,
+    "completion_tokens": 100, "startTime": "2026-02-20T10:00:00+00:00", "endTime": "2026-02-20T10:00:04+00:00",
+    "model": "anthropic/claude-opus-4-6", "cache_hit": "False", "session_id": "s", "agent_id": "a", "team_id": "t",
+    "metadata": {"usage_object": {"cache_read_input_tokens": 700, "cache_creation_input_tokens": 200,
+                                  "completion_tokens_details": {"reasoning_tokens": 30}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["json", "page", "jsonl", "csv"])
+def test_litellm(tmp_path: Path, form: str) -> None:
+    rows = [SPENT, {**SPENT, "request_id": "r2", "cache_hit": "True"}]
+    path = tmp_path / f"spend.{'json' if form == 'page' else form}"
+    if form == "csv":
+        table(path, [{**row, "metadata": json.dumps(row["metadata"])} for row in rows])
+    elif form == "jsonl":
+        jsonl(path, rows)
+    else:
+        path.write_text(json.dumps({"data": rows} if form == "page" else rows, indent=1), encoding="utf-8")
+    reading = read_all(path)
+    assert skipped(reading) == {litellm.OWN_CACHE: 1}
+    assert sums(reading) == {
+        "input": 100, "cache_read": 700, "cache_write_5m": 200, "cache_write_1h": 0, "output": 70, "reasoning": 30,
+        "web_searches": 0,
+    }  # fmt: skip
+    assert reading.observed["stated_pico"].tolist() == [500_000_000_000]
+    assert remarks(reading) == {inclusive.RETENTION: 1}
+
+
+def observation(identity: str, usage: dict[str, int], **fields: Any) -> dict[str, Any]:
+    return {
+        "id": identity, "trace_id": "t1", "project_id": "p", "type": "GENERATION", "session_id": "s1",
+        "start_time": "2026-02-20 10:00:00.000000", "end_time": "2026-02-20 10:00:02.000000",
+        "provided_model_name": "gpt-5.2", "usage_details": usage, "cost_details": {"total": 0.25}, **fields,
+    }  # fmt: skip
+
+
+def test_langfuse_tells_by_the_total_whether_the_input_includes_what_was_cached(tmp_path: Path) -> None:
+    rows = [
+        observation("1", {"input": 100, "output": 20, "input_cached_tokens": 60, "total": 120}),
+        observation("2", {"input": 40, "output": 20, "cache_read_input_tokens": 60, "total": 120}),
+        observation("3", {"input": 100, "output": 20, "cache_read_input_tokens": 60}),
+        observation("4", {"input": 5, "output": 1}, type="SPAN"),
+        observation("5", {}),
+    ]
+    reading = read_all(jsonl(tmp_path / "observations.jsonl", rows))
+    assert reading.observed["input"].tolist() == [40, 40, 100]
+    assert reading.observed["cache_read"].tolist() == [60, 60, 60]
+    assert skipped(reading) == {langfuse.NOT_A_CALL: 1, langfuse.NO_USAGE: 1}
+    assert remarks(reading) == {langfuse.AMBIGUOUS: 1}
+    assert reading.observed["user_turn"].tolist() == [1, 0, 0]
+
+
+def test_langfuse_in_the_words_of_its_api_and_as_csv(tmp_path: Path) -> None:
+    row = {
+        "id": "1", "traceId": "t", "type": "GENERATION", "startTime": "2026-02-20T10:00:00.000Z", "model": "gpt-5.2",
+        "endTime": "2026-02-20T10:00:01.000Z", "usageDetails": {"input": 7, "output": 3}, "totalCost": 0.5,
+    }  # fmt: skip
+    (tmp_path / "page.json").write_text(json.dumps({"data": [row], "meta": {}}), encoding="utf-8")
+    table(tmp_path / "rows.csv", [{**row, "id": "2", "usageDetails": json.dumps(row["usageDetails"])}])
+    reading = read_all(tmp_path)
+    assert reading.formats == ("langfuse",)
+    assert sums(reading)["input"] == 14
+
+
+def span(identity: str, attributes: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    values = [
+        {"key": key, "value": {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}}
+        for key, value in attributes.items()
+    ]
+    return {
+        "traceId": "t1", "spanId": identity, "name": "chat", "startTimeUnixNano": "1771581600000000000",
+        "endTimeUnixNano": "1771581602500000000", "attributes": values, "status": {}, **fields,
+    }  # fmt: skip
+
+
+def batch(*spans: dict[str, Any]) -> dict[str, Any]:
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]}
+    return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": {}, "spans": list(spans)}]}]}
+
+
+CHAT = {
+    "gen_ai.operation.name": "chat", "gen_ai.provider.name": "anthropic", "gen_ai.request.model": "claude-opus-4-6",
+    "gen_ai.conversation.id": "c1", "gen_ai.agent.name": "clerk", "gen_ai.usage.input_tokens": 1_000,
+    "gen_ai.usage.output_tokens": 50, "gen_ai.usage.cache_read.input_tokens": 800,
+    "gen_ai.usage.cache_creation.input_tokens": 150,
+}  # fmt: skip
+OLD = {"gen_ai.system": "openai", "gen_ai.usage.prompt_tokens": 10, "gen_ai.usage.completion_tokens": 5}
+APART = {**CHAT, "gen_ai.usage.input_tokens": 100}
+
+
+@pytest.mark.parametrize("pretty", [False, True])
+def test_opentelemetry(tmp_path: Path, pretty: bool) -> None:
+    agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 99_999}
+    whole = batch(span("1", CHAT), span("2", agent), span("3", OLD), span("4", APART), span("1", CHAT))
+    path = tmp_path / "spans.json"
+    path.write_text(json.dumps(whole, indent=2 if pretty else None), encoding="utf-8")
+    reading = read_all(path)
+    assert skipped(reading) == {telemetry.NOT_A_CALL: 1, telemetry.REPEATED: 1}
+    assert sums(reading) == {
+        "input": 50 + 10 + 100, "cache_read": 1_600, "cache_write_5m": 300, "cache_write_1h": 0,
+        "output": 105, "reasoning": 0, "web_searches": 0,
+    }  # fmt: skip
+    assert remarks(reading)[inclusive.LARGER_PARTS] == 1
+    assert set(reading.observed.named("project")) == {"shop"}
+    assert set(reading.observed.named("agent")) == {"clerk", "main"}
+
+
+def test_openclaw(tmp_path: Path) -> None:
+    def message(second: int, role: str, **fields: Any) -> dict[str, Any]:
+        stamp = f"2026-02-20T10:00:{second:02d}.000Z"
+        inner = {"role": role, "content": [{"type": "text", "text": "secret"}], **fields}
+        return {"type": "message", "id": f"i{second}", "timestamp": stamp, "message": inner}
+
+    usage = {"input": 10, "output": 5, "cacheRead": 100, "cacheWrite": 20, "totalTokens": 135, "cost": {"total": 0.01}}
+    call = [{"type": "toolCall", "name": "exec", "arguments": {}}]
+    lines = [
+        {"type": "session", "version": 3, "id": "s1", "timestamp": "2026-02-20T10:00:00.000Z", "cwd": "/home/claw"},
+        {"type": "model_change", "id": "x", "timestamp": "2026-02-20T10:00:00.000Z", "provider": "anthropic"},
+        message(1, "user"),
+        message(4, "assistant", model="claude-opus-4-6", provider="anthropic", usage=usage, content=call),
+        message(6, "toolResult"),
+        message(9, "assistant", model="claude-opus-4-6", provider="anthropic", usage=usage, stopReason="error"),
+        message(9, "assistant", model="claude-opus-4-6", provider="anthropic", usage=usage),
+        message(10, "assistant", model="claude-opus-4-6"),
+    ]
+    reading = read_all(jsonl(tmp_path / "agents/stocks/sessions/s1.jsonl", lines))
+    found = reading.observed
+    assert skipped(reading) == {openclaw.NO_MESSAGE: 1, openclaw.FURTHER_LINE: 1, openclaw.NO_USAGE: 1}
+    assert found.prompt.tolist() == [130, 130]
+    assert found.named("agent") == ["stocks"] * 2
+    assert found["user_turn"].tolist() == [1, 0]
+    assert found["status"].tolist() == [Status.OK, Status.ERROR]
+    assert found["stated_pico"].tolist() == [10_000_000_000] * 2
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_the_plain_format(tmp_path: Path, form: str) -> None:
+    rows = [
+        {"time": "2026-02-20T10:00:00", "end": "2026-02-20T10:00:03", "session": "s", "agent": "lead", "model": "m/x",
+         "input": 10, "cache_read": 5, "output": 7, "reasoning": 1, "request": "one", "tools": "a, b",
+         "cost_usd": "0.1"},
+        {"time": "2026-02-20T10:00:09", "session": "s", "model": "m/x", "input": 1, "output": 1, "kind": "compaction",
+         "status": "error", "request": "one", "web_searches": 2},
+        {"model": "", "input": 1, "output": 1},
+        {"model": "m/x", "input": 1, "output": 1, "kind": "dance"},
+        {"model": "m/x", "input": 1, "output": "none"},
+    ]  # fmt: skip
+    path = tmp_path / f"calls.{form}"
+    reading = read_all(table(path, rows) if form == "csv" else jsonl(path, rows))
+    found = reading.observed
+    assert skipped(reading) == {plain.NO_MODEL: 1, "unknown kind": 1, "impossible count in output": 1}
+    assert found["kind"].tolist() == [Kind.TURN, Kind.COMPACTION]
+    assert found.named("tools") == ["a,b", ""]
+    assert found["user_turn"].tolist() == [1, 0]
+    assert found["web_searches"].tolist() == [0, 2]
+    assert found["stated_pico"].tolist() == [100_000_000_000, -1]

@@ -1,0 +1,207 @@
+"""Files as they are found in the wild: each trouble is counted and named, none ends the reading."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pyarrow
+import pytest
+
+from burncurve.errors import InputError
+from burncurve.importers import finding, lines, reading
+from importers.written import answer, asked, files_skipped, jsonl, read_all, skipped
+
+GOOD = [asked(0), answer(1, "m1")]
+
+
+def raw(path: Path, *parts: bytes) -> Path:
+    whole = jsonl(path, GOOD).read_bytes()
+    path.write_bytes(whole + b"".join(parts))
+    return path
+
+
+def test_an_empty_folder_and_files_of_other_kinds(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("hello")
+    (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "other.json").write_text('{"a": 1}')
+    (tmp_path / "words.csv").write_text("just words\n")
+    found = read_all(tmp_path)
+    assert len(found.observed) == 0
+    assert files_skipped(found) == {
+        finding.OTHER_KIND: 1,
+        reading.EMPTY_FILE: 1,
+        reading.UNKNOWN_FORMAT: 2,
+    }
+
+
+def test_a_path_that_is_not_there_is_refused_with_its_name(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="gone"):
+        reading.read(tmp_path / "gone")
+
+
+def test_a_line_cut_off_at_the_end_and_lines_damaged_before_it(tmp_path: Path) -> None:
+    path = raw(tmp_path / "s.jsonl", b'{"type":"user",}\n', b"\n", b'["user"]\n', b'{"type":"assistant","mess')
+    found = read_all(path)
+    assert len(found.observed) == 1
+    assert skipped(found) == {
+        reading.NOT_JSON: 1,
+        "no message of a conversation": 1,  # the empty line: nothing in it
+        reading.NOT_OBJECT: 1,
+        reading.CUT_OFF: 1,
+    }
+    assert found.account.skipped[reading.CUT_OFF].first == f"{path}:6"
+
+
+def test_text_that_is_no_utf_8(tmp_path: Path) -> None:
+    found = read_all(raw(tmp_path / "s.jsonl", b'{"type":"user","x":"\xff\xfe"}\n'))
+    assert skipped(found) == {reading.NOT_UTF8: 1}
+
+
+def test_lines_longer_than_any_are_skipped_in_little_memory_and_the_next_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MOST_LINE_BYTES", 4_000)
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 1_000)
+    path = raw(tmp_path / "s.jsonl", b'{"type":"user","x":"' + b"a" * 50_000 + b'"}\n', b"b" * 4_001)
+    with open(path, "ab") as file:
+        file.write(b"\n" + jsonl(tmp_path / "other", [answer(5, "m5")]).read_bytes())
+    found = read_all(path)
+    assert len(found.observed) == 2
+    assert skipped(found) == {reading.TOO_LONG: 2}
+
+
+def test_a_line_of_50_mb_is_named(tmp_path: Path) -> None:
+    found = read_all(raw(tmp_path / "s.jsonl", b'{"type":"user","x":"' + b"a" * 50_000_000 + b'"}\n'))
+    assert skipped(found) == {reading.TOO_LONG: 1}
+    assert found.account.bytes > 50_000_000
+
+
+@pytest.mark.parametrize("codec", ["gz", "zst"])
+def test_packed_files(tmp_path: Path, codec: str) -> None:
+    whole = jsonl(tmp_path / "s", GOOD).read_bytes()
+    packed = gzip.compress(whole) if codec == "gz" else bytes(pyarrow.compress(whole, "zstd", asbytes=True))
+    again = jsonl(tmp_path / "t", [answer(9, "m9")]).read_bytes()
+    more = gzip.compress(again) if codec == "gz" else bytes(pyarrow.compress(again, "zstd", asbytes=True))
+    (tmp_path / f"a.jsonl.{codec}").write_bytes(packed + more)  # packed in two pieces, as logs are that are added to
+    found = read_all(tmp_path / f"a.jsonl.{codec}")
+    assert len(found.observed) == 2
+    assert found.account.bytes == len(whole) + len(again)
+
+
+@pytest.mark.parametrize("codec", ["gz", "zst"])
+def test_damaged_packed_files_give_what_they_still_have_and_say_so(tmp_path: Path, codec: str) -> None:
+    whole = jsonl(tmp_path / "s", [asked(0), *(answer(n % 60, f"m{n}") for n in range(9_000))]).read_bytes()
+    packed = gzip.compress(whole) if codec == "gz" else bytes(pyarrow.compress(whole, "zstd", asbytes=True))
+    (tmp_path / f"a.jsonl.{codec}").write_bytes(packed[: len(packed) * 3 // 4])
+    found = read_all(tmp_path / f"a.jsonl.{codec}")
+    assert files_skipped(found) == {"packed data is damaged or cut off": 1}
+    assert 0 < len(found.observed) < 9_000
+
+
+def test_a_small_file_that_unpacks_without_end_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "MOST_UNPACKED_BYTES", 3 << 20)
+    whole = jsonl(tmp_path / "s", GOOD).read_bytes()
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(whole + b"\n" * (8 << 20)))
+    found = read_all(tmp_path / "a.jsonl.gz")
+    assert list(files_skipped(found)) == [f"unpacks to more than {3 << 20:,} bytes"]
+    assert len(found.observed) == 1
+
+
+def test_links_in_circles_and_to_the_same_file_and_to_nowhere(tmp_path: Path) -> None:
+    jsonl(tmp_path / "a/s.jsonl", GOOD)
+    (tmp_path / "a/back").symlink_to(tmp_path)
+    (tmp_path / "same.jsonl").symlink_to(tmp_path / "a/s.jsonl")
+    os.link(tmp_path / "a/s.jsonl", tmp_path / "hard.jsonl")
+    (tmp_path / "nowhere.jsonl").symlink_to(tmp_path / "gone")
+    (tmp_path / "itself.jsonl").symlink_to(tmp_path / "itself.jsonl")
+    found = read_all(tmp_path)
+    assert len(found.observed) == 1
+    told = files_skipped(found)
+    assert told["the same file under another name"] == 2
+    assert told["a link back to a folder already read"] == 1
+    assert told["a link that leads nowhere"] == 1
+    assert sum(told.values()) == 5
+
+
+def test_pipes_and_files_without_permission(tmp_path: Path) -> None:
+    jsonl(tmp_path / "s.jsonl", GOOD)
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    closed = jsonl(tmp_path / "closed.jsonl", [answer(5, "m5")])
+    closed.chmod(0)
+    found = read_all(tmp_path)
+    expected = {"not a regular file": 1} | ({"no permission": 1} if os.geteuid() else {})
+    assert files_skipped(found) == expected
+
+
+def test_a_file_that_vanishes_or_is_forbidden_between_finding_and_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jsonl(tmp_path / "a.jsonl", GOOD)
+    jsonl(tmp_path / "b.jsonl", [answer(5, "m5")])
+    monkeypatch.setattr(reading, "files", lambda path, tally: [path / "a.jsonl", path / "b.jsonl", path / "c.jsonl"])
+    found = read_all(tmp_path)
+    assert files_skipped(found) == {"vanished before it was read": 1}
+    assert len(found.observed) == 2
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_as_far_as_it_went_at_first(tmp_path: Path) -> None:
+    path = raw(tmp_path / "s.jsonl", b"x" * lines.BLOCK_BYTES)
+    size = path.stat().st_size
+    with lines.opened(path) as file:
+        pieces = lines.blocks(file)
+        read = len(next(pieces))
+        with open(path, "ab") as more:
+            more.write(b"x" * 5_000_000)
+        assert read + sum(map(len, pieces)) == size
+
+
+def test_formats_may_lie_side_by_side(tmp_path: Path) -> None:
+    jsonl(tmp_path / "s.jsonl", GOOD)
+    jsonl(tmp_path / "p.jsonl", [{"model": "m/x", "input": 1, "output": 2}])
+    (tmp_path / "p.csv").write_text("model,input,output\nm/x,1,2\n")
+    found = read_all(tmp_path)
+    assert found.formats == ("claude-code", "plain")
+    assert len(found.observed) == 3
+
+
+def test_a_byte_order_mark_changes_nothing(tmp_path: Path) -> None:
+    path = raw(tmp_path / "s.jsonl")
+    path.write_bytes(lines.BOM + path.read_bytes())
+    assert len(read_all(path).observed) == 1
+
+
+@pytest.mark.parametrize("text", ['[{"a":', "[" * 100_000, '{\n"resourceSpans": [nope', "[1, 2, {}]"])
+def test_json_documents_that_are_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    found = read_all(tmp_path / "a.json")
+    assert len(found.observed) == 0
+    assert sum(files_skipped(found).values()) == 1
+
+
+def test_rows_of_a_csv_that_do_not_fit_it(tmp_path: Path) -> None:
+    text = 'model,input,output\nm/x,1,2,3\n\nm/x,"1\nm/x,1,2\n'
+    (tmp_path / "a.csv").write_text(text)
+    found = read_all(tmp_path / "a.csv")
+    assert len(found.observed) == 0
+    assert skipped(found) == {reading.WRONG_COLUMNS: 1, reading.EMPTY: 1, "impossible count in input": 1}
+
+
+def test_half_characters_lose_no_call_and_endless_names_are_cut(tmp_path: Path) -> None:
+    """JavaScript writes half of an emoji that was cut in two; such a name is none."""
+    rows = [{"model": "m/x", "input": 1, "output": 1, "agent": "\ud83d", "project": "p" * 10_000}]
+    found = read_all(jsonl(tmp_path / "a.jsonl", rows))
+    assert found.observed.named("agent") == ["main"]
+    assert found.observed.named("project") == ["p" * 200]
+
+
+@pytest.mark.slow
+def test_100_000_small_files(tmp_path: Path) -> None:
+    for folder in range(100):
+        (tmp_path / str(folder)).mkdir()
+        for number in range(1_000):
+            text = f'{{"model":"m/x","input":{number},"output":1}}\n'
+            (tmp_path / str(folder) / f"{number}.jsonl").write_text(text)
+    found = read_all(tmp_path)
+    assert found.account.files == len(found.observed) == 100_000
