@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from burncurve.draws import Table, constant
-from burncurve.words import PPM, Reasoning
+from burncurve.words import NO_TERMS, PPM, Reasoning, Terms
 
 UNKNOWN = -1
 NO_LIMIT = 1 << 40
@@ -210,7 +210,7 @@ class Beyond(IntEnum):
 class Quota:
     """What a plan covers in a window that opens with a covered call and lasts `length_us`.
 
-    `limit` counts millionths of the plan's unit, and so do `per_request` (charged to the first covered call of a
+    `limit` counts billionths of the plan's unit, and so do `per_request` (charged to the first covered call of a
     root task), `per_call` and `per_token` (by meter); a call's use is multiplied by the weight of its offer.
     """
 
@@ -221,6 +221,8 @@ class Quota:
     per_call: int = 0
     per_token: tuple[int, ...] = ()
     weights_ppm: tuple[int, ...] = ()  # by offer of the deployment; 0: does not count here; empty: all alike
+    from_us: int = 0  # in force
+    until_us: int = 1 << 62
 
 
 class Term(NamedTuple):
@@ -258,6 +260,7 @@ class Deployment:
     currencies: tuple[Currency, ...] = ()
     budgets: tuple[Budget, ...] = ()
     plans: tuple[Plan, ...] = ()
+    terms: Terms = NO_TERMS
     notes: tuple[str, ...] = ()  # what a reader of the figures must know (an assumed fact, a plan not yet modelled)
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 PPM = 1_000_000
 US_PER_S = 1_000_000
@@ -21,3 +23,33 @@ class Reasoning(IntEnum):
     KEEP = 0
     UNTIL_USER = 1
     DROP = 2
+
+
+class Discount(NamedTuple):
+    """The part of the list price, in ppm, that is not paid for an offer, or for all of a provider's."""
+
+    of: str
+    ppm: int
+
+
+class SeatFee(NamedTuple):
+    """What the seats of a plan cost over the run, whole billing months, in pico-dollars; `told` says how it comes."""
+
+    plan: str
+    told: str
+    pico: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is paid beside list prices: amounts in pico-dollars, 0 for none. `months_us` begin calendar months (UTC)."""
+
+    discounts: tuple[Discount, ...] = ()
+    minimum_per_month: int = 0
+    months_us: tuple[int, ...] = ()
+    purchase: int = 0
+    tax_ppm: int = 0
+    seats: tuple[SeatFee, ...] = ()
+
+
+NO_TERMS = Terms()

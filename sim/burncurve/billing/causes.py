@@ -14,7 +14,7 @@ from burncurve.ledger import Kind, Ledger, Status
 
 
 class Cause(StrEnum):
-    """Why tokens were paid for, in the order in which the rules are tried."""
+    """Why something was paid for, in the order in which the rules are tried; FEES are no call's."""
 
     FAILED = "failed"
     COMPACTION = "compaction"
@@ -27,6 +27,7 @@ class Cause(StrEnum):
     CACHE_WRITE = "cache_write"
     NEW_INPUT = "new_input"
     WEB_SEARCH = "web_search"
+    FEES = "fees"
 
 
 CAUSES = tuple(Cause)

@@ -15,34 +15,46 @@ from burncurve.billing.causes import CAUSES, METER, METERS, Tokens
 from burncurve.billing.places import Entry
 from burncurve.billing.sums import Ints
 from burncurve.billing.tally import Tally, blocks, places_for, tally
+from burncurve.billing.terms import Usage, added_to, charges, fee_notes, lines_of
 from burncurve.errors import Problem
 from burncurve.ledger import Ledger
+from burncurve.prices import contracted
 from burncurve.prices.book import USD, Book, moment_of
 from burncurve.prices.queries import missing
 from burncurve.prices.schedule import PriceLine
+from burncurve.words import NO_TERMS, Terms
 
 _USD_PER_PICO = 1e-12
 _LARGEST = 2.0**62
 _UNKNOWN = -1
 
 
-def bill(ledger: Ledger, book: Book, *, deployment: str, as_of: date | None = None) -> Bill:
-    """Return the exact bill of a ledger at the prices in force at each call's grant.
+def bill(ledger: Ledger, book: Book, *, deployment: str, as_of: date | None = None, terms: Terms = NO_TERMS) -> Bill:
+    """Return the exact bill of a ledger at the prices in force at each call's grant, under a contract's terms.
 
     `as_of` selects what the book knew on that day, by default everything. An offer without an input
     or output price leaves the bill without a total, never at 0. Raises InternalError on a ledger
     that contradicts itself.
     """
-    return bills(tally(ledger, (book,), as_of), deployment)[0]
+    return bills(tally(ledger, (contracted(book, terms),), as_of, terms.months_us), deployment, terms)[0]
 
 
-def bills(sums: Tally, deployment: str) -> tuple[Bill, ...]:
-    """Return the bills under each of the books for which a ledger was added up; exact, as `bill` of each alone."""
-    return tuple(_bill(sums, number, deployment) for number in range(len(sums.books)))
+def bills(sums: Tally, deployment: str, terms: Terms = NO_TERMS) -> tuple[Bill, ...]:
+    """Return the bills under each of the books for which a ledger was added up; exact, as `bill` of each alone.
+
+    The books of the tally are taken as they are: under discounts they must be `contracted` ones.
+    """
+    return tuple(_bill(sums, number, deployment, terms) for number in range(len(sums.books)))
 
 
-def amounts_usd(ledger: Ledger, book: Book, *, as_of: date | None = None) -> NDArray[np.float64]:
-    """Return the dollars of each row as floats, for curves only; NaN where the offer has no price."""
+def amounts_usd(
+    ledger: Ledger, book: Book, *, as_of: date | None = None, terms: Terms = NO_TERMS
+) -> NDArray[np.float64]:
+    """Return the dollars of each row as floats, for curves only; NaN where the offer has no price.
+
+    Fees, minimums, seats and taxes are no call's and not in them.
+    """
+    book = contracted(book, terms)
     places = places_for(ledger, (book,), as_of)
     rates = np.array([_float_rates(entry.line, book) for entry in places.entries[0]])
     amounts = np.zeros(len(ledger))
@@ -79,7 +91,7 @@ def usd_per_unit(book: Book, currency: str) -> Fraction:
     return Fraction(1) if currency == USD else Fraction(book.exchanges[currency].usd_per_unit)
 
 
-def _bill(sums: Tally, number: int, deployment: str) -> Bill:
+def _bill(sums: Tally, number: int, deployment: str, terms: Terms) -> Bill:
     book, entries = sums.books[number], sums.places.entries[number]
     rates = np.array([_int_rates(entry.line) for entry in entries], dtype=np.int64).reshape(-1, len(METERS))
     used = set(zip(sums.uses.place.tolist(), sums.uses.meter.tolist(), strict=True))
@@ -87,8 +99,27 @@ def _bill(sums: Tally, number: int, deployment: str) -> Bill:
     lacking = _without_price(used, rates, sums, number)
     if lacking:
         return unpriced(deployment, sums.replications, lacking, notes)
-    totals = _list_totals(sums, book, entries, rates)
-    return settled(deployment, _lines(sums, entries, rates, deployment), totals, sums.replications, notes=notes)
+    usages = _usages(sums, book, entries, rates)
+    beside = list(charges(usages, sums.replications, book, terms))
+    notes = tuple(sorted({*notes, *fee_notes(usages, book, terms)}))
+    totals = added_to(_list_totals(sums, book, entries, rates), beside)
+    lines = [*_lines(sums, entries, rates, deployment), *lines_of(beside, deployment)]
+    return settled(deployment, lines, totals, sums.replications, notes=notes)
+
+
+def _usages(sums: Tally, book: Book, entries: Sequence[Entry], rates: Ints) -> list[Usage]:
+    """Return what each replication used of each seller in each month, in exact pico-dollars."""
+    uses = sums.uses
+    found: dict[tuple[int, str, int], Usage] = {}
+    columns = (uses.replication, uses.place, _exact(uses.tokens, rates[uses.place, uses.meter]))
+    for replication, place, amount in zip(*(column.tolist() for column in columns), strict=True):
+        entry = entries[place]
+        key = sums.replications[replication], entry.sold.offer.partition("/")[0], entry.month
+        pico = amount * usd_per_unit(book, entry.line.currency) if entry.line else Fraction(0)
+        known = found.get(key)
+        since_us = min(entry.since_us, known.utc_us) if known else entry.since_us
+        found[key] = Usage(*key, since_us, pico + known.pico if known else pico)
+    return list(found.values())
 
 
 def _int_rates(line: PriceLine | None) -> list[int]:
@@ -168,7 +199,7 @@ def _without_price(used: Collection[tuple[int, int]], rates: Ints, sums: Tally, 
     gaps: dict[str, Problem] = {}
     meters: dict[tuple[str, str, str], Problem] = {}
     for place, meter in sorted(used):
-        sold, line, _, since_us = entries[place]
+        sold, line, _, since_us, _ = entries[place]
         if line is None:
             known = sums.places.schedules[number, sold].entries
             gaps.setdefault(sold.offer, missing(book, sold.offer, moment_of(since_us), known, sold.service_tier))
@@ -181,7 +212,7 @@ def _without_price(used: Collection[tuple[int, int]], rates: Ints, sums: Tally, 
 
 def _notes(used: Collection[tuple[int, int]], book: Book, entries: Sequence[Entry]) -> Iterator[str]:
     for place, meter in used:
-        _, line, notes, _ = entries[place]
+        _, line, notes, _, _ = entries[place]
         yield from notes
         name = METERS[meter]
         if line and name not in line.stated and name in line.rates and name != "reasoning":

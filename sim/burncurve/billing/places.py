@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,12 +28,15 @@ class Sold(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What one book says of a place: its price line (None: a gap), what a reader must know, and since when (UTC)."""
+    """What one book says of a place: its price line (None: a gap), what a reader must know, since when (UTC), and the
+    month of the run in which it is.
+    """
 
     sold: Sold
     line: PriceLine | None
     notes: tuple[str, ...]
     since_us: int
+    month: int
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,17 @@ class Places:
 
 
 def places_of(
-    sold: Sequence[Sold], books: Sequence[Book], start_us: int, until_us: int, as_of: date | None = None
+    sold: Sequence[Sold],
+    books: Sequence[Book],
+    span_us: tuple[int, int],
+    as_of: date | None = None,
+    months_us: Sequence[int] = (),
 ) -> Places:
-    """Return the places of calls granted from `start_us` up to and without `until_us` (UTC microseconds)."""
+    """Return the places of calls granted within a span, its end excluded, in UTC microseconds.
+
+    Calls before and after each of `months_us` have places of their own.
+    """
+    start_us, until_us = span_us
     plans = {
         (number, each): schedule(
             book, each.offer, start_us, until_us, service_tier=each.service_tier, region=each.region, as_of=as_of
@@ -72,10 +84,11 @@ def places_of(
         for number, book in enumerate(books)
     }
     tariffs = [tariff for plan in plans.values() for tariff in plan.tariffs]
-    edges = sorted({start_us, *(edge for plan in plans.values() for edge in plan.edges_us)})
+    cuts = [edge for edge in months_us if start_us < edge < until_us]
+    edges = sorted({start_us, *cuts, *(edge for plan in plans.values() for edge in plan.edges_us)})
     bounds = tuple(_ints({bound for t in tariffs if _is(t, which) for bound in t.bounds}) for which in COMPARED)
     excess = _ints({bound for tariff in tariffs if tariff.long_context.excess_only for bound in tariff.bounds})
-    making = _Making([(0, *each.tolist()) for each in bounds], [0, *excess.tolist()], len(books))
+    making = _Making([(0, *each.tolist()) for each in bounds], [0, *excess.tolist()], len(books), cuts)
     shape = (len(sold), len(edges), *(len(lows) for lows in making.lows), len(making.segments))
     table = np.empty(shape, dtype=np.int32)
     for row, each in enumerate(sold):
@@ -97,8 +110,10 @@ def _ints(values: Collection[int]) -> Ints:
 class _Making:
     """Numbers places in the order in which they are met; stretches in which no book changes share theirs."""
 
-    def __init__(self, lows: Sequence[tuple[int, ...]], segments: Sequence[int], books: int) -> None:
-        self.lows, self.segments = lows, segments
+    def __init__(
+        self, lows: Sequence[tuple[int, ...]], segments: Sequence[int], books: int, months_us: Sequence[int]
+    ) -> None:
+        self.lows, self.segments, self.months_us = lows, segments, months_us
         self.cut: list[bool] = []
         self._entries: list[list[Entry]] = [[] for _ in range(books)]
         self._blocks: dict[tuple[object, ...], NDArray[np.int32]] = {}
@@ -109,15 +124,18 @@ class _Making:
     def block(self, plans: Sequence[Schedule], sold: Sold, edge_us: int) -> NDArray[np.int32]:
         """Return the places of one offer in the stretch that begins at an edge, by bands and segment."""
         stretches = [plan.stretch_at(edge_us) for plan in plans]
-        key = (sold, *((plan.places[i], plan.notes[i]) for plan, i in zip(plans, stretches, strict=True)))
+        month = bisect_right(self.months_us, edge_us)
+        key = (sold, month, *((plan.places[i], plan.notes[i]) for plan, i in zip(plans, stretches, strict=True)))
         if key not in self._blocks:
             shape = (*(len(lows) for lows in self.lows), len(self.segments))
-            numbers = [self._place(plans, stretches, at, (sold, edge_us)) for at in product(*self.lows, self.segments)]
+            numbers = [
+                self._place(plans, stretches, at, (sold, edge_us, month)) for at in product(*self.lows, self.segments)
+            ]
             self._blocks[key] = np.array(numbers, dtype=np.int32).reshape(shape)
         return self._blocks[key]
 
     def _place(
-        self, plans: Sequence[Schedule], stretches: Sequence[int], at: Sequence[int], of: tuple[Sold, int]
+        self, plans: Sequence[Schedule], stretches: Sequence[int], at: Sequence[int], of: tuple[Sold, int, int]
     ) -> int:
         """Number the place of calls just above the bounds `at`, one for each compared quantity and the segment's."""
         cut = False
@@ -129,6 +147,6 @@ class _Making:
                 low = at[-1] if rule.excess_only else at[COMPARED.index(rule.compares)]
                 line = tariff.lines[tariff.band(low + 1) if low else 0]
                 cut |= rule.excess_only
-            entries.append(Entry(of[0], line, plan.notes[stretch], of[1]))
+            entries.append(Entry(of[0], line, plan.notes[stretch], *of[1:]))
         self.cut.append(cut)
         return len(self.cut) - 1

@@ -75,9 +75,12 @@ class Tally:
     uses: Uses
 
 
-def tally(ledger: Ledger, books: Sequence[Book], as_of: date | None = None) -> Tally:
-    """Return the sums from which each of the books bills a ledger; raises InternalError where it contradicts itself."""
-    places = places_for(ledger, books, as_of)
+def tally(ledger: Ledger, books: Sequence[Book], as_of: date | None = None, months_us: Sequence[int] = ()) -> Tally:
+    """Return the sums from which each of the books bills a ledger, and what each of the run's months has apart.
+
+    `months_us` are when months turn, since the start. Raises InternalError where the ledger contradicts itself.
+    """
+    places = places_for(ledger, books, as_of, months_us)
     names = ledger.names
     sizes = (
         int(ledger["replication"].max(initial=0)) + 1,
@@ -117,7 +120,7 @@ def _uses(replications: Sequence[int], columns: Sequence[Ints], meter: Ints, tok
     return Uses(replication, place, meter, sums[0])
 
 
-def places_for(ledger: Ledger, books: Sequence[Book], as_of: date | None) -> Places:
+def places_for(ledger: Ledger, books: Sequence[Book], as_of: date | None, months_us: Sequence[int] = ()) -> Places:
     """Return the places at which calls of a ledger may fall under some books."""
     tiers, regions = _names(ledger, "service_tiers", STANDARD), _names(ledger, "regions", "")
     served = np.unique(_sold_key(ledger, slice(0, len(ledger)), len(tiers), len(regions)))
@@ -125,8 +128,9 @@ def places_for(ledger: Ledger, books: Sequence[Book], as_of: date | None) -> Pla
     shape = (len(offers), len(tiers), len(regions))
     numbers = zip(*np.unravel_index(served, shape), strict=True)
     sold = [Sold(offers[offer], tiers[tier], regions[region]) for offer, tier, region in numbers]
-    last = int(ledger["grant_us"].max(initial=0))
-    return places_of(sold, books, ledger.start_utc_us, ledger.start_utc_us + last + 1, as_of)
+    start_us = ledger.start_utc_us
+    span_us = start_us, start_us + int(ledger["grant_us"].max(initial=0)) + 1
+    return places_of(sold, books, span_us, as_of, [start_us + month for month in months_us])
 
 
 def blocks(ledger: Ledger, places: Places) -> Iterator[Placed]:

@@ -1,6 +1,7 @@
 """Price books: dated, sourced YAML, read and resolved to integer rates."""
 
 from burncurve.prices.book import Band, Book, Exchange, Price, Window, pico
+from burncurve.prices.multiples import contracted
 from burncurve.prices.queries import Change, Quote, changes, price_at, quotes
 from burncurve.prices.reading import load, shipped
 from burncurve.prices.schedule import NO_TARIFF, PriceLine, Schedule, Tariff, schedule
@@ -18,6 +19,7 @@ __all__ = [
     "Tariff",
     "Window",
     "changes",
+    "contracted",
     "load",
     "pico",
     "price_at",

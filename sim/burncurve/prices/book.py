@@ -104,6 +104,7 @@ class Price:
     differs: tuple[str, ...] = ()
     long_context: LongContext = LongContext()
     region: str = ""  # where it is served; "" for every region without an entry of its own
+    less: Decimal = Decimal(0)  # part of the list price that a contract takes off, in its rates already
 
     def tariffs(self) -> tuple[tuple[str, tuple[Band, ...]], ...]:
         """Return (name, bands) of the rates outside all windows, named "", and of each window."""

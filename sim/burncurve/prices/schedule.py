@@ -166,6 +166,7 @@ def _label(price: Price, window: str, above_tokens: int) -> str:
         "" if price.service_tier == STANDARD else price.service_tier,
         f"in {price.region}" if price.region else "",
         window,
+        f"less {(price.less * 100).normalize():f}%" if price.less else "",
         f"above {above_tokens:,}" if above_tokens else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -11,6 +11,7 @@ CAUSE_WORDS = {
     "cache_write": "cache writes",
     "failed": "failed and repeated calls",
     "web_search": "web searches",
+    "fees": "fees, plans and taxes",
 }
 MEANINGS = {
     "failed": "calls that broke, and all that trying them again takes",
@@ -24,6 +25,7 @@ MEANINGS = {
     "cache_write": "what is new in a prompt, stored in the cache",
     "new_input": "what is new in a prompt, stored in no cache",
     "web_search": "fees per search",
+    "fees": "what is paid beside tokens: purchases of credits, minimums, seats of plans, tax",
 }
 RE_READ = "re-read factor: tokens of all prompts for each token that was new in them"
 PEAK = "peak context: the largest context after a call, mean of the replications"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
+from burncurve.scenario.contracts import Contract
 from burncurve.scenario.fields import Listed, Microseconds, Model, Name, Whole, WholeTokens
 from burncurve.scenario.money import Budget, Dollars, OfferName
 
@@ -62,12 +63,16 @@ class Retry(Model):
 
 
 class Seats(Model):
-    """Seats of a subscription plan."""
+    """Seats of a subscription plan, which covers calls within its quotas and terms."""
 
     plan: Name
-    """The plan."""
+    """The plan, such as claude-max-5x."""
     per: Literal["user"] = "user"
-    """One seat for each user."""
+    """One seat for each user, and one for all triggers."""
+    client: Name | None = None
+    """The program that calls, such as claude-code or openclaw; without it one that the plan admits."""
+    beyond: Literal["pay", "wait", "block"] = "pay"  # Claude's plans: extra usage at API prices
+    """Once a quota is used up: pay API prices, wait until its window closes, or make no call."""
 
 
 class Deployment(Model):
@@ -91,5 +96,9 @@ class Deployment(Model):
     """The most that may be spent, and what happens then."""
     region: Annotated[str, Field(max_length=64)] | None = None
     """Region that serves; without it the offer's default."""
+    service_tier: Literal["standard", "batch", "flex", "priority"] = "standard"
+    """Tier at which calls are sold; it decides prices, not times."""
+    contract: Contract = Contract()
+    """What a contract changes about list prices."""
     seats: Seats | None = None
     """Seats of a plan beside API prices."""

@@ -199,8 +199,9 @@ def billed(study: Study, deployment: Deployment, ledger: Ledger) -> Result:
     from burncurve.billing import amounts_usd
 
     as_of = study.choices.as_of
-    totals = reduced(ledger, study.book, deployment.name, as_of)
-    amounts = None if totals.bill.unpriced else amounts_usd(ledger, study.book, as_of=as_of)
+    terms = deployment.terms
+    totals = reduced(ledger, study.book, deployment.name, as_of, terms)
+    amounts = None if totals.bill.unpriced else amounts_usd(ledger, study.book, as_of=as_of, terms=terms)
     return Result(deployment, totals, ledger=ledger, amounts=amounts)
 
 

@@ -16,7 +16,7 @@ from burncurve.studies.bins import Bins, Row
 from burncurve.studies.curves import Floats, Ints, Sessions, sessions_of
 from burncurve.studies.growth import Growth
 from burncurve.studies.spend import PICO
-from burncurve.words import US_PER_HOUR
+from burncurve.words import NO_TERMS, US_PER_HOUR, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Totals:
     notes: tuple[str, ...]
 
 
-def reduced(ledger: Ledger, book: Book, deployment: str, as_of: date | None = None) -> Totals:
+def reduced(ledger: Ledger, book: Book, deployment: str, as_of: date | None = None, terms: Terms = NO_TERMS) -> Totals:
     """Bill a ledger of consecutive replications and return what it comes to."""
-    paid = bill(ledger, book, deployment=deployment, as_of=as_of)
-    amounts = None if paid.unpriced else amounts_usd(ledger, book, as_of=as_of)
+    paid = bill(ledger, book, deployment=deployment, as_of=as_of, terms=terms)
+    amounts = None if paid.unpriced else amounts_usd(ledger, book, as_of=as_of, terms=terms)
     first = ledger.outcomes[0].replication
     return Totals(
         first=first,
