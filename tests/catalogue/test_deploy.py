@@ -147,8 +147,6 @@ def test_what_is_assumed_stands_in_the_notes(tmp_path: Path) -> None:
     assert "first_token_s" not in notes[OPUS]  # measured
     assert "cache_short_ttl_s 300 to 600 s" in notes[MINIMAX]
     assert "broken_bills" not in notes[MINIMAX]  # no call breaks, so it decides nothing
-    seats = _one(tmp_path, FEBRUARY + _routes(OPUS, HAIKU, ", seats: {plan: claude-max-5x, per: user}"))
-    assert "seats of the plan claude-max-5x are not modelled yet: figures are at API prices" in seats.notes
 
 
 def test_without_deployments_the_representative_offers_stand_in(tmp_path: Path) -> None:

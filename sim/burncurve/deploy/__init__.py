@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from burncurve.catalogue import SPECS, Catalogue
 from burncurve.deploy.accounts import account, holders, limits_note, tiers
-from burncurve.deploy.money import Money, budgets_of, months_us, priced, small_budgets
+from burncurve.deploy.calendar import months_us
+from burncurve.deploy.money import Money, budgets_of, priced, small_budgets
 from burncurve.deploy.offers import Facts, resolved
+from burncurve.deploy.plans import plans_of, seat_notes, seat_problems
+from burncurve.deploy.terms import terms_of
 from burncurve.deploy.windows import window_problems
 from burncurve.deployment import Deployment, Leg, Retention, Retry, Route
 from burncurve.errors import InputError, MissingFact, Problem, nearest
@@ -178,6 +181,7 @@ def offer_problems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Problem
 def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Sequence[str]) -> Iterator[Problem]:
     yield from (unserved(scenario, asked.base, role) for role in served if role not in asked.legs)
     yield from _tier_problems(scenario, catalogue, asked)
+    yield from seat_problems(scenario, asked.base, asked.written.seats, _offers([asked]))
     for role, legs in asked.serving.items():
         if _retention(asked.written, role) is Retention.LONG:
             yield from (
@@ -237,21 +241,27 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
     served = {name: Facts(catalogue.offers[name], scenario.start.date()) for name in _offers([asked])}
     retentions = {role: _retention(written, role) for role in asked.legs}
     long_lived = Retention.LONG in retentions.values()
-    offers = tuple(resolved(facts, written.region, long_lived) for facts in served.values())
+    offers = tuple(
+        replace(resolved(facts, written.region, long_lived), service_tier=written.service_tier)
+        for facts in served.values()
+    )
     by_offer = holders(served.values())
     distinct = {holder.name: holder for holder in by_offer.values()}
     refuses, months = written.at_limit == "refuse", months_us(scenario)
     accounts = tuple(account(holder, written.account, refuses, months) for holder in distinct.values())
     places = {name: Leg(list(served).index(name), list(distinct).index(by_offer[name].name)) for name in served}
+    plans = plans_of(scenario, written.seats, offers)
     return Deployment(
         name=asked.name,
         offers=offers,
         accounts=accounts,
         routes=tuple(Route(tuple(places[o] for o in legs), retentions[role]) for role, legs in asked.legs.items()),
         budgets=budgets_of(scenario, written.budgets, places.__getitem__),
+        plans=plans,
+        terms=terms_of(scenario, written.contract),
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
-            *_seat_notes(written),
+            *seat_notes(scenario, written.seats, plans),
             *filter(None, (limits_note(holder, written.account, asked.name) for holder in distinct.values())),
             *_assumption_notes(served.values()),
         ),
@@ -261,11 +271,6 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
 def _retention(written: Written, role: str) -> Retention:
     kept = written.cache if isinstance(written.cache, str) else written.cache.get(role, "5m")
     return RETENTIONS[kept]
-
-
-def _seat_notes(written: Written) -> Iterator[str]:
-    if written.seats is not None:
-        yield f"seats of the plan {written.seats.plan} are not modelled yet: figures are at API prices"
 
 
 def _assumption_notes(served: Iterable[Facts]) -> Iterator[str]:

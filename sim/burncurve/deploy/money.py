@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from burncurve.deploy.calendar import calendar_of, days_us
 from burncurve.deploy.rates import Prices, rates_of
 from burncurve.deployment import AtBudget, Budget, Deployment, Leg, Offer, Rates, Scope
 from burncurve.errors import MissingFact, Problem
-from burncurve.prepare.calendars import EPOCH, MICROSECOND, Calendar
-from burncurve.scenario.zones import zone
-from burncurve.words import PPM, US_PER_DAY
+from burncurve.prices import contracted
+from burncurve.words import PPM
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from burncurve.scenario.models import Budget as WrittenBudget
 
 INPUT, OUTPUT, REASONING = 0, 4, 5  # places of meters
-BEYOND_US = 2 * US_PER_DAY  # of a calendar, so that it holds the first day that begins beyond the horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +29,6 @@ class Money:
 
     book: Book | None
     as_of: date | None
-
-
-def calendar_of(scenario: Scenario) -> Calendar:
-    """Return the clock of the run."""
-    return Calendar(scenario.start, zone(scenario.time_zone), scenario.horizon)
-
-
-def months_us(scenario: Scenario) -> tuple[int, ...]:
-    """Return when calendar months (UTC) begin, since the start, up to the first one beyond the horizon."""
-    start_utc_us = calendar_of(scenario).start_utc_us
-    first = EPOCH + start_utc_us * MICROSECOND
-    turns: list[int] = []
-    number = first.year * 12 + first.month  # of the next month, counted from 0 in January of the year 0
-    while not turns or turns[-1] < scenario.horizon:
-        month = datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
-        turns.append((month - EPOCH) // MICROSECOND - start_utc_us)
-        number += 1
-    return tuple(turns)
-
-
-def days_us(scenario: Scenario) -> tuple[int, ...]:
-    """Return when local days begin, since the start, up to the first one beyond the horizon."""
-    longer = replace(calendar_of(scenario), horizon_us=scenario.horizon + BEYOND_US)
-    turns = longer.daily_us(0)
-    within = sum(turn < scenario.horizon for turn in turns)
-    return turns[: within + 1]
 
 
 def budgets_of(
@@ -92,7 +64,7 @@ def priced(scenario: Scenario, made: Deployment, base: str, money: Money) -> Dep
     searches = any(tool.searches for tool in scenario.tools.values()) or any(
         agent.tools is not None and agent.tools.searches for agent in scenario.agents.values()
     )
-    asked = Prices(money.book, money.as_of, calendar.start_utc_us, scenario.horizon, searches)
+    asked = Prices(contracted(money.book, made.terms), money.as_of, calendar.start_utc_us, scenario.horizon, searches)
     try:
         rates, currencies = rates_of(made.offers, asked)
     except MissingFact as error:

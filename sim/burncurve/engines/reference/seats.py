@@ -37,23 +37,27 @@ class Seats:
         """Say whether the plan's terms let the client use this offer now."""
         return offer in self.plan.offers and any(term.from_us <= now_us < term.until_us for term in self.plan.terms)
 
-    def ready_us(self, seat: int, offer: int, now_us: int) -> int:
-        """Return when the seat's quotas leave room for a call: now, or when the last of the full windows closes."""
+    def ready_us(self, seat: int, offer: int, now_us: int, charged: bool) -> int:
+        """Return when the seat's quotas leave room for a call: now, or when the last of the full windows closes.
+
+        A quota from which a call takes nothing does not hold it: another offer's, or one of requests where this
+        request has been charged.
+        """
         ready_us = now_us
         for quota, window in zip(self.plan.quotas, self._of(seat), strict=True):
             full = now_us < window.closes_us and window.used >= quota.limit
-            if full and _weight(quota, offer):
-                ready_us = max(ready_us, window.closes_us)
+            if full and _takes(quota, offer, charged) and quota.from_us <= now_us < quota.until_us:
+                ready_us = max(ready_us, min(window.closes_us, quota.until_us))
         return ready_us
 
     def open(self, seat: int, now_us: int) -> None:
         """A call is covered: windows that are closed open."""
         for quota, window in zip(self.plan.quotas, self._of(seat), strict=True):
-            if now_us >= window.closes_us:
+            if now_us >= window.closes_us and quota.from_us <= now_us < quota.until_us:
                 window.closes_us, window.used = now_us + quota.length_us, 0
 
     def uses(self, offer: int, meters: Sequence[int], first_of_request: bool) -> tuple[int, ...]:
-        """Return what a call takes from each quota, in millionths of the plan's unit."""
+        """Return what a call takes from each quota, in billionths of the plan's unit."""
         return tuple(_use(quota, offer, meters, first_of_request) for quota in self.plan.quotas)
 
     def book(self, seat: int, uses: Sequence[int], now_us: int) -> None:
@@ -65,6 +69,10 @@ class Seats:
 
 def _weight(quota: Quota, offer: int) -> int:
     return quota.weights_ppm[offer] if quota.weights_ppm else PPM
+
+
+def _takes(quota: Quota, offer: int, charged: bool) -> bool:
+    return bool(_weight(quota, offer) and (quota.per_call or quota.per_token or not charged))
 
 
 def _use(quota: Quota, offer: int, meters: Sequence[int], first_of_request: bool) -> int:

@@ -110,7 +110,8 @@ class Treasury:
         """Say when a call on a leg may be made; the strictest word of plans and budgets counts."""
         plan = self._plan_of(leg, now_us)
         if plan != NONE:
-            beyond, ready_us = self.seats[plan].plan.beyond, self.seats[plan].ready_us(purse.seat, leg.offer, now_us)
+            beyond, charged = self.seats[plan].plan.beyond, plan in purse.charged
+            ready_us = self.seats[plan].ready_us(purse.seat, leg.offer, now_us, charged)
             if ready_us > now_us and beyond != Beyond.PAY:
                 return Verdict(NEVER if beyond == Beyond.BLOCK else ready_us, self.plans[plan])
             plan = plan if ready_us <= now_us else NONE

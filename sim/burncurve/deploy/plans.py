@@ -1,0 +1,123 @@
+"""Seats of a plan: from its dated data to the integers that engines count with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING
+
+from burncurve.catalogue import Plan as Listed
+from burncurve.catalogue import PlanQuota, load_plans
+from burncurve.deploy.calendar import calendar_of
+from burncurve.deployment import Beyond, Offer, Plan, Quota, Term
+from burncurve.errors import Problem, did_you_mean, nearest
+from burncurve.ledger import METERS
+from burncurve.prepare.calendars import EPOCH, MICROSECOND
+from burncurve.words import PPM
+
+if TYPE_CHECKING:
+    from burncurve.scenario.models import Scenario, Seats
+
+NANO = 10**9
+PER_MTOK = 1_000_000
+FAR_US = 1 << 62
+ALIKE = 0.8  # from here on a client's name is rather misspelt than unknown
+
+
+def plans_of(scenario: Scenario, seats: Seats | None, offers: Sequence[Offer]) -> tuple[Plan, ...]:
+    """Return the plan of a deployment's seats, resolved for its run; `seat_problems` has looked at it before."""
+    if seats is None:
+        return ()
+    return (_plan(scenario, load_plans()[seats.plan], seats, offers),)
+
+
+def _plan(scenario: Scenario, listed: Listed, seats: Seats, offers: Sequence[Offer]) -> Plan:
+    start_utc_us = calendar_of(scenario).start_utc_us
+    clients = [seats.client] if seats.client else [*listed.clients, ""]
+    spans = {span for client in clients for span in listed.admitted(client)}
+    terms = [Term(_since_us(start, start_utc_us), _since_us(until, start_utc_us)) for start, until in sorted(spans)]
+    return Plan(
+        name=listed.name,
+        offers=tuple(number for number, offer in enumerate(offers) if listed.covers(offer.name)),
+        quotas=tuple(_quota(each, offers, start_utc_us) for each in _in_run(listed, scenario) if each.counts),
+        terms=tuple(term for term in terms if term.until_us > 0 and term.from_us < scenario.horizon),
+        beyond=Beyond[seats.beyond.upper()],
+        per_user=seats.per == "user",
+    )
+
+
+def _in_run(listed: Listed, scenario: Scenario) -> Iterator[PlanQuota]:
+    start_utc_us = calendar_of(scenario).start_utc_us
+    for quota in listed.quotas:
+        ends_us, begins_us = (_since_us(each, start_utc_us) for each in (quota.valid_until, quota.valid_from))
+        if ends_us > 0 and begins_us < scenario.horizon:
+            yield quota
+
+
+def _since_us(moment: datetime, start_utc_us: int) -> int:
+    """Return a moment in microseconds since the start; what holds for ever ends beyond all runs."""
+    return FAR_US if moment.year == datetime.max.year else (moment - EPOCH) // MICROSECOND - start_utc_us
+
+
+def _quota(listed: PlanQuota, offers: Sequence[Offer], start_utc_us: int) -> Quota:
+    weights = tuple(_whole(listed.weight(offer.name) * PPM) for offer in offers)
+    return Quota(
+        name=listed.name,
+        length_us=listed.window_us,
+        limit=_whole((listed.limit or Decimal(0)) * NANO),
+        per_request=_whole(listed.per_request * NANO),
+        per_call=_whole(listed.per_call * NANO),
+        per_token=_by_meter(listed.per_mtok),
+        weights_ppm=weights if set(weights) != {PPM} else (),
+        from_us=_since_us(listed.valid_from, start_utc_us),
+        until_us=_since_us(listed.valid_until, start_utc_us),
+    )
+
+
+def _by_meter(per_mtok: Mapping[str, Decimal]) -> tuple[int, ...]:
+    if not per_mtok:
+        return ()
+    return tuple(_whole(per_mtok.get(meter, Decimal(0)) * NANO / PER_MTOK) for meter in METERS)
+
+
+def _whole(number: Decimal) -> int:
+    return int(number.to_integral_value(ROUND_HALF_EVEN))
+
+
+def seat_problems(scenario: Scenario, name: str, seats: Seats | None, offers: Sequence[str]) -> Iterator[Problem]:
+    """Yield what is wrong with the seats of the deployment written under a name, served by these offers."""
+    if seats is None:
+        return
+    plans = load_plans()
+    where = scenario.where("deployments", name, "seats", "plan")
+    if seats.plan not in plans:
+        yield Problem(where, f"there is no plan `{seats.plan}`", did_you_mean(seats.plan, plans))
+        return
+    plan = plans[seats.plan]
+    if not any(plan.covers(offer) for offer in offers):
+        yield Problem(
+            where, f"`{plan.name}` covers none of the offers of `{name}`", f"it covers {', '.join(plan.offers)}"
+        )
+    known = {client for each in plans.values() for client in each.clients}
+    if seats.client and seats.client not in known and nearest(seats.client, known, likeness=ALIKE):
+        at = scenario.where("deployments", name, "seats", "client")
+        yield Problem(at, f"no plan names the client `{seats.client}`", did_you_mean(seats.client, known))
+
+
+def seat_notes(scenario: Scenario, seats: Seats | None, plans: Sequence[Plan]) -> Iterator[str]:
+    """Yield what a reader must know of the plans' figures: assumptions, what is not held, whom they do not admit."""
+    for plan in plans:
+        listed = load_plans()[plan.name]
+        yield f"plan {plan.name}: its fee is not in the bill"
+        if seats is not None and not seats.client:
+            yield f"plan {plan.name}: no client is named; it is taken to be one that the plan admits"
+        if not plan.terms:
+            who = seats.client if seats is not None else ""
+            yield f"plan {plan.name}: its terms do not admit {who} during the run; all calls are at API prices"
+        for quota in _in_run(listed, scenario):
+            if quota.counts:
+                assumed = f"; assumption: {quota.assumption}" if quota.assumption else ""
+                yield f"plan {plan.name}: {quota.name}: {quota.limit} {quota.unit} ({quota.stated}){assumed}"
+            else:
+                yield f"plan {plan.name}: {quota.name}: a quota in {quota.unit} is not published and not held"
