@@ -29,11 +29,14 @@ YUAN = Fraction("0.14")
 
 
 def line(meter: str, tokens: int, rate_pico: int, **other: Any) -> BillLine:
-    facts = {"account": "main", "offer": "maker/large", "agent": "lead", "price_line": "from 2026-02-05"}
-    facts |= {"cause": Cause.OUTPUT, "currency": "USD", "deployment": "d"} | other
-    return BillLine(
-        meter=meter, tokens=tokens, rate_pico=rate_pico, amount_pico=0, list_pico=tokens * rate_pico, **facts
-    )
+    facts: dict[str, Any] = {
+        "account": "main",
+        "offer": "maker/large",
+        "agent": "lead",
+        "price_line": "from 2026-02-05",
+    }
+    facts |= {"cause": Cause.OUTPUT, "currency": "USD", "deployment": "d", "list_pico": tokens * rate_pico} | other
+    return BillLine(meter=meter, tokens=tokens, rate_pico=rate_pico, amount_pico=0, **facts)
 
 
 LINES = (
@@ -100,6 +103,25 @@ def test_a_negative_amount_stays_a_number(tmp_path: Path) -> None:
     assert_row_is_right(record)
 
 
+def test_what_is_paid_beside_tokens_comes_last_and_in_its_category() -> None:
+    beside = {"plan": "Claude Max", "tax": "", "fee": "openrouter", "minimum": ""}
+    paid = [
+        line(kind, 0, 0, account="", offer=seller, agent="", price_line=f"as {kind}", list_pico=10**12)
+        for kind, seller in beside.items()
+    ]
+    made = settled("d", [*LINES[:1], *paid], [ListTotal("USD", Fraction(1), {0: LINES[0].list_pico + 4 * 10**12})], [0])
+    whole = Invoice("id-0", "d", 0, 1, START_US, START_US + HOUR_US, invoice_lines(made), rates_of(made))
+    rows = list(focus.rows(whole))
+    assert [row["ChargeCategory"] for row in rows] == ["Usage", "Adjustment", "Tax", "Purchase", "Adjustment"]
+    assert [row["x_Meter"] for row in rows] == ["output", "minimum", "tax", "plan", "fee"]
+    for row in rows:
+        assert_row_is_right(row)
+    plan = rows[3]
+    assert (plan["BilledCost"], plan["ListUnitPrice"], plan["ChargeFrequency"]) == ("1.0", "1.0", "Recurring")
+    assert rows[2]["ServiceProviderName"] == "Not Applicable"
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == Decimal(made.total_pico or 0) / 10**12
+
+
 def assert_row_is_right(row: Mapping[str, str]) -> None:
     for name, (_, nullable, kind) in SPEC["columns"].items():
         value = row.get(name)
@@ -114,6 +136,8 @@ def assert_row_is_right(row: Mapping[str, str]) -> None:
             assert isinstance(json.loads(value), dict)
         if value and name in SPEC["allowed"]:
             assert value in SPEC["allowed"][name]
+    if row["ChargeCategory"] == "Tax":
+        assert not any(row[name] for name in SPEC["with_a_price"])
     if row["ChargeCategory"] in ("Usage", "Purchase"):
         assert all(row[name] for name in SPEC["with_a_price"])
         assert Decimal(row["ListCost"]) == Decimal(row["ListUnitPrice"]) * Decimal(row["PricingQuantity"])

@@ -76,8 +76,9 @@ def invoice_lines(bill: Bill) -> tuple[InvoiceLine, ...]:
     """Return a bill's lines without agents and causes, which no provider knows, added up by what is left."""
     sums: dict[tuple[object, ...], list[BillLine]] = {}
     for line in bill.lines:
-        meter = METERS.index(line.meter) if line.meter in METERS else len(METERS)
-        key = (line.account, line.offer, line.price_line, meter, line.meter, line.currency, line.rate_pico)
+        place = METERS.index(line.meter) if line.meter in METERS else len(METERS)
+        beside = line.meter not in PRICED_BY  # what is paid beside tokens comes last
+        key = (beside, line.account, line.offer, line.price_line, place, line.meter, line.currency, line.rate_pico)
         sums.setdefault(key, []).append(line)
     return tuple(_line(lines) for _, lines in sorted(sums.items(), key=lambda item: item[0]))
 

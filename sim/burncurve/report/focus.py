@@ -33,6 +33,10 @@ _OF_ALL = (
 )  # fmt: skip
 OWN = ("x_Deployment", "x_Invoice", "x_Meter", "x_Model", "x_Replication", "x_Simulated", "x_Tier")
 COLUMNS = (*sorted((*_OF_ALL, *PRICED)), *OWN)
+CATEGORIES = {"plan": "Purchase", "tax": "Tax"}
+"""What lines are that are amounts alone; the others are credits or adjustments, by their sign."""
+FREQUENCIES = {"Usage": "Usage-Based", "Purchase": "Recurring"}
+NOBODY = "Not Applicable"
 Row = dict[str, str]
 
 
@@ -46,7 +50,7 @@ def rows(invoice: Invoice) -> Iterator[Row]:
 def _costs(invoice: Invoice, line: InvoiceLine) -> Row:
     """What is billed, in dollars; list and contract are the same where nothing was negotiated."""
     worth = invoice.usd_per_unit[line.currency]
-    listed = _metric(line.list_pico * worth) if line.quantity is not None else _metric(line.amount_pico)
+    listed = _metric(line.amount_pico if line.quantity is None else line.list_pico * worth)
     billed = _metric(line.amount_pico)
     return {"BilledCost": billed, "EffectiveCost": billed, "ListCost": listed, "ContractedCost": listed}
 
@@ -68,16 +72,16 @@ def _moment(moment: datetime) -> str:
 
 
 def _charge(line: InvoiceLine) -> Row:
-    provider = line.model.partition("/")[0] or line.account
+    provider = line.model.partition("/")[0] or line.account or NOBODY
     category = _category(line)
     return {
-        "BillingAccountId": line.account,
+        "BillingAccountId": line.account or provider,
         "BillingAccountName": line.account,
         "BillingCurrency": USD,
         "ChargeCategory": category,
         "ChargeClass": "",
         "ChargeDescription": ", ".join(part for part in (line.model, _words(line.meter), line.tier) if part),
-        "ChargeFrequency": "Usage-Based" if category == "Usage" else "One-Time",
+        "ChargeFrequency": FREQUENCIES.get(category, "One-Time"),
         "HostProviderName": provider,
         "InvoiceId": "",  # nobody sends what was only simulated
         "InvoiceIssuerName": provider,
@@ -89,29 +93,40 @@ def _charge(line: InvoiceLine) -> Row:
 
 
 def _category(line: InvoiceLine) -> str:
-    """Metered lines are usage; of the others a negative one is a credit, and what else is owed an adjustment."""
     if line.quantity is not None:
         return "Usage"
-    return "Credit" if line.amount_pico < 0 else "Adjustment"
+    return CATEGORIES.get(line.meter) or ("Credit" if line.amount_pico < 0 else "Adjustment")
 
 
 def _price(invoice: Invoice, line: InvoiceLine) -> Row:
-    """What was priced and consumed; null for a line that is an amount alone, as FOCUS wants it."""
-    if line.quantity is None or line.unit_rate_pico is None:
-        return {
-            **dict.fromkeys(PRICED, ""),
-            "PricingCurrency": line.currency,
-            "PricingCurrencyEffectiveCost": _metric(line.list_pico),
-        }
-    in_list, in_usd = (_metric(line.unit_rate_pico * worth) for worth in (1, invoice.usd_per_unit[line.currency]))
-    sku = f"{line.model}/{line.meter}"
-    values = (
-        _metric(line.pieces * PICO), "Requests" if line.meter in PIECE_METERS else "Tokens", in_usd, in_usd,
-        "Standard", line.currency, in_list, _metric(line.list_pico), in_list,
-        _metric(line.quantity * PICO), f"{line.pieces_priced} {'Requests' if line.meter in PIECE_METERS else 'Tokens'}",
-        sku, _words(line.meter), json.dumps({"x_Model": line.model}), f"{sku}/{line.tier}",
-    )  # fmt: skip
-    return dict(zip(PRICED, values, strict=True))
+    """What was priced and consumed; null, as FOCUS wants it, for an amount alone, which no list prices."""
+    billed = _metric(line.list_pico)
+    sku = {"SkuId": f"{line.model}/{line.meter}", "SkuMeter": _words(line.meter), "PricingCategory": "Standard"}
+    sku |= {
+        "SkuPriceId": f"{line.model}/{line.meter}/{line.tier}",
+        "SkuPriceDetails": json.dumps({"x_Model": line.model}),
+    }
+    in_any = {**dict.fromkeys(PRICED, ""), "PricingCurrency": line.currency, "PricingCurrencyEffectiveCost": billed}
+    if line.quantity is not None and line.unit_rate_pico is not None:
+        unit = "Requests" if line.meter in PIECE_METERS else "Tokens"
+        consumed = {"ConsumedQuantity": _metric(line.pieces * PICO), "ConsumedUnit": unit}
+        priced = {"PricingQuantity": _metric(line.quantity * PICO), "PricingUnit": f"{line.pieces_priced} {unit}"}
+        return {**in_any, **sku, **consumed, **priced, **_unit_prices(line.unit_rate_pico, invoice, line)}
+    if _category(line) == "Purchase":
+        whole = {"PricingQuantity": "1.0", "PricingUnit": "Units"}
+        return {**in_any, **sku, **whole, **_unit_prices(line.list_pico, invoice, line)}
+    return in_any
+
+
+def _unit_prices(pico: int, invoice: Invoice, line: InvoiceLine) -> Row:
+    """The price of one unit, in dollars and in the currency of the list."""
+    in_usd, in_list = _metric(pico * invoice.usd_per_unit[line.currency]), _metric(pico)
+    return {
+        "ListUnitPrice": in_usd,
+        "ContractedUnitPrice": in_usd,
+        "PricingCurrencyListUnitPrice": in_list,
+        "PricingCurrencyContractedUnitPrice": in_list,
+    }
 
 
 def _own(invoice: Invoice, line: InvoiceLine) -> Row:
