@@ -32,6 +32,7 @@ COMMANDS = {
     "sensitivity": ("sensitivity", "Say which knobs of a scenario move its bill."),
     "import": ("logs", "Read the logs of agents and gateways: what they used, and what it cost."),
     "replay": ("replay", "Play logged work again on other models: what it would have cost there."),
+    "fit": ("fit", "Fit a scenario to logs, and say how well each figure is met."),
     "ledger": ("calls", "Look at the calls of a run, filtered."),
     "query": ("query", "Ask finished runs with one SELECT."),
     "prices": ("books", "Show what the price books say, from where, as of when."),

@@ -49,8 +49,8 @@ def replay(paths: tuple[Path, ...], **options: Any) -> None:
     from burncurve.studies.study import Choices
 
     choices = Choices(
-        models=options["models"], book=options["book"], as_of=options["as_of"], engine=options["engine"],
-        keep_ledger=options["keep_ledger"], pictures=not options["no_pictures"],
+        replications=1, engine=options["engine"], models=options["models"], book=options["book"],
+        as_of=options["as_of"], keep_ledger=options["keep_ledger"], pictures=not options["no_pictures"],
     )  # fmt: skip
     book = prices.load(choices.book)
     found = observing.seen(observing.observed_in(paths))

@@ -23,6 +23,7 @@ class AgentFit:
     """One agent's figures; None where nothing was seen that tells it."""
 
     name: str
+    role: str  # the agent as it was observed, where kinds of session are told apart
     root: bool
     sessions: int
     calls: int
@@ -50,7 +51,7 @@ class PeopleFit:
     agent: str
     requests: Fitted
     think_us: Fitted | None
-    sessions_per_day: float | None  # None: the log tells no dates
+    sessions_per_day: Fitted | None  # None: the log tells no dates
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,11 @@ def fit(turns: Turns, dated: bool = True) -> Fit:
         parts.base_of(told, np.flatnonzero(kinds == agent)) if agent in there else 0
         for agent in range(len(told.agents))
     ]
-    agents = tuple(_agent(told, agent, kinds, bases) for agent in there)
-    days = _days(told) if dated else None
-    people = tuple(_people(told, agent, kinds, days) for agent in there if _opened_by_people(told, agent, kinds).any())
-    return Fit(agents, people, told.sessions, len(told))
+    before = parts.session_agents(turns)
+    roles = {agent: turns.agents[before[np.flatnonzero(kinds == agent)[0]]] for agent in there}
+    agents = tuple(_agent(told, agent, roles[agent], kinds, bases) for agent in there)
+    opened = [agent for agent in there if _opened_by_people(told, agent, kinds).any()]
+    return Fit(agents, tuple(_people(told, agent, kinds, dated) for agent in opened), told.sessions, len(told))
 
 
 def _opened_by_people(turns: Turns, agent: int, kinds: Ints) -> Flags:
@@ -85,20 +87,23 @@ def _opened_by_people(turns: Turns, agent: int, kinds: Ints) -> Flags:
     return opened
 
 
-def _days(turns: Turns) -> float:
-    return max(float(turns.start_us.max() - turns.start_us.min()) / US_PER_DAY, 1.0)
-
-
-def _people(turns: Turns, agent: int, kinds: Ints, days: float | None) -> PeopleFit:
+def _people(turns: Turns, agent: int, kinds: Ints, dated: bool) -> PeopleFit:
     mine = _opened_by_people(turns, agent, kinds)
     rows = mine[turns.session]
     counts = np.bincount(turns.session[turns.asks], minlength=turns.sessions)[mine]
     thinks = turns.gap_us[rows & turns.asks & ~turns.opens]
-    per_day = float(mine.sum()) / days if days else None
+    per_day = fitted(_by_day(turns, mine)) if dated else None
     return PeopleFit(turns.agents[agent], fitted(counts), fitted(thinks) if len(thinks) else None, per_day)
 
 
-def _agent(turns: Turns, agent: int, kinds: Ints, bases: Sequence[int]) -> AgentFit:
+def _by_day(turns: Turns, sessions: Flags) -> Ints:
+    """Return how many of the sessions began in each span of 24 hours from the first call on, empty ones too."""
+    begins = (turns.start_us[turns.first[:-1]] - turns.start_us.min()) // US_PER_DAY
+    days = int(turns.start_us.max() - turns.start_us.min()) // US_PER_DAY + 1
+    return np.bincount(begins[sessions], minlength=days)
+
+
+def _agent(turns: Turns, agent: int, role: str, kinds: Ints, bases: Sequence[int]) -> AgentFit:
     sessions = np.flatnonzero(kinds == agent)
     within, back, base = (kinds == agent)[turns.session], parts.returns(turns), bases[agent]
     rows = within & ~turns.summarises
@@ -115,6 +120,7 @@ def _agent(turns: Turns, agent: int, kinds: Ints, bases: Sequence[int]) -> Agent
     ended = turns.output[turns.first[1:] - 1][sessions]
     return AgentFit(
         name=turns.agents[agent],
+        role=role,
         root=root,
         sessions=len(sessions),
         calls=int(rows.sum()),

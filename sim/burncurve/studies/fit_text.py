@@ -19,7 +19,8 @@ SHOWN = (0.5, 0.9, 0.99)
 class Frame:
     """What a scenario says that no log tells: its name, calendar and deployments; `source` says what it is fitted to.
 
-    `deployments` are lines of YAML below that key; `sessions_per_day` stands where the log has no dates.
+    `deployments` are lines of YAML below that key; `sessions_per_day` stands where the log has no dates; `calendar` is
+    the comment beside start, time zone and horizon.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Frame:
     horizon: str = "5d"
     sessions_per_day: float = 3.0
     deployments: tuple[str, ...] = ()
+    calendar: str = " # assumption"
     schema: str = "scenario.schema.json"
 
 
@@ -46,9 +48,9 @@ def _head(fit: Fit, frame: Frame) -> Iterator[str]:
     yield "# written here. `quantiles` stand where no family was near enough."
     yield f"name: {json.dumps(frame.name, ensure_ascii=False)}"
     yield f"about: {json.dumps(f'Fitted to {frame.source}', ensure_ascii=False)}"
-    yield f"start: {frame.start} # assumption"
-    yield f"time_zone: {frame.time_zone} # assumption"
-    yield f"horizon: {frame.horizon} # assumption"
+    yield f"start: {frame.start}{frame.calendar}"
+    yield f"time_zone: {frame.time_zone}{frame.calendar}"
+    yield f"horizon: {frame.horizon}{frame.calendar}"
     yield ""
 
 
@@ -62,14 +64,16 @@ def _people(fit: Fit, frame: Frame) -> Iterator[str]:
 
 
 def _group(people: PeopleFit, sessions: int, opened: int, frame: Frame) -> Iterator[str]:
-    seen = people.sessions_per_day
-    mean = frame.sessions_per_day * sessions / opened if seen is None else seen
-    said = f"{sessions:,} of the {opened:,} sessions"
-    source = f"assumption: {frame.sessions_per_day:g} in all; of them {said}" if seen is None else f"{said}, per day"
     yield f"  - agent: {people.agent}"
     yield f"    name: {people.agent}"
     yield "    count: 1 # assumption"
-    yield f"    sessions_per_day: {{poisson: {{mean: {mean:.4g}}}}} # {source}"
+    share = f"{sessions:,} of the {opened:,} sessions"
+    if people.sessions_per_day is None:
+        mean = frame.sessions_per_day * sessions / opened
+        yield f"    # assumption: {frame.sessions_per_day:g} sessions a day in all; {share} are of this kind"
+        yield f"    sessions_per_day: {{poisson: {{mean: {mean:.4g}}}}}"
+    else:
+        yield from _line("    ", "sessions_per_day", people.sessions_per_day, note=share)
     yield from _line("    ", "requests", people.requests, per="session")
     yield from _line("    ", "think", people.think_us, span=True) if people.think_us else ["    think: 0s"]
 
@@ -83,7 +87,7 @@ def _agents(fit: Fit) -> Iterator[str]:
 def _agent(agent: AgentFit) -> Iterator[str]:
     pad = "    "
     yield f"  {agent.name}: # {agent.calls:,} calls of {agent.sessions:,} sessions"
-    yield f"{pad}role: {agent.name.split('-')[0] if agent.root else agent.name}"
+    yield f"{pad}role: {agent.role}"
     yield f"{pad}base: {tokens(agent.base)} # what stays when contexts are cut or is read at the start, else the least"
     if agent.history:
         read = ", and what the first steps read beyond the usual, counted as there from the start"

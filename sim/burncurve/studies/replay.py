@@ -45,7 +45,7 @@ def study(found: Seen, book: Book, choices: Choices, tier: str | None = None, ca
     problems = list(deploy.unknown_offers(known, choices.models, {}))
     if problems:
         raise InputError(*problems)
-    stand_ins = {offer: _stand_in(offer, known) for offer in found.offers}
+    stand_ins = {offer: stand_in(offer, known) for offer in found.offers}
     missing = ", ".join(offer for offer, stand_in in stand_ins.items() if stand_in is None)
     if missing and not choices.models:
         raise InputError(Problem("", f"nothing is known of {missing}, and no model is chosen", "Give --models A,B."))
@@ -86,7 +86,7 @@ def _by_option(problem: Problem) -> Problem:
     return Problem(named[0], problem.what.removeprefix(f"{problem.where}: "), problem.remedy) if named else problem
 
 
-def _stand_in(offer: str, known: Catalogue) -> str | None:
+def stand_in(offer: str, known: Catalogue) -> str | None:
     """Return the offer itself where its facts are known, else the maker's offer that is called most like it."""
     if offer in known.offers:
         return offer

@@ -1,0 +1,69 @@
+"""`fit`: logs to a scenario that does what they show."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from burncurve.cli import show
+from burncurve.cli.options import debug_option, format_option, quiet_option
+from burncurve.errors import InputError, Problem
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Scenario file to write; new.")
+@click.option("--name", default="Fitted to logs", show_default=True, help="Name of the scenario.")
+@click.option("--no-pictures", is_flag=True, help="Draw no quantile plots beside the scenario.")
+@format_option
+@quiet_option
+@debug_option
+def fit(paths: tuple[Path, ...], out: Path | None, name: str, no_pictures: bool, form: str, quiet: bool) -> None:
+    """Fit a scenario to logs: distributions by agent, and how well each is met.
+
+    PATH is a file or folder of logs, or the folder of an import. With --out the scenario is written, with
+    the figures of the fit in its comments, and quantile plots as a PNG of the same name.
+    """
+    from burncurve.report import fits, tables
+    from burncurve.studies import fitting, observing
+    from burncurve.studies.fit import fit as fitted
+    from burncurve.studies.fit_text import scenario_text
+
+    found = observing.seen(observing.observed_in(paths))
+    figures = fitted(found.turns, found.dated)
+    source = ", ".join(path.name or str(path) for path in paths)
+    deployments, notes = fitting.as_logged(found)
+    document = fitting.document(figures, source, [*notes, *(f"not fitted to: {what}" for what in found.left_out)])
+    if out:
+        _write(out, scenario_text(figures, fitting.frame(found, name, source, deployments)))
+        show.note(f"wrote {out}; `burncurve compare {out}` simulates it", quiet)
+        if not no_pictures:
+            _draw(out.with_suffix(".png"), document, quiet)
+    tables.write(form, fits.grids(document), document, sys.stdout)
+    sys.stdout.flush()
+    show.notes(document["notes"], quiet)
+
+
+def _write(out: Path, text: str) -> None:
+    """Write the scenario, checked as any other, to a new file."""
+    from burncurve.aside import written_aside
+    from burncurve.scenario.reading import read_text
+
+    read_text(text, str(out))
+    try:
+        with written_aside(out) as file:
+            file.write(text.encode("utf-8"))
+    except FileExistsError as error:
+        raise InputError(Problem(str(out), "is there already", "Name another file, or remove it.")) from error
+    except OSError as error:
+        raise InputError(Problem(str(out), f"cannot be written: {error.strerror}", "Name a file elsewhere.")) from error
+
+
+def _draw(path: Path, document: dict[str, Any], quiet: bool) -> None:
+    from burncurve.report.plots import quantiles
+
+    quantiles.write_picture(path, document)
+    show.note(f"wrote {path}", quiet)

@@ -1,0 +1,122 @@
+"""Logs to a fitted scenario: what the frame around the figures takes from the logs, and the document of a fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from burncurve.studies.families import Fitted
+from burncurve.studies.fit import AgentFit, Fit, PeopleFit
+from burncurve.studies.fit_text import Frame, written
+from burncurve.studies.observing import Seen, retentions
+from burncurve.words import US_PER_DAY
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TOKENS = ("history", "message", "turns", "output", "reasoning", "result", "returned")
+MOST_DAYS, LEAST_DAYS = 30, 1
+
+
+def frame(found: Seen, name: str, source: str, deployments: Sequence[str]) -> Frame:
+    """Return the frame of a scenario fitted to logs: from their first day on, as many days as they span, up to 30."""
+    if not found.dated:
+        return Frame(name, source, deployments=tuple(deployments))
+    first = EPOCH + timedelta(microseconds=int(found.turns.start_us.min()))
+    span = int(found.turns.end_us.max() - found.turns.start_us.min()) // US_PER_DAY + 1
+    days = min(max(span, LEAST_DAYS), MOST_DAYS)
+    start = first.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0).isoformat(timespec="minutes")
+    return Frame(name, source, start, "UTC", f"{days}d", deployments=tuple(deployments), calendar=" # as the logs")
+
+
+def as_logged(found: Seen) -> tuple[list[str], list[str]]:
+    """Return the deployment that serves each role as the logs have it, as a line of YAML, and what to know of it.
+
+    Offers of which nothing is known have the facts and the price of the one that is called most like them; where
+    there is none there is no such deployment.
+    """
+    from burncurve import catalogue
+    from burncurve.studies.replay import stand_in
+
+    known = catalogue.load()
+    served = {role: stand_in(offer, known) for role, offer in zip(found.turns.agents, found.offers, strict=True)}
+    if None in served.values():
+        return [], ["a model of the logs is like none in the catalogue: the scenario has no deployment of its own"]
+    notes = [f"{offer} is not in the catalogue: {each} stands in for it (assumption)"
+             for offer, each in zip(found.offers, served.values(), strict=True) if offer != each]  # fmt: skip
+    kept = retentions(found)
+    return [f"as-logged: {json.dumps({'roles': served, 'cache': dict(kept)})}"], list(dict.fromkeys(notes))
+
+
+def document(fit: Fit, source: str, notes: Sequence[str]) -> dict[str, Any]:
+    """Return all figures of a fit, with the quantiles as seen and as drawn from what is written down."""
+    return {
+        "schema": "burncurve.fit/1",
+        "source": source,
+        "sessions": fit.sessions,
+        "calls": fit.calls,
+        "agents": [_agent(agent) for agent in fit.agents],
+        "quantities": [*_of_people(fit.people), *_of_agents(fit.agents)],
+        "notes": list(notes),
+    }
+
+
+def _agent(agent: AgentFit) -> dict[str, Any]:
+    return {
+        "name": agent.name,
+        "role": agent.role,
+        "sessions": agent.sessions,
+        "calls": agent.calls,
+        "base": agent.base,
+        "user_turn_miss": agent.user_miss.value if agent.user_miss.of else None,
+        "tool_turn_miss": agent.tool_miss.value if agent.tool_miss.of else None,
+        "compacts_at": agent.compacting.at if agent.compacting else None,
+        "spawns": [
+            {"agent": one.child, "probability": one.probability.value, "turns": one.probability.of,
+             "join": "wait" if one.waits else "background"}
+            for one in agent.spawns
+        ],
+    }  # fmt: skip
+
+
+def _of_people(people: Sequence[PeopleFit]) -> Iterator[dict[str, Any]]:
+    for one in people:
+        yield _quantity(one.agent, "requests", one.requests)
+        yield from [_quantity(one.agent, "think", one.think_us, span=True)] if one.think_us else []
+        yield from [_quantity(one.agent, "sessions per day", one.sessions_per_day)] if one.sessions_per_day else []
+
+
+def _of_agents(agents: Sequence[AgentFit]) -> Iterator[dict[str, Any]]:
+    for agent in agents:
+        for name in TOKENS:
+            found: Fitted | None = getattr(agent, name)
+            yield from [_quantity(agent.name, name, found)] if found else []
+        yield from [_quantity(agent.name, "tool time", agent.time_us, span=True)] if agent.time_us else []
+        if agent.compacting:
+            yield _quantity(agent.name, "left after compaction", agent.compacting.left)
+        for spawn in agent.spawns:
+            yield _quantity(agent.name, f"children ({spawn.child})", spawn.count)
+            yield from [_quantity(agent.name, f"brief ({spawn.child})", spawn.brief)] if spawn.brief else []
+
+
+def _quantity(agent: str, name: str, found: Fitted, span: bool = False) -> dict[str, Any]:
+    drawn = [found.law.quantile(level) if level < 0.5 else found.law.quantile(1 - level, upper=True)
+             for level, _ in found.quantiles]  # fmt: skip
+    return {
+        "agent": agent,
+        "quantity": name,
+        "unit": "us" if span else "tokens" if name not in ("requests", "turns", "sessions per day") else "",
+        "family": found.family,
+        "written": written(found, span=span),
+        "values": found.count,
+        "ks": found.ks,
+        "mean": {"seen": found.mean, "drawn": found.law.moment(1)},
+        "quantiles": [
+            {"level": level, "seen": seen, "drawn": value}
+            for (level, seen), value in zip(found.quantiles, drawn, strict=True)
+        ],
+        "rivals": [
+            {"family": rival.family, "aic": rival.aic, "ks": rival.ks, "parameters": dict(rival.parameters)}
+            for rival in found.rivals
+        ],
+    }
