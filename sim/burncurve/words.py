@@ -33,11 +33,15 @@ class Discount(NamedTuple):
 
 
 class SeatFee(NamedTuple):
-    """What the seats of a plan cost over the run, whole billing months, in pico-dollars; `told` says how it comes."""
+    """What the seats of a plan cost over the run, whole billing months, in pico-units of a currency; None: not known.
+
+    `told` says how it comes, or why it is not known.
+    """
 
     plan: str
     told: str
-    pico: int
+    pico: int | None
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

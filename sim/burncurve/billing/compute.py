@@ -15,7 +15,15 @@ from burncurve.billing.causes import CAUSES, METER, METERS, Tokens
 from burncurve.billing.places import Entry
 from burncurve.billing.sums import Ints
 from burncurve.billing.tally import Tally, blocks, places_for, tally
-from burncurve.billing.terms import Usage, added_to, charges, fee_notes, lines_of
+from burncurve.billing.terms import (
+    Usage,
+    added_to,
+    charges,
+    fee_notes,
+    lines_of,
+    seats_without_price,
+    usd_per_unit,
+)
 from burncurve.errors import Problem
 from burncurve.ledger import Ledger
 from burncurve.prices import contracted
@@ -86,17 +94,12 @@ def _float_rates(line: PriceLine | None, book: Book) -> list[float]:
     return [line.rates[meter] * worth if meter in line.rates else np.nan for meter in METERS]
 
 
-def usd_per_unit(book: Book, currency: str) -> Fraction:
-    """Return what a unit of a currency is worth by a book's stated rate."""
-    return Fraction(1) if currency == USD else Fraction(book.exchanges[currency].usd_per_unit)
-
-
 def _bill(sums: Tally, number: int, deployment: str, terms: Terms) -> Bill:
     book, entries = sums.books[number], sums.places.entries[number]
     rates = np.array([_int_rates(entry.line) for entry in entries], dtype=np.int64).reshape(-1, len(METERS))
     used = set(zip(sums.uses.place.tolist(), sums.uses.meter.tolist(), strict=True))
     notes = tuple(sorted(set(_notes(used, book, entries))))
-    lacking = _without_price(used, rates, sums, number)
+    lacking = {**_without_price(used, rates, sums, number), **dict(seats_without_price(book, terms))}
     if lacking:
         return unpriced(deployment, sums.replications, lacking, notes)
     usages = _usages(sums, book, entries, rates)

@@ -14,6 +14,7 @@ from fractions import Fraction
 from burncurve.billing.bill import BillLine, ListTotal
 from burncurve.billing.causes import Cause
 from burncurve.billing.currency import PICO_PER_MICRO
+from burncurve.errors import Problem
 from burncurve.prices.book import USD, Book, Fee, moment_us
 from burncurve.words import PPM, Terms
 
@@ -49,7 +50,7 @@ def charges(usages: Sequence[Usage], replications: Iterable[int], book: Book, te
     """Yield what each replication pays beside its tokens, in the order of the module's first lines."""
     for replication in replications:
         used = [usage for usage in usages if usage.replication == replication]
-        found = [*_fees(used, book, terms), *_minimums(used, replication, terms), *_seats(replication, terms)]
+        found = [*_fees(used, book, terms), *_minimums(used, replication, terms), *_seats(replication, book, terms)]
         yield from found
         yield from _tax(used, found, replication, terms)
 
@@ -95,9 +96,27 @@ def _minimums(used: Sequence[Usage], replication: int, terms: Terms) -> Iterator
                 yield Charge(replication, "minimum", "", told, lacking)
 
 
-def _seats(replication: int, terms: Terms) -> Iterator[Charge]:
+def seats_without_price(book: Book, terms: Terms) -> Iterator[tuple[str, Problem]]:
+    """Yield the plans whose seats cannot be billed, and why."""
     for seat in terms.seats:
-        yield Charge(replication, "plan", seat.plan, seat.told, seat.pico)
+        if seat.pico is None:
+            remedy = "take another plan, or a file of plans of your own that states it"
+            yield seat.plan, Problem(f"plan {seat.plan}", f"its price is not known: {seat.told}", remedy)
+        elif seat.currency != USD and seat.currency not in book.exchanges:
+            what = f"costs {seat.currency}, and book {book.name} has no exchange rate for it"
+            remedy = f"bill with a book that has `exchange_rates: {{{seat.currency}: ...}}`"
+            yield seat.plan, Problem(f"plan {seat.plan}", what, remedy)
+
+
+def usd_per_unit(book: Book, currency: str) -> Fraction:
+    """Return what a unit of a currency is worth by a book's stated rate."""
+    return Fraction(1) if currency == USD else Fraction(book.exchanges[currency].usd_per_unit)
+
+
+def _seats(replication: int, book: Book, terms: Terms) -> Iterator[Charge]:
+    for seat in terms.seats:
+        amount = _rounded((seat.pico or 0) * usd_per_unit(book, seat.currency))
+        yield Charge(replication, "plan", seat.plan, seat.told, amount)
 
 
 def _tax(used: Sequence[Usage], found: Sequence[Charge], replication: int, terms: Terms) -> Iterator[Charge]:

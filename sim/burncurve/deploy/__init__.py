@@ -258,7 +258,7 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
         routes=tuple(Route(tuple(places[o] for o in legs), retentions[role]) for role, legs in asked.legs.items()),
         budgets=budgets_of(scenario, written.budgets, places.__getitem__),
         plans=plans,
-        terms=terms_of(scenario, written.contract),
+        terms=terms_of(scenario, written.contract, written.seats),
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
             *seat_notes(scenario, written.seats, plans),

@@ -109,7 +109,6 @@ def seat_notes(scenario: Scenario, seats: Seats | None, plans: Sequence[Plan]) -
     """Yield what a reader must know of the plans' figures: assumptions, what is not held, whom they do not admit."""
     for plan in plans:
         listed = load_plans()[plan.name]
-        yield f"plan {plan.name}: its fee is not in the bill"
         if seats is not None and not seats.client:
             yield f"plan {plan.name}: no client is named; it is taken to be one that the plan admits"
         if not plan.terms:

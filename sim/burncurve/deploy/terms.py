@@ -1,28 +1,77 @@
-"""The contract of a deployment in plain integers."""
+"""The contract of a deployment in plain integers, and what the seats of its plan cost over the run."""
 
 from __future__ import annotations
 
 import math
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from burncurve.deploy.calendar import months_us
-from burncurve.words import PPM, Discount, Terms
+from burncurve.catalogue import Plan, load_plans
+from burncurve.deploy.calendar import calendar_of, months_us
+from burncurve.prepare.calendars import EPOCH, MICROSECOND
+from burncurve.words import PPM, Discount, SeatFee, Terms
 
 if TYPE_CHECKING:
     from burncurve.scenario.contracts import Contract
     from burncurve.scenario.models import Scenario
+    from burncurve.scenario.serving import Seats
+
+PICO = 10**12
 
 
-def terms_of(scenario: Scenario, contract: Contract) -> Terms:
-    """Return what a contract changes about the prices of a run."""
+def terms_of(scenario: Scenario, contract: Contract, seats: Seats | None) -> Terms:
+    """Return what a contract and a plan change about the prices of a run; the plan is one of the catalogue's."""
     return Terms(
         discounts=tuple(Discount(of, _ppm(part)) for of, part in contract.discounts.items() if part),
         minimum_per_month=contract.minimum_per_month or 0,
         months_us=months_us(scenario) if contract.minimum_per_month else (),
         purchase=contract.purchase or 0,
         tax_ppm=_ppm(contract.tax),
+        seats=tuple(_fees(scenario, load_plans()[seats.plan], seats)) if seats and seats.plan in load_plans() else (),
     )
 
 
 def _ppm(part: float) -> int:
     return math.floor(part * PPM + 0.5)
+
+
+def _fees(scenario: Scenario, plan: Plan, seats: Seats) -> Iterator[SeatFee]:
+    """Yield what seats cost: whole billing months from the start on, each at the price of the day on which it begins.
+
+    A month is paid if the plan admits the client when it begins: nobody renews a plan that shuts him out.
+    """
+    number = sum(group.count for group in scenario.users) + bool(scenario.triggers)
+    begun = [month for month in _months(scenario) if _admits(plan, seats.client, month)]
+    prices = [plan.price(month) for month in begun]
+    for currency in dict.fromkeys(price.currency for price in prices if price):
+        paid = [price for price in prices if price and price.currency == currency]
+        unknown = [price.note for price in paid if price.per_month is None]
+        amount = sum((price.per_month or Decimal(0) for price in paid), Decimal(0)) * number * PICO
+        each = ", ".join(dict.fromkeys(f"{price.per_month} {currency}" for price in paid))
+        told = f"{number} {_plural('seat', number)}, {len(paid)} {_plural('month', len(paid))} at {each}"
+        yield SeatFee(plan.name, unknown[0] if unknown else told, None if unknown else int(amount), currency)
+
+
+def _plural(word: str, number: int) -> str:
+    return word if number == 1 else f"{word}s"
+
+
+def _admits(plan: Plan, client: str | None, moment: datetime) -> bool:
+    if client is None:
+        return any(term.valid_from <= moment < term.valid_until for term in plan.terms)
+    return any(start <= moment < until for start, until in plan.admitted(client))
+
+
+def _months(scenario: Scenario) -> Iterator[datetime]:
+    """Yield when billing months begin: at the start and on its day of each later month, or on that month's last."""
+    start = EPOCH + calendar_of(scenario).start_utc_us * MICROSECOND
+    end = start + timedelta(microseconds=scenario.horizon)
+    month, number = start, 0
+    while month < end:
+        yield month
+        number += 1
+        year, index = divmod(start.year * 12 + start.month - 1 + number, 12)
+        month = start.replace(year=year, month=index + 1, day=min(start.day, monthrange(year, index + 1)[1]))
