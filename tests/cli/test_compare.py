@@ -61,3 +61,25 @@ def test_a_switch_from_what_is_not_compared_is_refused(call) -> None:
     other = call("compare", "blackboard", *MIGRATION, "--baseline", "minimax", *QUIET)
     assert other.exit_code == 2
     assert "the migration is one from opus" in other.stderr
+
+
+def test_the_wall_is_told_in_dollars(call) -> None:
+    words = ("compare", "openclaw-stock-monitor", "--set", "horizon=1h", "--set", "constraints.maker_countries=[US]")
+    ended = call(*words, *QUIET)
+    assert "Excluded by the constraints" in ended.stdout
+    assert "maker_country is CN, not US" in ended.stdout
+    assert "the cheapest that keeps the constraints, opus, costs $" in ended.stdout
+    made = json.loads(call(*words, "--format", "json", *QUIET).stdout)
+    wall, costs = made["comparison"]["constraints"], {p["name"]: p["cost_usd"] for p in made["comparison"]["order"]}
+    assert wall["choice"] == "opus"
+    assert wall["premium"]["premium_usd"] == costs["opus"] - costs[wall["cheapest"]]
+    assert (
+        "excluded by maker_countries" in {e["name"]: e["why"] for e in made["frontiers"]["quality"]["off"]}["minimax"]
+    )
+
+
+def test_constraints_that_leave_nothing_end_with_2_and_write_nothing(call, tmp_path) -> None:
+    ended = call("compare", "blackboard", "--set", "constraints.only=openai", *QUIET)
+    assert ended.exit_code == 2
+    assert "opus: excluded by only" in ended.stderr
+    assert not list(tmp_path.iterdir())

@@ -24,7 +24,7 @@ def pair(name: str, ratio: float, half: float = 0.02, **more: Any) -> dict[str, 
 
 def document(*held: dict[str, Any], replications: int = 1000, **more: Any) -> dict[str, Any]:
     names = ["A", *(each["name"] for each in held)]
-    place = {"cost_usd": 1.0, "finished_share": 1.0, "against_next": SURE}
+    place = {"cost_usd": 1.0, "finished_share": 1.0, "left_undone": False, "against_next": SURE}
     order = [{"name": name, **place} for name in reversed(names)]
     order[-1]["against_next"] = None
     found = {
@@ -56,7 +56,7 @@ def test_what_has_no_percentage_or_no_interval_says_so() -> None:
 
 def test_who_leaves_the_work_undone_is_not_the_cheapest() -> None:
     made = document(pair("B", 0.17), pair("C", 0.05))
-    made["comparison"]["order"][0]["finished_share"] = 0.3
+    made["comparison"]["order"][0].update(finished_share=0.3, left_undone=True)
     assert comparisons.finding(made["comparison"]).startswith("B is cheaper than A")
     assert "C left work undone: finished 30% of what came" in comparisons.order(made).below
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from burncurve.report import numbers
 from burncurve.report.checks import plain_right
-from burncurve.report.findings import UNDONE
 from burncurve.report.tables import Cell, Grid, Heading, count, percent, shown, usd
 
 Document = Mapping[str, Any]
@@ -134,9 +133,7 @@ def unresolved(found: Comparison) -> list[str]:
 
 def undone(found: Comparison) -> dict[str, float]:
     """Return the deployments that leave undone what another finishes, with the share of it that they finish."""
-    shares = {place["name"]: place["finished_share"] for place in found["order"] if place["finished_share"] is not None}
-    best = max(shares.values(), default=0.0)
-    return {name: share for name, share in shares.items() if share < best - UNDONE}
+    return {place["name"]: place["finished_share"] for place in found["order"] if place["left_undone"]}
 
 
 def finding(found: Comparison) -> str:

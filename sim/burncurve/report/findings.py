@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from burncurve.report.numbers import duration, listed, money, share, shortened, times, tokens
 from burncurve.report.words import cause_words
+from burncurve.studies.comparison import UNDONE
 
 SAME = 0.005  # amounts closer than this fraction are called the same
 FEW_RUNS = 10  # with fewer, the ends are told and not p10 and p90
-UNDONE = 0.1  # a share of finished root tasks so far below the best is not the same work
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from burncurve.errors import Problem
-from burncurve.report import budgets, comparisons, law, switches
+from burncurve.report import beside, budgets, comparisons, law, switches, walls
 from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, filled, percent, picked, tokens, usd
 from burncurve.report.words import PEAK, RE_READ, SKIPPED, cause_words, meanings
 
@@ -226,8 +226,11 @@ WHOLE: Mapping[str, Callable[[Document], Grid]] = {
     "compare": overview,
     "explain": by_agent_and_cause,
 }
-DECIDING = (comparisons.against_baseline, comparisons.order, switches.switches)
 LASTING = (budgets.lasting, budgets.covered)
+DECIDING = (
+    comparisons.against_baseline, comparisons.order, walls.excluded, walls.premiums, switches.switches,
+    beside.beside_money,
+)  # fmt: skip
 VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
     "run": (money, spread, *LASTING, over_time, by_cause, work),
     "compare": (money, *DECIDING, spread, *LASTING, over_time, by_cause, work),

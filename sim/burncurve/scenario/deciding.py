@@ -1,16 +1,55 @@
-"""The parts of a scenario that say how its deployments are chosen from: what a switch costs once."""
+"""The parts of a scenario that say how its deployments are chosen from: what a switch costs, and what is allowed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
 
 from burncurve.errors import Problem, did_you_mean
-from burncurve.scenario.fields import Microseconds, Model, Name, Rate, Weight
+from burncurve.scenario.fields import Listed, Microseconds, Model, Name, Rate, Weight
 from burncurve.scenario.money import Dollars
 
 if TYPE_CHECKING:
     from burncurve.scenario.models import Scenario
+
+
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Region = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+Quantization = Literal["int4", "int8", "fp4", "fp6", "fp8", "fp16", "bf16", "fp32", "unknown"]
+
+
+class MaxPrice(Model):
+    """The highest list prices at the start, in dollars per million tokens, up to the first long-context band."""
+
+    prompt: Dollars | None = None
+    """Of prompt tokens."""
+    completion: Dollars | None = None
+    """Of output tokens."""
+
+
+class Constraints(Model):
+    """What a deployment must keep to be chosen, with all its offers; one that breaks a rule is played and excluded."""
+
+    only: Annotated[tuple[Name, ...], Listed(100)] = ()
+    """Providers that may serve; without any, all."""
+    ignore: Annotated[tuple[Name, ...], Listed(100)] = ()
+    """Providers that may not serve."""
+    data_collection: Literal["allow", "deny"] = "allow"
+    """Deny: only offers that do not train on what they are sent."""
+    zdr: bool = False
+    """Only offers that can be had with zero data retention."""
+    max_price: MaxPrice = MaxPrice()
+    """The highest prices."""
+    quantizations: Annotated[tuple[Quantization, ...], Listed(9)] = ()
+    """Weights of these precisions only; `unknown` admits those of which nobody says."""
+    regions: Annotated[tuple[Region, ...], Listed(100)] = ()
+    """Regions in which calls may be computed."""
+    maker_countries: Annotated[tuple[Country, ...], Listed(100)] = ()
+    """Countries in which a model's maker may sit (ISO 3166, two letters); not where calls are computed."""
+    sort: Literal["price", "throughput", "latency"] = "price"
+    """What the choice among the allowed goes by: dollars, tokens written per second, or time to the answer."""
 
 
 class Migration(Model):

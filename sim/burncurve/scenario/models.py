@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr
 
 from burncurve.scenario.agents import Agent, Clear, Compact, Loop, Misses, SideCall, Slide, Spawn, Tool, ToolUse
-from burncurve.scenario.deciding import Migration
+from burncurve.scenario.deciding import Constraints, Migration
 from burncurve.scenario.distributions import Count, Duration, Quantity
 from burncurve.scenario.fields import (
     ALL_DAY,
@@ -41,6 +41,7 @@ __all__ = [
     "Bursty",
     "Clear",
     "Compact",
+    "Constraints",
     "Deployment",
     "Loop",
     "Migration",
@@ -164,6 +165,8 @@ class Scenario(Model):
     """People who start root tasks, one group or several."""
     deployments: Annotated[Mapping[Name, Deployment], Field(max_length=100)] = {}
     """The ways to serve the work that are compared; without any a representative set stands in."""
+    constraints: Constraints | None = None
+    """What a deployment must keep to be chosen."""
     migration: Migration | None = None
     """What a switch from one deployment to another costs once."""
     thresholds: Annotated[tuple[Threshold, ...], Listed(100)] = ()

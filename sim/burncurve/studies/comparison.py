@@ -14,9 +14,11 @@ from burncurve.studies.pairs import Pair, Side
 from burncurve.studies.spend import dollars
 from burncurve.studies.study import Result, Study
 from burncurve.studies.switching import switching
+from burncurve.studies.wall import wall
 from burncurve.words import US_PER_DAY
 
 BILL, REQUEST = "bill", "request"
+UNDONE = 0.1  # a share of finished root tasks so far below the best is not the same work
 
 
 def baseline_of(study: Study) -> str:
@@ -64,6 +66,8 @@ def comparison(study: Study, results: Sequence[Result]) -> dict[str, Any] | None
     sides = [side for result in results if (side := _side(result, basis))]
     baseline = baseline_of(study)
     base = next((side for side in sides if side.name == baseline), None)
+    finished = {result.name: _finished(result) for result in results}
+    fair = [side for side in sides if not _left_undone(finished, side.name)] or sides
     against = [pairs.paired(side, base) for side in sides if side is not base] if base else []
     return {
         "baseline": baseline,
@@ -71,7 +75,8 @@ def comparison(study: Study, results: Sequence[Result]) -> dict[str, Any] | None
         "replication_is": "day" if months.days_us(study.scenario) == US_PER_DAY else "run",
         "pairs": [pairs.record(pair) for pair in against],
         "migration": switching(study.scenario, against),
-        **_order(sides, {result.name: _finished(result) for result in results}),
+        **_order(sides, finished),
+        "constraints": wall(study, results, fair),
         "left_out": [_left_out(result) for result in results if result.name not in {side.name for side in sides}],
     }
 
@@ -99,6 +104,12 @@ def _finished(result: Result) -> float | None:
     return finished / (requests + skipped) if requests + skipped else None
 
 
+def _left_undone(finished: Mapping[str, float | None], name: str) -> bool:
+    """Say whether a deployment leaves undone what another finishes."""
+    mine, best = finished[name], max((share for share in finished.values() if share is not None), default=0.0)
+    return mine is not None and mine < best - UNDONE
+
+
 def _order(sides: Sequence[Side], finished: Mapping[str, float | None]) -> dict[str, Any]:
     """Return all sides from the cheapest on, each beside the next, and every pair that is not resolved."""
     ranked = pairs.ordered(sides)
@@ -107,7 +118,7 @@ def _order(sides: Sequence[Side], finished: Mapping[str, float | None]) -> dict[
     known = all(pair.squared_error is not None for pair in nexts)
     open_pairs = [pair for one, other in combinations(ranked, 2) if not (pair := pairs.paired(one, other)).resolved]
     return {
-        "order": [_place(side, pair, finished[side.name]) for side, pair in zip(ranked, [*nexts, None], strict=True)]
+        "order": [_place(side, pair, finished) for side, pair in zip(ranked, [*nexts, None], strict=True)]
         if ranked
         else [],
         # Boole's inequality: all neighbours are in order unless one pair of them is not
@@ -116,11 +127,12 @@ def _order(sides: Sequence[Side], finished: Mapping[str, float | None]) -> dict[
     }
 
 
-def _place(side: Side, following: Pair | None, finished: float | None) -> dict[str, Any]:
+def _place(side: Side, following: Pair | None, finished: Mapping[str, float | None]) -> dict[str, Any]:
     return {
         "name": side.name,
         "cost_usd": dollars(side.cost),
-        "finished_share": finished,
+        "finished_share": finished[side.name],
+        "left_undone": _left_undone(finished, side.name),
         "against_next": None if following is None else pairs.judged(following),
     }
 

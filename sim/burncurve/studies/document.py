@@ -9,6 +9,9 @@ from typing import Any
 
 from burncurve.studies import budgets, distributions, figures, growth, months, spend, spread
 from burncurve.studies.comparison import baseline_of, comparison
+from burncurve.studies.constraints import by_deployment, told
+from burncurve.studies.frontiers import frontiers
+from burncurve.studies.quality import benchmarks, quality
 from burncurve.studies.spend import Spend, dollars
 from burncurve.studies.stored import STUDY_SCHEMA
 from burncurve.studies.study import Result, Study
@@ -22,6 +25,7 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
     """Return the document of a study's results, in the order of its deployments."""
     baseline = baseline_of(study)
     base = next((result for result in results if result.name == baseline), None)
+    parts = _by_request([_deployment(study, result, base) for result in results], baseline)
     return {
         "schema": STUDY_SCHEMA,
         "version": __version__,
@@ -33,11 +37,20 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
         "start_utc": study.start_utc,
         "book": study.book_facts,
         "currency": "USD",
-        "deployments": _by_request([_deployment(study, result, base) for result in results], baseline),
+        "deployments": parts,
         "comparison": comparison(study, results),
+        "frontiers": _beside_money(study, parts),
         "unpriced": [_unpriced(result) for result in results if result.bill.unpriced],
         "notes": _notes(study, results),
     }
+
+
+def _beside_money(study: Study, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Return quality and time beside money, without the deployments that a constraint excludes."""
+    known = benchmarks(study.catalogue, study.scenario.start.date()) if study.catalogue else {}
+    qualities = {each.name: quality(each, known) for each in study.deployments}
+    barred = by_deployment(study.breaches)
+    return frontiers(parts, qualities, {name: f"excluded by {told(broken[0])}" for name, broken in barred.items()})
 
 
 def _by_request(parts: list[dict[str, Any]], baseline: str) -> list[dict[str, Any]]:

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.ledger import Kind, Ledger, Outcome, Status
+from burncurve.studies import served
 from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_S
 
 TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 OUTCOMES = ("requests", "finished", "succeeded", "unfinished", "failed", "skipped", "tasks", "makespan_us")
 COUNTS = ("calls", "attempts", "errors", "refused", "overflows", "stopped", "compactions")
 SUMS = (*TOKEN_METERS, "web_searches", "fresh")
-COLUMNS = (*COUNTS, *SUMS, "prompt", "peak_context", *OUTCOMES)
+COLUMNS = (*COUNTS, *SUMS, "prompt", "peak_context", *OUTCOMES, *served.NAMES)
 UNSENT = (Status.STOPPED, Status.OVERFLOW)
 DAYS_PER_MONTH = 365.25 / 12
 
@@ -37,7 +38,7 @@ def columns_of(ledger: Ledger) -> dict[str, Ints]:
     columns["peak_context"] = np.array(peaks, dtype=np.int64)
     for name in OUTCOMES:
         columns[name] = np.array([getattr(outcome, name) for outcome in ledger.outcomes], dtype=np.int64)
-    return columns
+    return columns | served.columns_of(ledger)
 
 
 def _masks(ledger: Ledger) -> dict[str, NDArray[np.bool_]]:
@@ -94,6 +95,9 @@ def told(
         **{name: ratio(sums[name], n) for name in ("requests", "finished", "unfinished", "failed", "skipped", "tasks")},
         "succeeded": ratio(sums["succeeded"], n) if sums["succeeded"] >= 0 else None,
         "makespan_s": ratio(sums["makespan_us"], n * US_PER_S),
+        "answer_s": ratio(sums["answer_us"], sums["answers"] * US_PER_S),
+        "failovers": ratio(sums["failovers"], n),
+        "failover_tokens": ratio(sums["failover_tokens"], n),
         "per_request_tokens": ratio(tokens, sums["requests"]),
         "per_finished_task_tokens": ratio(tokens, sums["finished"]),
         "per_hour_tokens": ratio(tokens * US_PER_HOUR, n * horizon_us),

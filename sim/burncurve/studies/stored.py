@@ -91,11 +91,43 @@ MIGRATION = {
     **dict.fromkeys(("cost_usd", "cost_a_year_later_usd", "hours", "usd_per_hour"), float),
     "switches": [SWITCH],
 }
+PREMIUM = {
+    "name": str,
+    **dict.fromkeys(("cost_usd", "premium_usd", "ratio"), FIGURE),
+    "premium_usd_ci95": Maybe((FIGURE, FIGURE)),
+}
+CONSTRAINTS = {
+    "excluded": [{"name": str, "breaches": [{**dict.fromkeys(("rule", "offer", "why"), str), "known": bool}]}],
+    "cheapest": Maybe(str),
+    "premium": Maybe(PREMIUM),
+    "by_rule": [{"rule": str, "excludes": [str], "premium": Maybe(PREMIUM)}],
+    "sort": str,
+    "choice": Maybe(str),
+}
+FRONTIER = {"frontier": [str], "dominated": [{"name": str, "by": str}], "off": [{"name": str, "why": str}]}
+BESIDE = (
+    "usd_per_finished_task",
+    "success",
+    "success_high",
+    "attempts_per_success",
+    "usd_per_success",
+    "answer_s",
+    "makespan_s",
+)
+BENCHMARK = {**dict.fromkeys(("offer", "source", "date"), str), "percent": float}
+FRONTIERS = {
+    "deployments": [{"name": str, "success_rests_on": str, "benchmarks": [BENCHMARK], **dict.fromkeys(BESIDE, FIGURE)}],
+    "quality": FRONTIER,
+    "time": FRONTIER,
+}
 COMPARISON = {
     **dict.fromkeys(("baseline", "basis", "replication_is"), str),
     "pairs": [PAIR],
     "migration": Maybe(MIGRATION),
-    "order": [{"name": str, "cost_usd": FIGURE, "finished_share": FIGURE, "against_next": Maybe(JUDGED)}],
+    "constraints": Maybe(CONSTRAINTS),
+    "order": [
+        {"name": str, "cost_usd": FIGURE, "finished_share": FIGURE, "left_undone": bool, "against_next": Maybe(JUDGED)}
+    ],
     "order_certainty_at_least": FIGURE,
     "unresolved": [{"cheaper": str, "dearer": str, **JUDGED}],
     "left_out": [{"name": str, "why": str}],
@@ -108,6 +140,7 @@ STUDY = {
     "book": {"name": str},
     "deployments": [Either((UNPRICED, PRICED))],
     "comparison": Maybe(COMPARISON),
+    "frontiers": Maybe(FRONTIERS),
     "unpriced": [{"name": str, "missing": [str], "remedies": [str]}],
     "notes": [str],
 }

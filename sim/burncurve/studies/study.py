@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ from burncurve.errors import InputError, Problem, attempt, nearest
 from burncurve.ledger import Ledger
 from burncurve.prices import Book
 from burncurve.scenario.models import Scenario
-from burncurve.studies import spend
+from burncurve.studies import constraints, spend
+from burncurve.studies.constraints import Breach
 from burncurve.studies.defaults import REPLICATIONS
 from burncurve.studies.identity import run_id
 from burncurve.studies.precision import Precision
@@ -27,6 +28,9 @@ from burncurve.studies.totals import Totals, reduced
 from burncurve.version import __version__
 from burncurve.words import US_PER_S
 from burncurve.workload import Workload
+
+if TYPE_CHECKING:
+    from burncurve.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,19 @@ class Study:
     choices: Choices
     catalogue_digest: str = ""
     notes: tuple[str, ...] = ()
+    catalogue: Catalogue | None = None
 
     def with_deployments(self, deployments: tuple[Deployment, ...]) -> Study:
         """Return the same study of fewer deployments."""
         return replace(self, deployments=deployments)
+
+    @cached_property
+    def breaches(self) -> tuple[Breach, ...]:
+        """By which rules of its constraints the scenario excludes which deployments."""
+        if self.catalogue is None:
+            return ()
+        start_us, as_of = self.workload.start_utc_us, self.choices.as_of
+        return constraints.breaches(self.scenario, self.deployments, self.catalogue, self.book, start_us, as_of)
 
     @property
     def start_utc(self) -> str:
@@ -165,11 +178,14 @@ def open_study(path: Path, choices: Choices) -> Study:
     work = attempt(problems, lambda: scenario.read(path, (*choices.settings, *start), serving))
     if work is None:
         raise InputError(*dict.fromkeys((*problems, *deploy.unknown_offers(known, models, roles))))
-    if book is None:
+    problems += constraints.problems(work, known)
+    if book is None or problems:
         raise InputError(*problems)
     served = deploy.deployments(work, known, models=models, roles=roles, book=book, as_of=choices.as_of)
     picked = chosen(served, choices.deployments)
-    return Study(work, prepare(work, choices.seed), picked, book, choices, known.digest)
+    study = Study(work, prepare(work, choices.seed), picked, book, choices, known.digest, catalogue=known)
+    constraints.refuse_if_none_is_left(work, picked, study.breaches)
+    return study
 
 
 def chosen(served: Sequence[Deployment], names: Sequence[str]) -> tuple[Deployment, ...]:

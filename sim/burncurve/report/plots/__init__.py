@@ -24,7 +24,8 @@ def write_pictures(folder: Path, data: PictureData) -> tuple[Path, ...]:
 def write_decisions(folder: Path, document: Mapping[str, Any]) -> tuple[Path, ...]:
     """Write the pictures of a study's document that help to decide, and return their paths; raises OSError.
 
-    `pairs.png` where deployments are held against a baseline.
+    `pairs.png` where deployments are held against a baseline; `cost_quality.png` and `cost_time.png` where at
+    least two have what the picture shows.
     """
     from burncurve.report.plots.decisions import drawn
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from burncurve.report.plots.frontier import quality, quality_dots, time, time_dots
 from burncurve.report.plots.pairs import pairs, shown
 from burncurve.report.plots.sheet import look, save
 
@@ -15,5 +16,9 @@ def drawn(folder: Path, document: Mapping[str, Any]) -> tuple[Path, ...]:
     wanted = {}
     if document["comparison"] and shown(document):
         wanted["pairs.png"] = pairs
+    if len(quality_dots(document)) > 1:
+        wanted["cost_quality.png"] = quality
+    if len(time_dots(document)) > 1:
+        wanted["cost_time.png"] = time
     with look():
         return tuple(save(draw(document), folder / name) for name, draw in wanted.items())

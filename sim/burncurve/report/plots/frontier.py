@@ -1,0 +1,159 @@
+"""Two pictures of a choice: chance of success against cost, and time to the answer against cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from burncurve.report import beside
+from burncurve.report.numbers import duration, money, share, shortened
+from burncurve.report.plots.marks import EndLabel, end_labels
+from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet, width_in
+from burncurve.report.style import INK, PAPER, QUIET, SMALL_PT, deployment_look
+
+ROOM = 1.35  # of the scale of costs on both sides
+POWERS = range(-9, 13)
+STEPS = (1, 2, 5)
+MOST_TICKS = 7
+FOOT_IN = 0.4  # for a line about what is not shown
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A deployment: its place in the scenario, cost, height, how far the height may reach, and where it stands."""
+
+    place: int
+    name: str
+    usd: float
+    height: float
+    reach: float
+    stands: str
+
+    @property
+    def on_frontier(self) -> bool:
+        """Whether nothing beats it."""
+        return self.stands == "frontier"
+
+
+def quality_dots(document: Document) -> list[Dot]:
+    """Return the deployments that have a cost and a known chance of success, and are not excluded."""
+    return _dots(document, "quality", lambda each: each["success"], lambda each: each["success_high"])
+
+
+def time_dots(document: Document) -> list[Dot]:
+    """Return the deployments that have a cost and answered something, and are not excluded."""
+    return _dots(document, "time", lambda each: each["answer_s"], lambda each: each["answer_s"])
+
+
+Height = Callable[[Mapping[str, Any]], float]
+
+
+def _dots(document: Document, axis: str, height: Height, reach: Height) -> list[Dot]:
+    found = document["frontiers"]
+    if not found:
+        return []
+    off = {each["name"] for each in found[axis]["off"]}
+    return [
+        Dot(
+            place,
+            each["name"],
+            each["usd_per_finished_task"],
+            height(each),
+            reach(each),
+            beside.stands(found[axis], each["name"]),
+        )
+        for place, each in enumerate(found["deployments"])
+        if each["name"] not in off
+    ]
+
+
+def quality(document: Document) -> Sheet:
+    """Draw success against cost: better is up, cheaper is left."""
+    dots, found = quality_dots(document), document["frontiers"]
+    axes, paper = _paper(
+        beside.quality_finding(found), "Success against cost per finished task", document, dots, "quality"
+    )
+    _heights(axes, dots, lambda y: share(y, 1, decimals=1))
+    _step(axes, dots)
+    for dot in dots:
+        _draw(axes, dot)
+    end_labels(axes, [_label(dot) for dot in dots])
+    return paper
+
+
+def time(document: Document) -> Sheet:
+    """Draw the time to the answer against cost: faster is down, cheaper is left."""
+    dots, found = time_dots(document), document["frontiers"]
+    axes, paper = _paper(
+        beside.time_finding(found), "Time to the answer against cost per finished task", document, dots, "time"
+    )
+    _heights(axes, dots, lambda y: duration(y * 1e6))
+    _step(axes, dots)
+    for dot in dots:
+        _draw(axes, dot)
+    end_labels(axes, [_label(dot) for dot in dots])
+    return paper
+
+
+def _paper(title: str, subtitle: str, document: Document, dots: Sequence[Dot], axis: str) -> tuple[Axes, Sheet]:
+    off = [f"{shortened(each['name'], 20)}: {each['why']}" for each in document["frontiers"][axis]["off"]]
+    paper = sheet(title, f"{subtitle}; hollow: beaten by another · {document['scenario']['name']}")
+    right_in = max(width_in(_text(dot), SMALL_PT, bold=True) for dot in dots) + 0.55
+    axes = panels(
+        paper, Layout(first_left_in=1.0, right_in=min(right_in, 4.0), bottom_in=0.55 + (FOOT_IN if off else 0.0))
+    )[0]
+    axes.set_xscale("log")
+    costs = [dot.usd for dot in dots]
+    low, high = min(costs) / ROOM, max(costs) * ROOM
+    ticks = [step * 10.0**power for power in POWERS for step in STEPS if low <= step * 10.0**power <= high]
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(FixedLocator(ticks[:: -(-len(ticks) // MOST_TICKS)] or [costs[0]]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: money(x, document.get("currency", "USD"))))
+    if off:
+        note = shortened(f"not shown: {'; '.join(off)}", 130)
+        paper.figure.text(0.035, 0.2 / paper.height_in, note, fontsize=SMALL_PT - 2, color=QUIET)
+    return axes, paper
+
+
+def _heights(axes: Axes, dots: Sequence[Dot], shown: Callable[[float], str]) -> None:
+    low, high = min(dot.height for dot in dots), max(dot.reach for dot in dots)
+    room = 0.15 * (high - low) or 0.05 * abs(high) or 1.0
+    axes.set_ylim(low - room, high + room)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: shown(float(y))))
+
+
+def _step(axes: Axes, dots: Sequence[Dot]) -> None:
+    on = sorted((dot for dot in dots if dot.on_frontier), key=lambda dot: dot.usd)
+    axes.step([dot.usd for dot in on], [dot.height for dot in on], where="post", color=QUIET, linewidth=1.2, zorder=1)
+
+
+def _draw(axes: Axes, dot: Dot) -> None:
+    look = deployment_look(dot.place)
+    if dot.reach != dot.height:
+        axes.plot([dot.usd, dot.usd], [dot.height, dot.reach], color=look.colour, linewidth=1.5)
+    axes.plot(
+        [dot.usd], [dot.height], color=look.colour, marker=look.marker, markersize=10, zorder=3,
+        markerfacecolor=look.colour if dot.on_frontier else "white", markeredgewidth=1.8,
+    )  # fmt: skip
+    if dot.on_frontier:  # who is beaten is named beside the panel alone, so that names do not cover each other
+        axes.annotate(
+            shortened(dot.name, 20), (dot.usd, dot.height), (0, 10), textcoords="offset points", ha="center",
+            fontsize=SMALL_PT - 1, color=INK, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}, zorder=2,
+        )  # fmt: skip
+
+
+def _label(dot: Dot) -> EndLabel:
+    return EndLabel(dot.height, _text(dot), deployment_look(dot.place).colour, dot.on_frontier)
+
+
+def _text(dot: Dot) -> str:
+    aside = "" if dot.on_frontier else f", {dot.stands}"
+    return f"{shortened(dot.name, 20)} {money(dot.usd)}{aside}"
