@@ -8,7 +8,7 @@ the scenario's own law (clip included) puts into each cell, so that counts and s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -185,6 +185,6 @@ LAWS: dict[str, Callable[..., Law]] = {
 }  # fmt: skip
 
 
-def median_of(law: Law, levels: Sequence[float] = (0.5,)) -> list[float]:
-    """Return quantiles of a law, for a table beside those of the data."""
-    return [law.quantile(level) if level <= 0.5 else law.quantile(1 - level, upper=True) for level in levels]
+def quantile(law: Law, level: float) -> float:
+    """Return the value below which the law has that share of its probability."""
+    return law.quantile(level) if level <= 0.5 else law.quantile(1 - level, upper=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from burncurve.studies.families import Fitted
+from burncurve.studies.families import Fitted, quantile
 from burncurve.studies.fit import AgentFit, Fit, PeopleFit
 from burncurve.studies.fit_parts import Share, Spawning
 from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_S
@@ -42,7 +42,7 @@ def scenario_text(fit: Fit, frame: Frame) -> str:
 def _head(fit: Fit, frame: Frame) -> Iterator[str]:
     yield f"# yaml-language-server: $schema={frame.schema}"
     yield "#"
-    yield f"# Fitted to {fit.calls:,} calls of {fit.sessions:,} sessions: {frame.source}"
+    yield f"# Fitted to {_counted(fit.calls, 'call')} of {_counted(fit.sessions, 'session')}: {frame.source}"
     yield "# Behind each figure: the family and its largest distance from the data (KS), of how many values it was"
     yield "# read, how far the next family lies behind (AIC), and quantiles as seen, in brackets as drawn from what is"
     yield "# written here. `quantiles` stand where no family was near enough."
@@ -67,7 +67,7 @@ def _group(people: PeopleFit, sessions: int, opened: int, frame: Frame) -> Itera
     yield f"  - agent: {people.agent}"
     yield f"    name: {people.agent}"
     yield "    count: 1 # assumption"
-    share = f"{sessions:,} of the {opened:,} sessions"
+    share = f"{sessions:,} of the {_counted(opened, 'session')}"
     if people.sessions_per_day is None:
         mean = frame.sessions_per_day * sessions / opened
         yield f"    # assumption: {frame.sessions_per_day:g} sessions a day in all; {share} are of this kind"
@@ -86,7 +86,7 @@ def _agents(fit: Fit) -> Iterator[str]:
 
 def _agent(agent: AgentFit) -> Iterator[str]:
     pad = "    "
-    yield f"  {agent.name}: # {agent.calls:,} calls of {agent.sessions:,} sessions"
+    yield f"  {agent.name}: # {_counted(agent.calls, 'call')} of {_counted(agent.sessions, 'session')}"
     yield f"{pad}role: {agent.role}"
     yield f"{pad}base: {tokens(agent.base)} # what stays when contexts are cut or is read at the start, else the least"
     if agent.history:
@@ -138,14 +138,18 @@ def _compact(agent: AgentFit) -> Iterator[str]:
 def _spawn(spawn: Spawning) -> Iterator[str]:
     pad = "        "
     yield f"      - agent: {spawn.child}"
-    yield f"{pad}probability: {_percent(spawn.probability, 'turns')}"
+    yield f"{pad}probability: {_percent(spawn.probability, 'turn')}"
     yield from _line(pad, "count", spawn.count)
     yield f"{pad}join: {'wait' if spawn.waits else 'background'}"
     yield from _line(pad, "brief", spawn.brief) if spawn.brief else []
 
 
-def _percent(share: Share, what: str = "calls") -> str:
-    return f"{100 * share.value:.4g}% # {share.of:,} {what}" if share.of else f"0% # of no {what}"
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _percent(share: Share, what: str = "call") -> str:
+    return f"{100 * share.value:.4g}% # {_counted(share.of, what)}" if share.of else "0% # not seen"
 
 
 def _deployments(frame: Frame) -> Iterable[str]:
@@ -204,7 +208,7 @@ def duration(us: float) -> str:
 def _said(found: Fitted, span: bool) -> str:
     """Return what a reader needs to judge the figure."""
     if found.family == "constant":
-        return f"always so, {found.count:,} times"
+        return f"always so, seen {_counted(found.count, 'time')}"
     next_one = _next(found)
     quantiles = ", ".join(_quantiles(found, span))
     return f"{found.family}: KS {found.ks:.3f} of {found.count:,}{next_one}; {quantiles}"
@@ -224,6 +228,6 @@ def _quantiles(found: Fitted, span: bool) -> Iterator[str]:
     seen = dict(found.quantiles)
     for level in SHOWN:
         if level in seen:
-            drawn = found.law.quantile(1 - level, upper=True)
+            drawn = quantile(found.law, level)
             yield f"p{100 * level:g} {_number(seen[level], span)} ({_number(drawn, span)})"
     yield f"mean {_number(found.mean, span)} ({_number(found.law.moment(1), span)})"

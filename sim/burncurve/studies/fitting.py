@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from burncurve.studies.families import Fitted
+from burncurve.studies.families import Fitted, quantile
 from burncurve.studies.fit import AgentFit, Fit, PeopleFit
 from burncurve.studies.fit_text import Frame, written
 from burncurve.studies.observing import Seen, retentions
@@ -15,6 +15,7 @@ from burncurve.words import US_PER_DAY
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOKENS = ("history", "message", "turns", "output", "reasoning", "result", "returned")
+COUNTED = ("requests", "turns", "sessions per day")
 MOST_DAYS, LEAST_DAYS = 30, 1
 
 
@@ -100,23 +101,26 @@ def _of_agents(agents: Sequence[AgentFit]) -> Iterator[dict[str, Any]]:
 
 
 def _quantity(agent: str, name: str, found: Fitted, span: bool = False) -> dict[str, Any]:
-    drawn = [found.law.quantile(level) if level < 0.5 else found.law.quantile(1 - level, upper=True)
-             for level, _ in found.quantiles]  # fmt: skip
     return {
         "agent": agent,
         "quantity": name,
-        "unit": "us" if span else "tokens" if name not in ("requests", "turns", "sessions per day") else "",
+        "unit": "us" if span else "tokens" if name not in COUNTED else "",
         "family": found.family,
         "written": written(found, span=span),
         "values": found.count,
         "ks": found.ks,
         "mean": {"seen": found.mean, "drawn": found.law.moment(1)},
         "quantiles": [
-            {"level": level, "seen": seen, "drawn": value}
-            for (level, seen), value in zip(found.quantiles, drawn, strict=True)
+            {"level": level, "seen": seen, "drawn": quantile(found.law, level)} for level, seen in found.quantiles
         ],
         "rivals": [
-            {"family": rival.family, "aic": rival.aic, "ks": rival.ks, "parameters": dict(rival.parameters)}
+            {
+                "family": rival.family,
+                "aic": rival.aic,
+                "ks": rival.ks,
+                "parameters": dict(rival.parameters),
+                "quantiles": [quantile(rival.law, level) for level, _ in found.quantiles],
+            }
             for rival in found.rivals
         ],
     }
