@@ -66,6 +66,24 @@ CHANGES = [
     ("p95(bill_usd) < 40", "p96(bill_usd) < 40", 22, "unknown statistic 'p96'", "did you mean p9"),
     ("p95(bill_usd) < 40", "p95(reread_factor) < 40", 22, "only the mean is known", "mean(reread_factor)"),
     ("p95(bill_usd) < 40", "cheap", 22, "must read like p95(bill_usd) < 40", ""),
+    *(
+        ("cache: {lead: 1h}", f"budgets: {budget}", 21, what, remedy)
+        for budget, what, remedy in (
+            ("{per: day, usd: 5, tokens: 1M}", "budgets.0: counts both dollars and tokens", "two budgets"),
+            ("{per: day}", "budgets.0: says not how much", "either usd or tokens"),
+            ("[{per: run, usd: 5, then: pause}]", "budgets.0.then: a budget per run has no window", "per: day"),
+            ("{per: day, usd: 5, then: cheaper}", "budgets.0.then: nobody is named who serves then", "add offer"),
+            ("{per: day, usd: 5, offer: a/b}", "budgets.0.offer: does nothing with then: stop", "then: cheaper"),
+            ("{per: week, usd: 5}", "must be 'task', 'session', 'day' or 'run'", ""),
+            ("{per: day, usd: 5, then: stopp}", "must be 'stop', 'pause', 'cheaper' or 'warn'", "did you mean stop?"),
+            ("{per: day, usd: -5}", "-5 must not be negative", "$0.25"),
+            ("{per: day, usd: 0}", "0 must be above 0", ""),
+            ("{per: day, usd: 5EUR}", "'5EUR' has the unknown unit 'EUR'", "50 or $0.25"),
+            ("{per: day, usd: 1e9}", "is above 1,000,000 dollars", "$0.25"),
+            ("{per: day, usd: 0.0000000000001}", "has more than 12 decimal places", "round it"),
+            ("{per: day, usdd: 5}", "unknown field 'usdd'", "did you mean usd?"),
+        )
+    ),
     ("deployments:", "deploymnts:", 20, "unknown field 'deploymnts'", "did you mean deployments?"),
 ]
 

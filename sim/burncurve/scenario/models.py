@@ -186,8 +186,10 @@ class Scenario(Model):
     def where(self, *path: str | int) -> str:
         """Return the place (file:line:column) of a part such as ("agents", "lead", "base"), or the path itself."""
         for length in range(len(path), -1, -1):
-            if path[:length] in self._places:
-                return self._places[path[:length]]
+            alone = tuple(step for step in path[:length] if step != 0)  # the only entry of a list may stand without one
+            for found in (path[:length], alone):
+                if found in self._places:
+                    return self._places[found]
         return ".".join(map(str, path))
 
 

@@ -15,6 +15,7 @@ from burncurve.engines.reference.clock import Moment
 from burncurve.engines.reference.context import Context, Origin
 from burncurve.engines.reference.session import Session
 from burncurve.engines.reference.task import Steps, Task
+from burncurve.engines.reference.treasury import NONE
 from burncurve.ledger import Kind
 from burncurve.workload import ALL, NOBODY, Trace
 
@@ -64,7 +65,7 @@ def _conversation(world: World, script: Script, number: int, tasks: Sequence[int
         world.requests += 1
         root = TracedTask(world, script, task, session)
         if world.treasury is not None:
-            root.purse = world.treasury.purse(session, number, None)
+            root.purse = world.treasury.purse(session, NONE, None)  # a log is one seat's
         session.requests += 1
         root.request = session.requests
         yield from root.work()
