@@ -145,3 +145,19 @@ def test_bills_changed_and_sealed_again_are_refused(call, text: str, says: str) 
     ended = call("diff", "one", "one")
     assert ended.exit_code == 2, ended.output
     assert says in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("blackboard", "--to-set", "agents.techer.base=1"), ["did you mean teacher?"]),
+        (("blackbord", "hartbeat"), ["Did you mean blackboard?", "Did you mean heartbeat?"]),
+        (("blackboard", "chat-session"), ["they share no deployment: opus, minimax against anthropic/claude-opus-4.6"]),
+    ],
+)
+def test_nothing_is_simulated_before_both_sides_are_right(call, words: tuple[str, ...], says: list[str]) -> None:
+    ended = call("diff", *words, *QUIET)
+    assert ended.exit_code == 2
+    for text in says:
+        assert text in ended.stderr
+    assert not Path("results").exists()

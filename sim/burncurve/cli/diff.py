@@ -11,10 +11,11 @@ import click
 
 from burncurve.cli import show, simulate
 from burncurve.cli.options import Assignment, Day, Moment, study_options
-from burncurve.errors import MissingFact, Problem
+from burncurve.errors import InputError, MissingFact, Problem, attempt
 
 if TYPE_CHECKING:
     from burncurve.studies.diff import Side
+    from burncurve.studies.study import Study
 
 
 @click.command()
@@ -54,23 +55,47 @@ def diff(
         "as_of": to_as_of or options["as_of"],
     }
     second = one if other is None else other
-    before = _side(one, one, options, {})
-    after = _side(second, second if second != one else f"{one} changed", later, changes)
-    _print(differences.document(before, after), options)
+    names = one, second if second != one else f"{one} changed"
+    problems: list[Problem] = []
+    before = attempt(problems, lambda: _found(one, names[0], options, {}))
+    after = attempt(problems, lambda: _found(second, names[1], later, changes))
+    if before is None or after is None:
+        raise InputError(*dict.fromkeys(problems))
+    differences.shared(_deployments(before), _deployments(after), names)
+    one_side, other_side = _played(before, names[0], options), _played(after, names[1], later)
+    _print(differences.document(one_side, other_side), options)
 
 
-def _side(name: str, called: str, options: Mapping[str, Any], changes: Mapping[str, Any]) -> Side:
-    """Return a run, or a scenario simulated and kept, as one of the two sides."""
+def _found(name: str, called: str, options: Mapping[str, Any], changes: Mapping[str, Any]) -> Side | Study:
+    """Return a run as one of the two sides, or the study of a scenario, of which nothing is played yet."""
     from burncurve.studies import diff as differences
     from burncurve.studies import runs
 
-    if runs.is_run(name):
-        if any(changes.values()):
-            raise click.UsageError(f"{name} is a run and stays as it was simulated; name the scenario to change it")
-        return differences.run_of(runs.find(name), called)
-    study = simulate.opened(name, options)
-    simulate.document_of(study, options)
-    return differences.run_of(runs.default_folder(study), called)
+    if not runs.is_run(name):
+        return simulate.opened(name, options)
+    if any(changes.values()):
+        raise click.UsageError(f"{name} is a run and stays as it was simulated; name the scenario to change it")
+    return differences.run_of(runs.find(name), called)
+
+
+def _deployments(side: Side | Study) -> list[str]:
+    from burncurve.studies.study import Study
+
+    if isinstance(side, Study):
+        return [deployment.name for deployment in side.deployments]
+    return [part["name"] for part in side.document["deployments"]]
+
+
+def _played(side: Side | Study, called: str, options: Mapping[str, Any]) -> Side:
+    """Return a side that is a run already, or simulate and keep one."""
+    from burncurve.studies import diff as differences
+    from burncurve.studies import runs
+    from burncurve.studies.study import Study
+
+    if not isinstance(side, Study):
+        return side
+    simulate.document_of(side, options)
+    return differences.run_of(runs.default_folder(side), called)
 
 
 def _print(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:

@@ -80,11 +80,7 @@ def document(before_side: Side, after_side: Side) -> dict[str, Any]:
     """Return the differences from one study to another; raises InputError where they share no deployment."""
     one, other = before_side.document, after_side.document
     before, after = ({part["name"]: part for part in each["deployments"]} for each in (one, other))
-    both = [name for name in before if name in after]
-    if not both:
-        what = f"they share no deployment: {', '.join(before)} against {', '.join(after)}"
-        remedy = "Simulate both with the same names, or the same --models."
-        raise InputError(Problem(f"{before_side.called} and {after_side.called}", what, remedy))
+    both = shared([*before], [*after], (before_side.called, after_side.called))
     changed = list(inputs_changed(before_side.inputs, after_side.inputs))
     same_luck = all(one[name] == other[name] for name in ("seed", "replications"))
     return {
@@ -107,6 +103,17 @@ def document(before_side: Side, after_side: Side) -> dict[str, Any]:
         "unpriced": list(dict.fromkeys(part["name"] for each in (one, other) for part in each["unpriced"])),
         "notes": list(dict.fromkeys([*one["notes"], *other["notes"]])),
     }
+
+
+def shared(before: Sequence[str], after: Sequence[str], called: tuple[str, str]) -> list[str]:
+    """Return the deployments that both have; raises InputError where there is none."""
+    both = [name for name in before if name in after]
+    if not both:
+        what = f"they share no deployment: {', '.join(before)} against {', '.join(after)}"
+        raise InputError(
+            Problem(" and ".join(called), what, "Simulate both with the same names, or the same --models.")
+        )
+    return both
 
 
 def certainty(before: Sequence[int], after: Sequence[int], same_luck: bool) -> dict[str, Any] | None:
