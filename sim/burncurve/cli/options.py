@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from burncurve.studies.defaults import REPLICATIONS
+from burncurve.studies.defaults import REPLICATIONS as REPLICATIONS
 
 FORMATS = ("table", "json", "markdown", "csv")
 ENGINES = ("auto", "reference", "compiled")
@@ -163,6 +163,9 @@ book_option = click.option(
 as_of_option = click.option(
     "--as-of", type=Day(), metavar="DATE", help="Use what the book knew on this date. [default: its newest entry]"
 )
+strict_option = click.option(
+    "--strict", is_flag=True, help="Take what the price book does not know for an error, and write nothing."
+)
 format_option = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print."
 )
@@ -243,7 +246,7 @@ out_options = _all(
     click.option("--no-pictures", is_flag=True, help="Draw no pictures."),
 )
 study_options = _all(
-    luck_options, setting_option, models_option, roles_option, book_option, start_option, as_of_option, out_options,
-    work_options,
+    luck_options, setting_option, models_option, roles_option, book_option, start_option, as_of_option,
+    strict_option, out_options, work_options,
     format_option, quiet_option, debug_option,
 )  # fmt: skip

@@ -164,7 +164,17 @@ def document_of(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
             show.note(f"wrote {_listed(target)}", quiet)
             return document
     show.note(f"already there, verified: {_listed(target)}", quiet)
-    return runs.document_of(target)
+    document = runs.document_of(target)
+    _refuse_not_known(document, options)
+    return document
+
+
+def _refuse_not_known(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """With --strict, raise MissingFact for everything that the book does not know."""
+    if options.get("strict") and document["not_known"]:
+        where = f"book {document['book']['name']}"
+        remedy = "without --strict the bill goes on and says so; a book of your own may know it"
+        raise MissingFact(*(Problem(where, text, remedy) for text in document["not_known"]))
 
 
 def _played(study: Study, target: Path, options: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -208,6 +218,7 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
 
     found = _simulated(study, store, options)
     made = document(study, found.results)
+    _refuse_not_known(made, options)
     try:
         with folder.written_aside(target, study.run_id) as aside, folder.refusals(target):
             files.write(aside, study, found, made)

@@ -41,8 +41,16 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
         "comparison": comparison(study, results),
         "frontiers": _beside_money(study, parts),
         "unpriced": [_unpriced(result) for result in results if result.bill.unpriced],
+        "not_known": not_known(results),
         "notes": _notes(study, results),
     }
+
+
+def not_known(results: Sequence[Result]) -> list[str]:
+    """Return what the book does not know and the bills go on without: the notes of bills, and prices that miss."""
+    told = [_named(result.name, text) for result in results for text in result.bill.notes]
+    missing = [_named(result.name, str(why)) for result in results for why in result.bill.missing]
+    return list(dict.fromkeys((*told, *missing)))
 
 
 def _beside_money(study: Study, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

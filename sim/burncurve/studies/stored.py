@@ -142,6 +142,7 @@ STUDY = {
     "comparison": Maybe(COMPARISON),
     "frontiers": Maybe(FRONTIERS),
     "unpriced": [{"name": str, "missing": [str], "remedies": [str]}],
+    "not_known": [str],
     "notes": [str],
 }
 """What is read of the document of a study wherever it is shown."""

@@ -1,0 +1,33 @@
+"""--strict: what the book does not know is an error, exit code 3, before any figure is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+KNOWN, HALF_KNOWN = "anthropic/claude-opus-4.6", "alibaba/qwen-3.5-plus"
+RUN = ("run", "blackboard", "--replications", "1", "--engine", "reference", "--no-pictures", "--models")
+
+
+def runs(folder: Path) -> list[Path]:
+    return list(folder.glob("results/*/*/manifest.json"))
+
+
+def test_cache_prices_that_the_book_lacks_are_an_error_and_nothing_is_kept(call, tmp_path: Path) -> None:
+    told = call(*RUN, HALF_KNOWN, "--strict")
+    assert told.exit_code == 3
+    assert "book list: alibaba/qwen-3.5-plus: cache_read is billed as input" in told.stderr
+    assert "a book of your own may know it" in told.stderr
+    assert runs(tmp_path) == []
+
+
+def test_a_run_that_is_there_already_is_refused_too(call, tmp_path: Path) -> None:
+    assert call(*RUN, HALF_KNOWN).exit_code == 0
+    assert len(runs(tmp_path)) == 1
+    assert call(*RUN, HALF_KNOWN, "--strict").exit_code == 3
+
+
+def test_where_everything_is_known_it_changes_nothing(call, tmp_path: Path) -> None:
+    strict, plain = (call(*RUN, KNOWN, *more, "--format", "json") for more in (["--strict"], []))
+    assert (strict.exit_code, plain.exit_code) == (0, 0)
+    assert strict.stdout == plain.stdout
+    assert len(runs(tmp_path)) == 1
