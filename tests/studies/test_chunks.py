@@ -14,15 +14,17 @@ import pytest
 
 from breaking import kill_once
 from burncurve.errors import InputError, InternalError
-from burncurve.studies import area, files, simulation, workers
+from burncurve.studies import area, course, files, simulation, workers
 from burncurve.studies.area import Area, Memory
 from burncurve.studies.document import document
 from burncurve.studies.drawing import drawing
 from burncurve.studies.encoding import decoded, encoded
-from burncurve.studies.pool import TRIES, Inline, each_done
-from burncurve.studies.simulation import Simulated, Work, simulated
+from burncurve.studies.pool import TRIES, Inline, Todo, each_done
+from burncurve.studies.simulation import Simulated, simulated
 from burncurve.studies.study import Choices, Study, open_study, results
-from burncurve.studies.tasks import Task, play_task
+from burncurve.studies.tasks import FEW, Task, play_task
+from burncurve.studies.under_way import job_of
+from burncurve.studies.work import Work
 from burncurve.studies.workers import Hands
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +118,7 @@ def test_an_interrupted_run_goes_on_and_repeats_nothing(
             raise KeyboardInterrupt
         return play_task(job, task)
 
-    monkeypatch.setattr(simulation, "play_task", counted)
+    monkeypatch.setattr(course, "play_task", counted)
     with pytest.raises(KeyboardInterrupt), area.opened(target, study.run_id, resume=False) as store:
         simulated(study, Work(1, 2), store)
     done = played[:4]
@@ -138,7 +140,7 @@ def test_without_resume_it_starts_anew_and_other_inputs_are_refused(study: Study
         before = 0
         with suppress(KeyboardInterrupt), area.opened(target, run_id, resume) as store:
             before = store.pieces()
-            store.put(Task(0, before, 1), play_task(simulation._job(study, 1), Task(0, before, 1)))
+            store.put(Task(0, before, 1), play_task(job_of(study, 1, FEW), Task(0, before, 1)))
             raise KeyboardInterrupt
         return before
 
@@ -151,9 +153,9 @@ def test_without_resume_it_starts_anew_and_other_inputs_are_refused(study: Study
 @pytest.mark.parametrize("suffix", [".piece", ".parquet"])
 @pytest.mark.parametrize("harm", ["cut", "changed", "removed", "emptied"])
 def test_a_damaged_piece_is_done_again(study: Study, tmp_path: Path, suffix: str, harm: str) -> None:
-    task, job = Task(0, 0, 2), simulation._job(study, 2)
-    store = Area(tmp_path)
-    store.put(task, play_task(job, task))
+    small = opened(2).with_deployments(study.deployments[:1])
+    task, store = Task(0, 0, 2), Area(tmp_path)
+    simulated(small, Work(1, 2), store)
     sound = store.get(task)
     assert sound is not None
     (file,) = tmp_path.glob(f"*{suffix}")
@@ -163,8 +165,9 @@ def test_a_damaged_piece_is_done_again(study: Study, tmp_path: Path, suffix: str
     file.write_bytes(harmed[harm]) if harm in harmed else file.unlink()
     assert store.get(task) is None
     calls = []
-    simulation._do(job, [task], Work(1, told=calls.append), store)
-    assert len(calls) == 1
+    for _ in range(2):  # once for what is damaged, and not again
+        simulated(small, Work(1, 2, told=calls.append), store)
+    assert [(progress.done, progress.before) for progress in calls] == [(2, 0)]
     assert store.get(task) == sound
 
 
@@ -207,13 +210,13 @@ class Flaky:
 @pytest.mark.parametrize("error", [RuntimeError, BrokenExecutor, MemoryError])
 def test_what_fails_is_tried_again(make: Callable[[], Executor], error: type[Exception]) -> None:
     found: dict[int, int] = {}
-    each_done(make, Flaky(TRIES - 1, error), range(9), found.__setitem__, at_once=4)
+    each_done(make, Flaky(TRIES - 1, error), Todo(range(9)), found.__setitem__, at_once=4)
     assert found == {n: n * n for n in range(9)}
 
 
 def test_what_always_fails_ends_the_run_with_its_name() -> None:
     with pytest.raises(InternalError, match="piece 3 of work: failed 3 times: RuntimeError: no luck"):
-        each_done(Inline, Flaky(TRIES), [3], lambda *_: None, named=lambda item: f"piece {item} of work")
+        each_done(Inline, Flaky(TRIES), Todo([3]), lambda *_: None, named=lambda item: f"piece {item} of work")
 
 
 def test_a_poisoned_chunk_names_scenario_deployment_and_replications(study: Study, monkeypatch) -> None:
@@ -229,7 +232,7 @@ def test_a_poisoned_chunk_names_scenario_deployment_and_replications(study: Stud
 def test_what_the_user_got_wrong_is_not_tried_again() -> None:
     flaky = Flaky(1, InputError)
     with pytest.raises(InputError):
-        each_done(Inline, flaky, [1], lambda *_: None)
+        each_done(Inline, flaky, Todo([1]), lambda *_: None)
     assert flaky.calls == {1: 1}
 
 
@@ -237,7 +240,7 @@ def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
     hands = workers.processes(2)
     found: dict[tuple[str, int], int] = {}
     items = [(str(tmp_path / "mark"), number) for number in range(6)]
-    each_done(hands.make, kill_once, items, found.__setitem__, at_once=hands.at_once)
+    each_done(hands.make, kill_once, Todo(items), found.__setitem__, at_once=hands.at_once)
     assert sorted(found.values()) == list(range(6))
 
 

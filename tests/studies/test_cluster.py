@@ -18,9 +18,10 @@ import pytest
 from burncurve.errors import InputError, InternalError
 from burncurve.studies import cluster, files, program
 from burncurve.studies.document import document
-from burncurve.studies.pool import each_done
-from burncurve.studies.simulation import Progress, Simulated, Work, simulated
+from burncurve.studies.pool import Todo, each_done
+from burncurve.studies.simulation import Simulated, simulated
 from burncurve.studies.study import Choices, Study, open_study
+from burncurve.studies.work import Progress, Work
 
 pytest.importorskip("distributed")
 ROOT = Path(__file__).parents[2]
@@ -85,6 +86,7 @@ def running(folder: Path, workers: int = 0, scheme: str = "tcp", **environment: 
     try:
         for _ in range(workers):
             started.work()
+        wait_for(lambda: (folder / "log").read_text().count("Registered to:") == workers)
         yield started
     finally:
         started.end()
@@ -145,7 +147,7 @@ def test_a_chunk_that_always_fails_ends_the_run_with_its_name(tmp_path: Path) ->
     with running(tmp_path, workers=1) as there:
         hands = cluster.hands(there.address)
         with pytest.raises(InternalError, match="piece x: failed 3 times: ValueError: invalid literal for int"):
-            each_done(hands.make, int, ["x"], lambda *_: None, named=lambda item: f"piece {item}")
+            each_done(hands.make, int, Todo(["x"]), lambda *_: None, named=lambda item: f"piece {item}")
 
 
 def test_a_cluster_that_is_not_there_is_said_soon(quick: None) -> None:

@@ -13,10 +13,11 @@ from burncurve.draws import Table, TableKind
 from burncurve.engines import play
 from burncurve.studies import spread
 from burncurve.studies.precision import Precision, half_share
-from burncurve.studies.simulation import Work, simulated
+from burncurve.studies.simulation import simulated
 from burncurve.studies.spend import PICO
 from burncurve.studies.study import Choices, open_study
 from burncurve.studies.tasks import TWINS_FROM
+from burncurve.studies.work import Work
 from burncurve.workload import Per, Quantity, Workload, fixed
 
 BLACKBOARD = Path(__file__).parents[2] / "scenarios" / "blackboard.yaml"

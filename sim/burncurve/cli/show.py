@@ -13,7 +13,7 @@ from burncurve.report.tables import Grid, duration, records, write
 from burncurve.texts import escaped
 
 if TYPE_CHECKING:
-    from burncurve.studies.simulation import Progress as Reached
+    from burncurve.studies.work import Progress as Reached
 
 QUIET_S = 1.0
 

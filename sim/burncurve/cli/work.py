@@ -11,7 +11,7 @@ import click
 from burncurve.cli import show
 
 if TYPE_CHECKING:
-    from burncurve.studies.simulation import Work
+    from burncurve.studies.work import Work
     from burncurve.studies.workers import Hands
 
 
@@ -21,7 +21,7 @@ def work(options: Mapping[str, Any]) -> Iterator[Work]:
 
     Raises InputError for a cluster that is not there or not of this program.
     """
-    from burncurve.studies.simulation import Work
+    from burncurve.studies.work import Work
 
     quiet, hands = options["quiet"], _cluster(options)
     line = show.Progress() if show.wants_progress(quiet) else None

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from burncurve.errors import BurncurveError, InternalError, Problem
 
@@ -30,34 +30,55 @@ class Inline(Executor):
         return future
 
 
+class Todo(Generic[T]):
+    """What is still to be done: items that are made when they are asked for, after those that came up meanwhile."""
+
+    def __init__(self, items: Iterable[T]) -> None:
+        self._items = iter(items)
+        self._first: deque[T] = deque()
+
+    def add(self, items: Iterable[T]) -> None:
+        """Have these done next."""
+        self._first.extend(items)
+
+    def take(self) -> T | None:
+        """Return what is to be done next; None where there is nothing for now."""
+        return self._first.popleft() if self._first else next(self._items, None)
+
+
 @dataclass(slots=True)
 class _Work:
-    """What is still to be done, and how often each piece has failed."""
+    """What is under way, what failed and waits to be tried again, and how often each piece has failed."""
 
-    waiting: deque[Any]
+    waiting: deque[Any] = field(default_factory=deque)
     under_way: dict[Future[Any], Any] = field(default_factory=dict)
     failures: dict[Any, int] = field(default_factory=dict)
+
+
+def _never() -> bool:
+    return False
 
 
 def each_done(
     make: Callable[[], Executor],
     call: Callable[[T], R],
-    items: Iterable[T],
+    todo: Todo[T],
     done: Callable[[T, R], None],
     *,
     at_once: int = 1,
     named: Callable[[T], str] = str,
+    until: Callable[[], bool] = _never,
 ) -> None:
     """Hand each item to the executor of `make` and its result to `done`, in the order in which they come back.
 
-    No more than `at_once` items are under way. An executor that broke is made anew. An item that fails
-    TRIES times ends all with InternalError naming it; what the user got wrong ends all at once.
+    No more than `at_once` items are under way, and nothing new is begun once `until` says so. `done` may add to what
+    is to be done. An executor that broke is made anew. An item that fails TRIES times ends all with InternalError
+    naming it; what the user got wrong ends all at once.
     """
-    work = _Work(deque(items))
+    work = _Work()
     executor = make()
     try:
-        while work.waiting or work.under_way:
-            _fill(work, executor, call, at_once)
+        while _fill(work, todo, executor, call, at_once, until):
             finished, _ = wait(work.under_way, return_when=FIRST_COMPLETED)
             broken = False
             for future in finished:
@@ -78,15 +99,26 @@ def each_done(
     executor.shutdown()
 
 
-def _fill(work: _Work, executor: Executor, call: Callable[[Any], Any], at_once: int) -> None:
-    while work.waiting and len(work.under_way) < at_once:
-        item = work.waiting.popleft()
+def _fill(
+    work: _Work,
+    todo: Todo[Any],
+    executor: Executor,
+    call: Callable[[Any], Any],
+    at_once: int,
+    until: Callable[[], bool],
+) -> bool:
+    """Begin what may be begun; return whether anything is under way."""
+    while len(work.under_way) < at_once:
+        item = work.waiting.popleft() if work.waiting else None if until() else todo.take()
+        if item is None:
+            break
         try:
             work.under_way[executor.submit(call, item)] = item
         except BrokenExecutor as error:  # it broke between two submissions
             failed: Future[Any] = Future()
             failed.set_exception(error)
             work.under_way[failed] = item
+    return bool(work.under_way)
 
 
 def _error_of(future: Future[Any]) -> BaseException | None:

@@ -17,8 +17,9 @@ from burncurve.studies.totals import reduced
 from burncurve.workload import Workload
 
 TWINS_FROM = 1 << 24  # twins of replication n are played as replication TWINS_FROM + n
-FEW, MOST = 4, 40  # replications at once: of an engine that takes its time, and of a fast one
+FEWEST, MOST = 4, 40  # replications at once: of an engine that takes its time, and of a fast one
 SMALL_LEDGER_ROWS = 200_000
+ALWAYS, FEW, NEVER = "always", "few", "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All that playing and billing need; `rows_expected` tells whether to write ledgers that may be kept."""
+    """All that playing and billing need.
+
+    `ledgers` says whether pieces come with theirs: ALWAYS, NEVER, or where all of them, of so many `replications`,
+    may be FEW enough to be kept without being asked for.
+    """
 
     workload: Workload
     deployments: tuple[Deployment, ...]
@@ -49,7 +54,7 @@ class Job:
     as_of: date | None
     engine: str
     replications: int
-    keep_ledger: bool
+    ledgers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,8 @@ def play_task(job: Job, task: Task, say: Callable[[str], None] = lambda line: No
     workload = replace(job.workload, parameters_shift=shift) if shift else job.workload
     first = task.first + shift
     ledger = engines.play(workload, deployment, range(first, first + task.count), job.engine, say=say)
-    data = encoded(reduced(ledger, job.book, deployment.name, job.as_of))
-    kept = not task.twins and (job.keep_ledger or _may_be_small(job, task, len(ledger)))
-    parquet = ledger_file.as_bytes(deployment.name, ledger) if kept else None
+    data = encoded(reduced(ledger, job.book, deployment.name, job.as_of, deployment.terms))
+    parquet = ledger_file.as_bytes(deployment.name, ledger) if _is_kept(job, task, len(ledger)) else None
     return Piece(data, len(ledger), parquet, _engine_of(job, deployment))
 
 
@@ -88,9 +92,10 @@ def _engine_of(job: Job, deployment: Deployment) -> str:
     return "compiled" if able and compiled.is_loaded() else "reference"
 
 
-def _may_be_small(job: Job, task: Task, rows: int) -> bool:
-    """Guess generously whether all the calls together will be few enough to be kept without being asked for."""
-    return rows * job.replications * len(job.deployments) <= 2 * SMALL_LEDGER_ROWS * task.count
+def _is_kept(job: Job, task: Task, rows: int) -> bool:
+    """Say whether the ledger is wanted, by a generous guess of how many calls all of them hold together."""
+    few = rows * job.replications * len(job.deployments) <= 2 * SMALL_LEDGER_ROWS * task.count
+    return not task.twins and (job.ledgers == ALWAYS or (job.ledgers == FEW and few))
 
 
 def divided(deployments: int, replications: range, size: int, twins: bool = False) -> Iterator[Task]:
@@ -102,4 +107,4 @@ def divided(deployments: int, replications: range, size: int, twins: bool = Fals
 
 def size_for(replications: int, fast: bool) -> int:
     """Return how many replications to play at once: enough to be worth it, few enough to share and to resume."""
-    return max(1, min(MOST if fast else FEW, -(-replications // 4)))
+    return max(1, min(MOST if fast else FEWEST, -(-replications // 4)))
