@@ -80,3 +80,9 @@ def test_without_duckdb_it_says_how_to_get_it(call, monkeypatch: pytest.MonkeyPa
 def test_without_runs_there_is_nothing_to_read(call) -> None:
     assert call("query", "select count(*) from runs").exit_code == 0
     assert call("query", "select * from ledger").exit_code == 2
+
+
+def test_sweeps_in_results_are_no_runs(call, asked, two_runs) -> None:
+    vary = ("--vary", "agents.teacher.base=9k,20k", "--replications", "1")
+    assert call("sweep", "blackboard", *vary, *QUIET).exit_code == 0
+    assert asked("select count(*) as n from runs") == [{"n": len(two_runs)}]

@@ -20,8 +20,8 @@ SUMMARY = "summary.json"
 LEDGER = "ledger.parquet"
 LEDGERS = "ledger"
 INVOICES = "invoices"
-OTHERS = frozenset({"sweep.json", "sensitivity.json"})
-"""What commands seal that keep no run."""
+OTHERS = {"sweep.json": "sweep", "sensitivity.json": "sensitivity analysis"}
+"""What commands seal that keep no run, and what theirs is called."""
 REPLICATIONS = "replications.csv"
 
 
@@ -52,7 +52,8 @@ def find(argument: str) -> Path:
     """Return the verified folder of a run; raises InputError where there is none, or more than one."""
     found = _candidates(argument)
     if not found:
-        known = sorted(path.parent.relative_to(RESULTS).as_posix() for path in RESULTS.glob("*/*/manifest.json"))
+        folders = (path.parent for path in RESULTS.glob("*/*/manifest.json"))
+        known = sorted(folder.relative_to(RESULTS).as_posix() for folder in folders if not _others(folder))
         remedy = f"Runs in {RESULTS}: {', '.join(known[:8])}" if known else "`burncurve run SCENARIO` makes one."
         why = f": it holds no {MANIFEST} that can be read" if _is_folder(argument) else ""
         raise InputError(Problem(argument, f"is not the folder of a burncurve run{why}", remedy))
@@ -66,7 +67,8 @@ def find(argument: str) -> Path:
 
 def all_runs() -> list[Path]:
     """Return the verified folders of all runs in results; raises InputError for what is damaged."""
-    return [find(str(path.parent)) for path in sorted(RESULTS.glob("*/*/manifest.json")) if manifest_of(path.parent)]
+    folders = sorted(path.parent for path in RESULTS.glob("*/*/manifest.json"))
+    return [find(str(folder)) for folder in folders if manifest_of(folder) and not _others(folder)]
 
 
 def document_of(run: Path) -> dict[str, Any]:
@@ -78,12 +80,18 @@ def document_of(run: Path) -> dict[str, Any]:
 
 def _no_run(folder: Path) -> Problem:
     """Say what a folder is that holds no run: what commands over many points keep is whole, and another thing."""
-    for name in sorted(OTHERS & sealed(folder)):
-        kind = Path(name).stem
-        what = f"is the folder of a {kind}, not of a run: {name} holds figures of its points, and not their inputs"
-        remedy = f"Read {kind}.csv there, or make runs of two points: burncurve compare SCENARIO --set PATH=VALUE."
+    for name in _others(folder):
+        what = (
+            f"is the folder of a {OTHERS[name]}, not of a run: {name} holds figures of its points, and not their inputs"
+        )
+        table = Path(name).with_suffix(".csv")
+        remedy = f"Read {table} there, or make runs of two points: burncurve compare SCENARIO --set PATH=VALUE."
         return Problem(str(folder), what, remedy)
     return Problem(str(folder), f"its manifest seals no {SUMMARY}", stored.REMEDY)
+
+
+def _others(folder: Path) -> list[str]:
+    return sorted(OTHERS.keys() & sealed(folder))
 
 
 def ledger_of(run: Path) -> list[Path]:
