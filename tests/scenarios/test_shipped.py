@@ -35,6 +35,7 @@ PROMISED = {
     "coding-agent",
     "debate",
     "deep-swarm",
+    "fifty-dollars",
     "generator-verifier",
     "heartbeat",
     "openclaw-stock-monitor",
@@ -133,6 +134,12 @@ def test_the_monitor_alone_is_the_monitor_without_its_subtasks() -> None:
     assert alone["agents"] == monitor["agents"]
     for field in ("start", "time_zone", "horizon", "triggers", "thresholds"):
         assert alone[field] == monitor[field]
+
+
+def test_the_monitor_on_fifty_dollars_is_the_monitor() -> None:
+    monitor, limited = raw("openclaw-stock-monitor"), raw("fifty-dollars")
+    for field in ("agents", "start", "time_zone", "horizon", "triggers"):
+        assert limited[field] == monitor[field]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
