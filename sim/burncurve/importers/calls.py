@@ -70,6 +70,8 @@ class Meters(TypedDict, total=False):
 _FIELDS = tuple(field.name for field in fields(Call))
 _NAMES = {column.name: (column.names, MOST_NAMES[column.dtype]) for column in SCHEMA if column.names}
 
+_CODES = {column.name: "q" if column.dtype == "int64" else "i" for column in SCHEMA}
+
 
 class Names:
     """Names in the order in which they came, each once."""
@@ -96,7 +98,7 @@ class Calls:
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
         self.row_of: dict[tuple[str, ...], int] = {}
-        self._columns = {name: array("q") for name in _FIELDS}
+        self._columns = {name: array(_CODES[name]) for name in _FIELDS}
         self._names = {names: Names(most) for names, most in _NAMES.values() if names not in ("kinds", "statuses")}
         self._dropped: set[int] = set()
         self._shared: dict[str, object] = {}
@@ -149,7 +151,9 @@ class Calls:
         """Return what was collected, in order."""
         kept = np.ones(len(self), dtype=bool)
         kept[list(self._dropped)] = False
-        columns = {name: np.array(values, dtype=np.int64)[kept] for name, values in self._columns.items()}
+        columns = {name: np.frombuffer(values, dtype=f"i{values.itemsize}") for name, values in self._columns.items()}
+        if self._dropped:
+            columns = {name: values[kept] for name, values in columns.items()}
         names: dict[str, Sequence[str]] = {name: known.all() for name, known in self._names.items()}
         return ordered(columns, {**names, "kinds": KIND_NAMES, "statuses": STATUS_NAMES})
 

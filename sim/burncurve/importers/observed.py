@@ -97,23 +97,26 @@ def ordered(columns: Mapping[str, Sequence[int] | Ints], names: Mapping[str, Seq
     A call without a time keeps its place behind the one written before it. A `user_turn` below 0 becomes 1 for the
     first call of its request. Raises OverflowError where a value does not fit its column, which readers make sure of.
     """
-    wide = {name: np.asarray(columns[name], dtype=np.int64) for name in SCHEMA.names}
-    at_us = _times(wide["session"], np.where(wide["start_us"] >= 0, wide["start_us"], wide["end_us"]))
-    order = np.lexsort((np.arange(len(at_us)), at_us, wide["session"]))
-    number = _by_first_time(wide["session"][order], at_us[order], len(names["sessions"]))
-    wide["session"] = number[wide["session"]]
-    wide["parent"] = np.where(wide["parent"] >= 0, number[wide["parent"]], -1)
-    order = order[np.argsort(wide["session"][order], kind="stable")]
-    wide = {name: values[order] for name, values in wide.items()}
-    wide["request"], first = _by_appearance(wide["session"], wide["request"])
-    wide["user_turn"] = np.where(wide["user_turn"] < 0, first, wide["user_turn"])
+    session, request = (np.asarray(columns[name], dtype=np.int64) for name in ("session", "request"))
+    start_us, end_us = (np.asarray(columns[name], dtype=np.int64) for name in ("start_us", "end_us"))
+    at_us = _times(session, np.where(start_us >= 0, start_us, end_us))
+    number = _by_first_time(session, at_us, len(names["sessions"]))
+    order = np.lexsort((np.arange(len(at_us)), at_us, number[session]))
+    appeared, first = _by_appearance(number[session[order]], request[order])
+    found: dict[str, Ints] = {}
+    for column in SCHEMA:  # one after the other: as few wide columns in memory at once as can be
+        values = np.asarray(columns[column.name])[order].astype(np.int64)
+        if column.names == "sessions":
+            values = np.where(values >= 0, number[values], -1)
+        elif column.name == "request":
+            values = appeared
+        elif column.name == "user_turn":
+            values = np.where(values < 0, first, values)
+        found[column.name] = _fitted(values, column)
     sessions = [""] * len(number)
     for before, after in enumerate(number.tolist()):
         sessions[after] = names["sessions"][before]
-    return Observed(
-        {column.name: _fitted(wide[column.name], column) for column in SCHEMA},
-        {**names, "sessions": tuple(sessions)},
-    )
+    return Observed(found, {**names, "sessions": tuple(sessions)})
 
 
 def _fitted(values: NDArray[np.int64], column: Column) -> Ints:

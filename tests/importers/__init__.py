@@ -1,0 +1,1 @@
+"""Logs written by hand, and what the importers make of them."""
