@@ -10,7 +10,7 @@ from typing import Any
 from burncurve.ledger import Ledger
 from burncurve.studies import figures, growth, spend
 from burncurve.studies.document import MONEY, money
-from burncurve.studies.stored import STUDY_SCHEMA
+from burncurve.studies.stored import STUDY, STUDY_SCHEMA, UNPRICED, Maybe
 from burncurve.studies.totals import Totals
 from burncurve.version import __version__
 from burncurve.words import US_PER_S
@@ -24,6 +24,7 @@ def study_document(
     """Return the document of observed calls; `parts` are all of them and, where some have no price, the others."""
     told = list(notes) + [f"{name}: {note}" for name, part in parts.items() for note in part.bill.notes]
     return {
+        **_absent(STUDY),
         "schema": STUDY_SCHEMA,
         "version": __version__,
         "id": run_id,
@@ -35,10 +36,15 @@ def study_document(
         "book": dict(book),
         "currency": "USD",
         "deployments": [_deployment(name, part, ledger) for name, part in parts.items()],
-        "comparison": None,
         "unpriced": [_unpriced(name, part) for name, part in parts.items() if part.bill.unpriced],
         "notes": list(dict.fromkeys(told)),
     }
+
+
+def _absent(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """Return null, or an empty list, for all that may be so: what only a simulation has."""
+    empty: dict[str, Any] = {name: [] for name, each in shape.items() if isinstance(each, list)}
+    return {**empty, **{name: None for name, each in shape.items() if isinstance(each, Maybe)}}
 
 
 def _deployment(name: str, part: Totals, ledger: Ledger) -> dict[str, Any]:
@@ -46,6 +52,7 @@ def _deployment(name: str, part: Totals, ledger: Ledger) -> dict[str, Any]:
     paid = None if part.bill.unpriced else spend.of(part.bill, part.hours)
     horizon_us, month = ledger.horizon_us, figures.DAYS_PER_MONTH
     return {
+        **_absent(UNPRICED),
         "name": name,
         "offers": list(ledger.names["offers"]),
         **figures.told(sums, 1, horizon_us, month),
