@@ -55,5 +55,10 @@ class Terms:
     tax_ppm: int = 0
     seats: tuple[SeatFee, ...] = ()
 
+    @property
+    def by_usage(self) -> bool:
+        """Whether anything beside the seats depends on how much is used."""
+        return bool(self.minimum_per_month or self.purchase or self.tax_ppm)
+
 
 NO_TERMS = Terms()

@@ -14,7 +14,7 @@ from burncurve.billing.bill import Bill, BillLine, ListTotal, settled, unpriced
 from burncurve.billing.causes import CAUSES, METER, METERS, Tokens
 from burncurve.billing.places import Entry
 from burncurve.billing.sums import Ints
-from burncurve.billing.tally import Tally, blocks, places_for, tally
+from burncurve.billing.tally import Tally, Uses, blocks, places_for, tally
 from burncurve.billing.terms import (
     Usage,
     added_to,
@@ -98,13 +98,13 @@ def _bill(sums: Tally, number: int, deployment: str, terms: Terms) -> Bill:
     book, entries = sums.books[number], sums.places.entries[number]
     rates = np.array([_int_rates(entry.line) for entry in entries], dtype=np.int64).reshape(-1, len(METERS))
     used = set(zip(sums.uses.place.tolist(), sums.uses.meter.tolist(), strict=True))
-    notes = tuple(sorted(set(_notes(used, book, entries))))
+    sellers = {(entries[place].sold.seller, entries[place].since_us) for place, _ in used}
+    notes = tuple(sorted({*_notes(used, book, entries), *fee_notes(sellers, book, terms)}))
     lacking = {**_without_price(used, rates, sums, number), **dict(seats_without_price(book, terms))}
     if lacking:
         return unpriced(deployment, sums.replications, lacking, notes)
-    usages = _usages(sums, book, entries, rates)
+    usages = _usages(sums, book, entries, rates) if terms.by_usage else []
     beside = list(charges(usages, sums.replications, book, terms))
-    notes = tuple(sorted({*notes, *fee_notes(usages, book, terms)}))
     totals = added_to(_list_totals(sums, book, entries, rates), beside)
     lines = [*_lines(sums, entries, rates, deployment), *lines_of(beside, deployment)]
     return settled(deployment, lines, totals, sums.replications, notes=notes)
@@ -114,10 +114,10 @@ def _usages(sums: Tally, book: Book, entries: Sequence[Entry], rates: Ints) -> l
     """Return what each replication used of each seller in each month, in exact pico-dollars."""
     uses = sums.uses
     found: dict[tuple[int, str, int], Usage] = {}
-    columns = (uses.replication, uses.place, _exact(uses.tokens, rates[uses.place, uses.meter]))
+    columns = (uses.replication, uses.place, _exact(uses, rates))
     for replication, place, amount in zip(*(column.tolist() for column in columns), strict=True):
         entry = entries[place]
-        key = sums.replications[replication], entry.sold.offer.partition("/")[0], entry.month
+        key = sums.replications[replication], entry.sold.seller, entry.month
         pico = amount * usd_per_unit(book, entry.line.currency) if entry.line else Fraction(0)
         known = found.get(key)
         since_us = min(entry.since_us, known.utc_us) if known else entry.since_us
@@ -136,7 +136,7 @@ def _list_totals(sums: Tally, book: Book, entries: Sequence[Entry], rates: Ints)
     currencies = sorted({entry.line.currency for entry in entries if entry.line})
     places = [currencies.index(entry.line.currency) if entry.line else 0 for entry in entries]
     currency_of = np.array(places, dtype=np.intp)  # of this type even where nothing was called
-    amounts = _exact(uses.tokens, rates[uses.place, uses.meter])
+    amounts = _exact(uses, rates)
     totals = np.zeros((max(1, len(currencies)), len(sums.replications)), dtype=amounts.dtype)
     np.add.at(totals, (currency_of[uses.place], uses.replication), amounts)
     for currency, row in zip(currencies, totals.tolist(), strict=False):
@@ -145,13 +145,13 @@ def _list_totals(sums: Tally, book: Book, entries: Sequence[Entry], rates: Ints)
             yield ListTotal(currency, usd_per_unit(book, currency), found)
 
 
-def _exact(tokens: Ints, rate: Ints) -> NDArray[Any]:
-    """Return the products exactly: in 64 bits where the sum of all stays below them, else as Python's integers."""
-    if float(tokens.astype(float) @ rate.astype(float)) < _LARGEST:
-        amounts: NDArray[Any] = tokens * rate
-        return amounts
-    large: NDArray[Any] = tokens.astype(object) * rate.astype(object)
-    return large
+def _exact(uses: Uses, rates: Ints) -> NDArray[Any]:
+    """Return the amounts exactly: in 64 bits where each replication's stay below them, else as Python's integers."""
+    rate = rates[uses.place, uses.meter]
+    about = np.bincount(uses.replication, weights=uses.tokens * rate.astype(float))
+    kind = np.int64 if about.max(initial=0) < _LARGEST else object
+    amounts: NDArray[Any] = uses.tokens.astype(kind) * rate.astype(kind)
+    return amounts
 
 
 def _lines(sums: Tally, entries: Sequence[Entry], rates: Ints, deployment: str) -> Iterator[BillLine]:

@@ -26,6 +26,11 @@ class Sold(NamedTuple):
     service_tier: str
     region: str
 
+    @property
+    def seller(self) -> str:
+        """Who sells it."""
+        return self.offer.partition("/")[0]
+
 
 class Entry(NamedTuple):
     """What one book says of a place: its price line (None: a gap), what a reader must know, since when (UTC), and the

@@ -95,7 +95,7 @@ def tally(ledger: Ledger, books: Sequence[Book], as_of: date | None = None, mont
     keys, sums = joined(found, len(PARTS))
     part, cell = np.nonzero(sums)
     tokens, columns = sums[part, cell], separated(keys[cell], sizes)
-    numbers = {outcome.replication for outcome in ledger.outcomes} | set(np.unique(ledger["replication"]).tolist())
+    numbers = {outcome.replication for outcome in ledger.outcomes} | set(_present(ledger["replication"]).tolist())
     replications = tuple(sorted(numbers))
     uses = _uses(replications, columns, METER[part, columns[5]], tokens)
     return Tally(tuple(books), places, names, replications, _kinds(columns, part, tokens, sizes), uses)
@@ -123,7 +123,7 @@ def _uses(replications: Sequence[int], columns: Sequence[Ints], meter: Ints, tok
 def places_for(ledger: Ledger, books: Sequence[Book], as_of: date | None, months_us: Sequence[int] = ()) -> Places:
     """Return the places at which calls of a ledger may fall under some books."""
     tiers, regions = _names(ledger, "service_tiers", STANDARD), _names(ledger, "regions", "")
-    served = np.unique(_sold_key(ledger, slice(0, len(ledger)), len(tiers), len(regions)))
+    served = _present(_sold_key(ledger, slice(0, len(ledger)), len(tiers), len(regions)))
     offers = ledger.names["offers"]
     shape = (len(offers), len(tiers), len(regions))
     numbers = zip(*np.unravel_index(served, shape), strict=True)
@@ -172,11 +172,16 @@ def _names(ledger: Ledger, kind: str, otherwise: str) -> Sequence[str]:
     return ledger.names.get(kind, ()) or (otherwise,)
 
 
-def _sold_key(ledger: Ledger, rows: slice, tiers: int, regions: int) -> Ints:
-    key: Ints = ledger["offer"][rows].astype(np.int64)
+def _present(numbers: Tokens) -> Ints:
+    """Return the numbers that occur, ascending; they are small, and counting them is quicker than sorting."""
+    return np.flatnonzero(np.bincount(numbers))
+
+
+def _sold_key(ledger: Ledger, rows: slice, tiers: int, regions: int) -> Tokens:
+    key: Tokens = ledger["offer"][rows]
     if tiers > 1:
-        key = key * tiers + ledger["service_tier"][rows]
-    return key * regions + ledger["region"][rows] if regions > 1 else key
+        key = key.astype(np.int64) * tiers + ledger["service_tier"][rows]
+    return key.astype(np.int64) * regions + ledger["region"][rows] if regions > 1 else key
 
 
 class _Finding:
@@ -186,7 +191,7 @@ class _Finding:
         self.ledger, self.places = ledger, places
         self.tiers = len(_names(ledger, "service_tiers", STANDARD))
         self.regions = len(_names(ledger, "regions", ""))
-        served = np.unique(_sold_key(ledger, slice(0, len(ledger)), self.tiers, self.regions))
+        served = _present(_sold_key(ledger, slice(0, len(ledger)), self.tiers, self.regions))
         self.sold = np.zeros(int(served.max(initial=0)) + 1, dtype=np.int64)
         self.sold[served] = np.arange(len(served))
 

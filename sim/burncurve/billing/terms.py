@@ -48,8 +48,11 @@ class Charge:
 
 def charges(usages: Sequence[Usage], replications: Iterable[int], book: Book, terms: Terms) -> Iterator[Charge]:
     """Yield what each replication pays beside its tokens, in the order of the module's first lines."""
-    for replication in replications:
-        used = [usage for usage in usages if usage.replication == replication]
+    by_replication: dict[int, list[Usage]] = {}
+    for usage in usages:
+        by_replication.setdefault(usage.replication, []).append(usage)
+    for replication in replications if terms.seats or terms.by_usage else ():
+        used = by_replication.get(replication, [])
         found = [*_fees(used, book, terms), *_minimums(used, replication, terms), *_seats(replication, book, terms)]
         yield from found
         yield from _tax(used, found, replication, terms)
@@ -72,12 +75,15 @@ def in_force(fees: Iterable[Fee], seller: str, utc_us: int) -> Fee | None:
     return begun[-1] if begun else None
 
 
-def fee_notes(usages: Iterable[Usage], book: Book, terms: Terms) -> Iterator[str]:
-    """Yield what a reader must know of fees that are left out, for want of the size of purchases."""
-    for usage in () if terms.purchase else usages:
-        fee = in_force(book.fees, usage.seller, usage.utc_us)
+def fee_notes(sellers: Iterable[tuple[str, int]], book: Book, terms: Terms) -> Iterator[str]:
+    """Yield what a reader must know of fees that are left out, for want of the size of purchases.
+
+    `sellers` are those whose offers are used, each with a UTC moment.
+    """
+    for seller, utc_us in () if terms.purchase else sellers:
+        fee = in_force(book.fees, seller, utc_us)
         if fee:
-            took = f"{usage.seller} takes {(fee.part * 100).normalize():f}% on purchases of credits"
+            took = f"{seller} takes {(fee.part * 100).normalize():f}% on purchases of credits"
             yield f"{took}: left out, as no `contract: {{purchase: ...}}` says how much is bought at once"
 
 

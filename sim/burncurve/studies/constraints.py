@@ -190,7 +190,7 @@ def _max_price(limits: Constraints, asked: Asked) -> Verdict:
 
 
 def _usd_per_mtok(asked: Asked, meter: str) -> Fraction | None:
-    from burncurve.billing.compute import usd_per_unit
+    from burncurve.billing.terms import usd_per_unit
     from burncurve.prices.queries import price_at
 
     try:
