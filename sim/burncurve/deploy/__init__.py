@@ -170,8 +170,9 @@ def offer_problems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Problem
             where = scenario.where("deployments", name, "roles", role)
             yield from filter(None, [catalogue.problem(offer, where)])
         for role, offers in written.failover.items():
-            where = scenario.where("deployments", name, "failover", role)
-            yield from filter(None, [catalogue.problem(offer, where) for offer in offers])
+            for place, offer in enumerate(offers):
+                where = scenario.where("deployments", name, "failover", role, place)
+                yield from filter(None, [catalogue.problem(offer, where)])
         for place, budget in enumerate(written.budgets):
             if budget.offer:
                 where = scenario.where("deployments", name, "budgets", place, "offer")

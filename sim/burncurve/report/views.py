@@ -9,7 +9,7 @@ from typing import Any
 from burncurve.errors import Problem
 from burncurve.report import beside, budgets, comparisons, law, switches, walls
 from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, filled, percent, picked, tokens, usd
-from burncurve.report.words import PEAK, RE_READ, SKIPPED, cause_words, meanings
+from burncurve.report.words import PAID_AGAIN, PEAK, RE_READ, SKIPPED, cause_words, meanings
 
 Document = Mapping[str, Any]
 QUANTILES = ("p50", "p90", "p95", "p99")
@@ -25,7 +25,8 @@ MONEY = (
 MONEY_ASIDE = ("per_finished_task_usd", "skipped", "failed", "unfinished", "stopped")
 SPREAD = ("name", "mean", "ci95_low", "ci95_high", *QUANTILES)
 WORK = (
-    "name", "calls", "prompt_tokens", "cached_share", "output_tokens", "reread_factor", "peak_context_tokens", "offers",
+    "name", "calls", "prompt_tokens", "cached_share", "output_tokens", "reread_factor", "peak_context_tokens",
+    "failovers", "failover_tokens", "offers",
 )  # fmt: skip
 
 
@@ -54,6 +55,8 @@ def overview(document: Document) -> Grid:
         Heading("output_tokens", "output tokens", tokens),
         Heading("reread_factor", "re-read factor", factor),
         Heading("peak_context_tokens", "peak context", tokens),
+        Heading("failovers", "failovers", count),
+        Heading("failover_tokens", "paid again", tokens),
         Heading("failed", "failed tasks", count),
         Heading("unfinished", "unfinished tasks", count),
         Heading("stopped", "calls never started", count),
@@ -84,10 +87,11 @@ def spread(document: Document) -> Grid:
 
 def work(document: Document) -> Grid:
     """Return what was done for the money: calls and tokens."""
-    meant = (RE_READ, PEAK if document["replications"] > 1 else PEAK.partition(",")[0])
+    meant: tuple[str, ...] = (RE_READ, PEAK if document["replications"] > 1 else PEAK.partition(",")[0])
     whole = picked(overview(document), WORK, "What was done for it")
     told = any(part["offers"] != [part["name"]] for part in document["deployments"])
     names = [heading.name for heading in whole.headings if told or heading.name != "offers"]
+    meant += (PAID_AGAIN,) if any(part["failovers"] for part in document["deployments"]) else ()
     return replace(picked(whole, names), below=meant)
 
 
@@ -141,6 +145,8 @@ def _overview_row(part: Mapping[str, Any]) -> tuple[Cell, ...]:
         part["tokens"]["output"] + part["tokens"]["reasoning"],
         part["reread_factor"],
         part["peak_context_tokens"],
+        part["failovers"],
+        part["failover_tokens"],
         part["failed"],
         part["unfinished"],
         part["stopped"],

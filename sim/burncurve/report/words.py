@@ -29,6 +29,7 @@ MEANINGS = {
 }
 RE_READ = "re-read factor: tokens of all prompts for each token that was new in them"
 PEAK = "peak context: the largest context after a call, mean of the replications"
+PAID_AGAIN = "paid again: prompt tokens that the offer before had been sent and the next one had in no cache"
 SKIPPED = "skipped: arrivals that found their session busy and were dropped"
 
 

@@ -44,7 +44,7 @@ class Either:
 FIGURE = Maybe(float)
 WORK = (
     "requests", "skipped", "calls", "prompt_tokens", "reread_factor", "peak_context_tokens", "failed", "unfinished",
-    "stopped",
+    "stopped", "failovers", "failover_tokens",
 )  # fmt: skip
 RATES = ("per_request_usd", "per_finished_task_usd", "per_hour_usd", "per_day_usd", "per_month_usd")
 MONEY = ("bill_usd", "causes_usd", "causes", "after_usd", "peak_hour")
