@@ -34,6 +34,7 @@ claims: $(READY) ## compute docs/claims.md anew: what others claim, and what com
 bench: $(READY) ## engine and start-up, measured on this machine
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/compiled.py --rounds 3
+	$(BIN)/python benchmarks/bills.py
 	$(BIN)/python benchmarks/startup.py
 
 week: $(READY) ## a week of OpenRouter's top ten, call by call, beside what was counted (ACCOUNTS=100000)
