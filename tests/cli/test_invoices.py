@@ -101,6 +101,38 @@ def test_a_deployment_without_a_price_has_no_invoice(call) -> None:
     assert len(written) == 3 * len(priced)
 
 
+CONTRACT = """
+deployments:
+  plain: {roles: {lead: openrouter/minimax-m2.5}}
+  contracted:
+    roles: {lead: openrouter/minimax-m2.5}
+    contract: {discounts: {openrouter: 10%}, purchase: $50, minimum_per_month: $7, tax: 19%}
+"""
+
+
+def test_a_contract_shows_on_the_invoice(call) -> None:
+    call("new", "made", "--from", "chat-session", "--quiet")
+    Path("made.yaml").write_text(Path("made.yaml").read_text() + CONTRACT)
+    ended = call("compare", "made.yaml", "--invoice", "--replications", "1", "--out", "out", *QUIET)
+    assert ended.exit_code == 0, ended.stderr
+    plain, contracted = (
+        list(csv.DictReader(Path(f"out/invoices/{stem}-focus.csv").read_text().splitlines()))
+        for stem in ("000-plain", "001-contracted")
+    )
+    usage = [row for row in contracted if row["ChargeCategory"] == "Usage"]
+    for row, listed in zip(usage, plain, strict=True):
+        assert (row["ListUnitPrice"], row["ListCost"]) == (listed["ListUnitPrice"], listed["ListCost"])
+        assert Decimal(row["ContractedUnitPrice"]) == Decimal("0.9") * Decimal(listed["ListUnitPrice"])
+        assert Decimal(row["BilledCost"]) == Decimal("0.9") * Decimal(listed["BilledCost"])
+    used = sum(Decimal(row["BilledCost"]) for row in usage)
+    beside = {row["x_Meter"]: Decimal(row["BilledCost"]) for row in contracted if row not in usage}
+    assert beside["fee"] == Decimal("2.75")  # 5.5% of one purchase of $50
+    assert beside["minimum"] == (7 - used).quantize(Decimal("0.000001"))
+    assert beside["tax"] == ((used + beside["fee"] + beside["minimum"]) * Decimal("0.19")).quantize(Decimal("0.000001"))
+    ((bill,), (whole,)) = bills(Path("out")).values()
+    assert sum(Decimal(row["BilledCost"]) for row in contracted) == whole > bill
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

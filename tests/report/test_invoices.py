@@ -142,7 +142,7 @@ def assert_row_is_right(row: Mapping[str, str]) -> None:
         assert all(row[name] for name in SPEC["with_a_price"])
         assert Decimal(row["ListCost"]) == Decimal(row["ListUnitPrice"]) * Decimal(row["PricingQuantity"])
         assert Decimal(row["ContractedCost"]) == Decimal(row["ContractedUnitPrice"]) * Decimal(row["PricingQuantity"])
-        in_list = Decimal(row["PricingCurrencyListUnitPrice"]) * Decimal(row["PricingQuantity"])
+        in_list = Decimal(row["PricingCurrencyContractedUnitPrice"]) * Decimal(row["PricingQuantity"])
         assert Decimal(row["PricingCurrencyEffectiveCost"]) == in_list
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from burncurve.billing.bill import Bill, BillLine
@@ -20,7 +20,8 @@ PRICED_BY: Mapping[str, int] = {
 class InvoiceLine:
     """What one account owes for one meter of a model in one tier: `pieces` at `rate_pico` each.
 
-    `rate_pico` and `list_pico` are pico-units of `currency`, the currency of the list; `amount_pico` pico-dollars.
+    `rate_pico` and `list_pico` are pico-units of `currency`, the currency of the list, under the contract;
+    `amount_pico` pico-dollars; `undiscounted_pico` is the rate that the list says, None where it is `rate_pico`.
     """
 
     account: str
@@ -32,6 +33,12 @@ class InvoiceLine:
     currency: str
     list_pico: int
     amount_pico: int
+    undiscounted_pico: int | None = None
+
+    @property
+    def said_pico(self) -> int:
+        """The rate of the list, before any discount."""
+        return self.rate_pico if self.undiscounted_pico is None else self.undiscounted_pico
 
     @property
     def pieces_priced(self) -> int | None:
@@ -81,6 +88,21 @@ def invoice_lines(bill: Bill) -> tuple[InvoiceLine, ...]:
         key = (beside, line.account, line.offer, line.price_line, place, line.meter, line.currency, line.rate_pico)
         sums.setdefault(key, []).append(line)
     return tuple(_line(lines) for _, lines in sorted(sums.items(), key=lambda item: item[0]))
+
+
+def with_list_rates(lines: Sequence[InvoiceLine], undiscounted: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
+    """Return lines under a contract with the rates of the same calls billed without its discounts.
+
+    Discounts are parts of rates, so that lines of one meter of a model stand in the same order with and without.
+    """
+    pairs = zip(_by_rate(lines), _by_rate(undiscounted), strict=True)
+    said = {line: listed.rate_pico for line, listed in pairs}
+    return tuple(replace(line, undiscounted_pico=said.get(line)) for line in lines)
+
+
+def _by_rate(lines: Sequence[InvoiceLine]) -> list[InvoiceLine]:
+    metered = (line for line in lines if line.pieces_priced is not None)
+    return sorted(metered, key=lambda line: (line.account, line.model, line.meter, line.rate_pico, line.pieces))
 
 
 def rates_of(bill: Bill) -> dict[str, Fraction]:

@@ -25,6 +25,9 @@ PRICED = (
     "SkuId", "SkuMeter", "SkuPriceDetails", "SkuPriceId",
 )  # fmt: skip
 """What only lines with a rate have."""
+UNIT_PRICES = (
+    "ListUnitPrice", "ContractedUnitPrice", "PricingCurrencyListUnitPrice", "PricingCurrencyContractedUnitPrice"
+)  # fmt: skip
 _OF_ALL = (
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
     "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency",
@@ -48,11 +51,13 @@ def rows(invoice: Invoice) -> Iterator[Row]:
 
 
 def _costs(invoice: Invoice, line: InvoiceLine) -> Row:
-    """What is billed, in dollars; list and contract are the same where nothing was negotiated."""
-    worth = invoice.usd_per_unit[line.currency]
-    listed = _metric(line.amount_pico if line.quantity is None else line.list_pico * worth)
+    """What is billed, in dollars, and what it is by the list and under the contract: exact products of the rates."""
     billed = _metric(line.amount_pico)
-    return {"BilledCost": billed, "EffectiveCost": billed, "ListCost": listed, "ContractedCost": listed}
+    if line.quantity is None:
+        return {"BilledCost": billed, "EffectiveCost": billed, "ListCost": billed, "ContractedCost": billed}
+    worth = invoice.usd_per_unit[line.currency]
+    costs = {"ListCost": line.pieces * line.said_pico * worth, "ContractedCost": line.list_pico * worth}
+    return {"BilledCost": billed, "EffectiveCost": billed, **{name: _metric(cost) for name, cost in costs.items()}}
 
 
 def _period(invoice: Invoice) -> Row:
@@ -76,7 +81,7 @@ def _charge(line: InvoiceLine) -> Row:
     category = _category(line)
     return {
         "BillingAccountId": line.account or provider,
-        "BillingAccountName": line.account,
+        "BillingAccountName": line.account or provider,
         "BillingCurrency": USD,
         "ChargeCategory": category,
         "ChargeClass": "",
@@ -111,22 +116,19 @@ def _price(invoice: Invoice, line: InvoiceLine) -> Row:
         unit = "Requests" if line.meter in PIECE_METERS else "Tokens"
         consumed = {"ConsumedQuantity": _metric(line.pieces * PICO), "ConsumedUnit": unit}
         priced = {"PricingQuantity": _metric(line.quantity * PICO), "PricingUnit": f"{line.pieces_priced} {unit}"}
-        return {**in_any, **sku, **consumed, **priced, **_unit_prices(line.unit_rate_pico, invoice, line)}
+        return {**in_any, **sku, **consumed, **priced, **_unit_prices(invoice, line, line.pieces_priced or 1)}
     if _category(line) == "Purchase":
-        whole = {"PricingQuantity": "1.0", "PricingUnit": "Units"}
-        return {**in_any, **sku, **whole, **_unit_prices(line.list_pico, invoice, line)}
+        price = _metric(line.amount_pico)
+        return {**in_any, **sku, **dict.fromkeys(UNIT_PRICES, price), "PricingQuantity": "1.0", "PricingUnit": "Units"}
     return in_any
 
 
-def _unit_prices(pico: int, invoice: Invoice, line: InvoiceLine) -> Row:
-    """The price of one unit, in dollars and in the currency of the list."""
-    in_usd, in_list = _metric(pico * invoice.usd_per_unit[line.currency]), _metric(pico)
-    return {
-        "ListUnitPrice": in_usd,
-        "ContractedUnitPrice": in_usd,
-        "PricingCurrencyListUnitPrice": in_list,
-        "PricingCurrencyContractedUnitPrice": in_list,
-    }
+def _unit_prices(invoice: Invoice, line: InvoiceLine, pieces: int) -> Row:
+    """The price of one unit by the list and under the contract, in dollars and in the currency of the list."""
+    worth = invoice.usd_per_unit[line.currency]
+    said, paid = line.said_pico * pieces, line.rate_pico * pieces
+    prices = (said * worth, paid * worth, Fraction(said), Fraction(paid))
+    return {name: _metric(price) for name, price in zip(UNIT_PRICES, prices, strict=True)}
 
 
 def _own(invoice: Invoice, line: InvoiceLine) -> Row:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from burncurve.billing import Bill
-from burncurve.billing.invoice import Invoice, invoice_lines, rates_of
+from burncurve.billing.invoice import Invoice, InvoiceLine, invoice_lines, rates_of, with_list_rates
 from burncurve.errors import InputError, InternalError, Problem
 from burncurve.studies.encoding import decoded
 from burncurve.studies.gathering import gathered
 from burncurve.studies.simulation import Simulated
 from burncurve.studies.study import Study
-from burncurve.studies.tasks import Task, play_task
+from burncurve.studies.tasks import Job, Task, play_task
 
 MEDIAN = "median"
 
@@ -41,10 +42,22 @@ def _invoice(study: Study, found: Simulated, number: int, wanted: int | str) -> 
         replications=result.totals.count,
         start_us=start_us,
         end_us=start_us + study.workload.horizon_us,
-        lines=invoice_lines(bill),
+        lines=_lines(bill, found, number),
         usd_per_unit=rates_of(bill),
         notes=bill.notes,
     )
+
+
+def _lines(bill: Bill, found: Simulated, number: int) -> tuple[InvoiceLine, ...]:
+    """Return the lines of a bill; under discounts the same calls are billed without them, for the rates of the list."""
+    lines = invoice_lines(bill)
+    deployment = found.job.deployments[number]
+    if not deployment.terms.discounts:
+        return lines
+    plain = replace(deployment, terms=replace(deployment.terms, discounts=()))
+    deployments = (*found.job.deployments[:number], plain, *found.job.deployments[number + 1 :])
+    listed = invoice_lines(_played(replace(found.job, deployments=deployments), number, bill.replications[0]))
+    return with_list_rates(lines, listed)
 
 
 def place_of(totals: Sequence[int], wanted: int | str) -> int:
@@ -65,5 +78,9 @@ def _bill_of(found: Simulated, number: int, replication: int) -> Bill:
     result = found.results[number]
     if result.totals.count == 1:
         return result.bill
-    piece = play_task(found.job, Task(number, replication, 1))
-    return gathered(result.name, [decoded(piece.data)]).bill
+    return _played(found.job, number, replication)
+
+
+def _played(job: Job, number: int, replication: int) -> Bill:
+    piece = play_task(job, Task(number, replication, 1))
+    return gathered(job.deployments[number].name, [decoded(piece.data)]).bill
