@@ -6,6 +6,7 @@ from pathlib import Path
 
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, MOST_TOOL_CALLS, Call, Calls, joined_tools
 from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.observed import SCHEMA
 from burncurve.importers.values import Absurd, count, listed, moment_us, name, pico_usd
 from burncurve.ledger import KIND_NAMES, METERS, STATUS_NAMES
 
@@ -14,7 +15,7 @@ NO_MODEL = "row without a model"
 NEEDED = ("model", "input", "output")
 FIELDS = {
     "model": "model as you name it; provider/model is priced as such",
-    **dict.fromkeys(METERS, ""),
+    **{column.name: column.meaning for column in SCHEMA if column.name in METERS},
     "time": "when the call was asked for, ISO 8601 or seconds since 1970; UTC unless it says otherwise",
     "first_token": "when the first output token came",
     "end": "when the last output token came",

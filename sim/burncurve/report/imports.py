@@ -10,6 +10,7 @@ from burncurve.report.tables import Cell, Grid, Heading, count, filled, percent,
 GROUPS = {"day": "By day (UTC)", "model": "By model", "project": "By project", "agent": "By agent"}
 PROMPT = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
 UNPRICED = "unpriced"
+NO_NAME = "(none)"
 KEEP = ("name", "calls", "usd")
 FIGURES = (
     Heading("calls", "calls", count),
@@ -34,6 +35,7 @@ def grids(document: Mapping[str, Any]) -> Sequence[Grid]:
     parts = [
         Grid(title, (Heading("name", group), *FIGURES), [_row(record) for record in document[f"by_{group}"]])
         for group, title in GROUPS.items()
+        if [record["name"] for record in document[f"by_{group}"]] != [NO_NAME]
     ]
     shown = [filled(grid, KEEP) for grid in (total, *parts)]
     kept = skipped(document)
@@ -64,8 +66,12 @@ def skipped(document: Mapping[str, Any]) -> Grid:
         Heading("what", ""), Heading("reason", "reason"), Heading("count", "count", count),
         Heading("first", "first"),
     )  # fmt: skip
-    title = f"Read: {read['files']:,} files, {read['records']:,} records, {read['used']:,} of them used"
+    title = f"Read: {_several(read['files'], 'file')}, {_several(read['records'], 'record')}, {read['used']:,} used"
     return Grid(title, headings, rows)
+
+
+def _several(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _title(document: Mapping[str, Any]) -> str:
