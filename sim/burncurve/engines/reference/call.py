@@ -54,7 +54,7 @@ class Call:
         """Ask the account; the event's value is the status of this try, of no meaning where it is withdrawn."""
         world, leg = self.task.world, self.leg
         self.asked_us = world.clock.now_us
-        self.retry_after_us, self.withdrawn = 0, False
+        self.retry_after_us = 0
         self.ordinal = rules.ordinal(self.number, self.attempt)
         self.offer = world.deployment.offers[leg.offer]
         self.uses_cache = self.cached and _in_use(self.offer.cache.kind, self.task.retention)
@@ -208,7 +208,7 @@ class Call:
             raise InputError(Problem("scenario", TOO_MANY, "cap spawning, turns or the horizon"))
         world.rows.extend((
             *task.columns, task.turn, self.attempt, self.kind, *self.leg, *world.offer_columns[self.leg.offer],
-            self.plan if times[0] >= 0 else NONE, status, self.asked_us, *times,
+            self.plan, status, self.asked_us, *times,
             *(meters or (0, 0, 0, 0)), output, reasoning, searches, after, *origins, fresh, fresh_agents,
         ))  # fmt: skip
         if world.treasury is not None and times[0] >= 0:

@@ -255,7 +255,7 @@ class Task:
         world, retry = self.world, self.world.deployment.retry
         legs, call.role = world.deployment.routes[role].legs, role
         for tries in range(retry.retries + 1):
-            status = yield from self._answer(call, role)
+            status = (yield call.ask()) if world.treasury is None else (yield from self._asked(call, world.treasury))
             if status is None:
                 self._take_leg(self.leg_of(self.agent.role))
                 return False
@@ -272,13 +272,12 @@ class Task:
         self._fail_over(role, position + 1)
         return False
 
-    def _answer(self, call: Call, role: int) -> Generator[simpy.Event, Status, Status | None]:
-        """Return the status of a try; None where budgets want another offer to serve."""
-        if self.world.treasury is None:
-            return (yield call.ask())
+    def _asked(self, call: Call, treasury: Treasury) -> Generator[simpy.Event, Status, Status | None]:
+        """Make a try once budgets and plans admit it; return its status, None where another offer is to serve."""
         while True:
-            yield from self._admitted(call, self.world.treasury)
-            if self.leg_of(role) != call.leg:
+            call.plan, call.withdrawn = NONE, False
+            yield from self._admitted(call, treasury)
+            if self.leg_of(call.role) != call.leg:
                 return None
             status = yield call.ask()
             if not call.withdrawn:
