@@ -124,14 +124,19 @@ class Block:
 def split(ledger: Ledger, rows: slice) -> Block:
     """Return the parts of the tokens of some rows; raises InternalError where the ledger contradicts itself."""
     column = {name: ledger[name][rows] for name in COLUMNS}
-    most = {name: int(values.max(initial=0)) for name, values in column.items()}
-    for values in column.values():
-        if values.min(initial=0) < 0:
+    most = {name: _most(values) for name, values in column.items()}
+    for name, values in column.items():
+        if most[name] > np.iinfo(values.dtype).max:
             _forbid(values < 0, rows, "a negative number of tokens")
     _check_served(ledger, column, rows)
     uncached, meter, mixed = _uncached(column, most)
     purpose = _purpose(ledger, rows)
     return replace(_block(column, most, uncached, (purpose, meter), rows), mixed=mixed)
+
+
+def _most(values: Tokens) -> int:
+    """Return the largest number; read without its sign, so that a negative one is larger than any that fits."""
+    return int(values.view(f"u{values.dtype.itemsize}").max(initial=0))
 
 
 def _check_served(ledger: Ledger, column: Mapping[str, Tokens], rows: slice) -> None:
