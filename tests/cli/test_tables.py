@@ -90,3 +90,25 @@ def test_a_narrow_terminal_gets_pieces_with_the_first_column_each() -> None:
     assert [part.title for part in parts] == ["t", "", "", ""]
     assert tables.pieces(grid, 200)[0].headings == headings
     assert len(tables.pieces(grid, 1)) == 7
+
+
+def test_plans_of_a_day_are_those_in_force(call) -> None:
+    told = call("models", "--plans", "max-20x", "--on", "2026-03-01", "--format", "csv")
+    assert told.exit_code == 0
+    assert "claude-max-20x,price per month,200 USD,2025-08-28" in told.stdout
+    assert 'claude-max-20x,clients,"claude-code, claude-apps",2026-02-18,2026-04-04' in told.stdout
+    assert "any" not in [row.split(",")[2] for row in told.stdout.splitlines()]
+
+
+def test_a_plan_of_another_name_is_asked_back(call) -> None:
+    told = call("models", "--plans", "claude-maxi")
+    assert told.exit_code == 2
+    assert "Did you mean claude-max-5x" in told.stderr or "Did you mean claude-max-20x" in told.stderr
+
+
+def test_prices_of_a_tier_and_of_a_region(call) -> None:
+    flex = call("prices", "openai/gpt-5.2", "--service-tier", "flex", "--format", "json")
+    assert '"input": 0.875' in flex.stdout
+    us = call("prices", "anthropic/claude-opus-5.5", "--region", "us", "--format", "json")
+    assert '"input": 4.4' in us.stdout
+    assert call("prices", "openai/gpt-5.2", "--service-tier", "flexi").exit_code == 2

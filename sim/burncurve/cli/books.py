@@ -9,7 +9,7 @@ import click
 
 from burncurve.cli import show
 from burncurve.cli.options import Day, as_of_option, book_option, debug_option, format_option, quiet_option
-from burncurve.errors import InputError, MissingFact, Problem, nearest
+from burncurve.errors import InputError, MissingFact, Problem, did_you_mean, nearest
 from burncurve.report import tables
 from burncurve.report.tables import Grid, Heading
 
@@ -43,6 +43,8 @@ to_option = click.option(
 @from_option
 @to_option
 @as_of_option
+@click.option("--service-tier", default="standard", show_default=True, metavar="TIER", help="Prices of this tier.")
+@click.option("--region", default="", metavar="REGION", help="Prices of this region, where it has its own.")
 @format_option
 @quiet_option
 @debug_option
@@ -53,6 +55,8 @@ def prices(
     from_day: date | None,
     to_day: date | None,
     as_of: date | None,
+    service_tier: str,
+    region: str,
     form: str,
     quiet: bool,
 ) -> None:
@@ -65,16 +69,26 @@ def prices(
     loaded = load(book)
     named = _chosen(offers, loaded.offers, f"book {loaded.name}")
     check_days(from_day, to_day, on)
+    _check_tier(service_tier, from_day)
     if from_day:
         until = to_day or loaded.checked
         table = _change_grid(loaded, from_day, until, changes(loaded, from_day, until, named))
         show.grid(form, table, [tables.filled(table, ("before", "after"))])
         return
     day = on or as_of or loaded.checked
-    found = quotes(loaded, day, named, as_of=as_of)
+    found = quotes(loaded, day, named, service_tier=service_tier, as_of=as_of, region=region)
     table = _quote_grid(loaded, day, found)
     show.grid(form, table, [tables.filled(tables.picked(table, PRICE_COLUMNS)), _sources(table)])
     _refuse_unpriced(loaded, day, sorted(set(named) - {quote.offer for quote in found}), bool(offers), quiet)
+
+
+def _check_tier(service_tier: str, from_day: date | None) -> None:
+    from burncurve.prices.book import SERVICE_TIERS, STANDARD
+
+    if service_tier not in SERVICE_TIERS:
+        raise click.UsageError(f"--service-tier {service_tier}: {did_you_mean(service_tier, SERVICE_TIERS)}")
+    if from_day and service_tier != STANDARD:
+        raise click.UsageError("--from shows changes of the standard tier")
 
 
 def check_days(from_day: date | None, to_day: date | None, on: date | None = None) -> None:
@@ -201,11 +215,18 @@ def _day(moment: object) -> str | None:
 @click.option("--on", type=Day(), metavar="DATE", help="Facts as they were on this day. [default: the newest]")
 @from_option
 @to_option
+@click.option("--plans", is_flag=True, help="Show subscription plans instead; OFFER is then a plan or its seller.")
 @format_option
 @quiet_option
 @debug_option
 def models(
-    offers: tuple[str, ...], on: date | None, from_day: date | None, to_day: date | None, form: str, quiet: bool
+    offers: tuple[str, ...],
+    on: date | None,
+    from_day: date | None,
+    to_day: date | None,
+    plans: bool,
+    form: str,
+    quiet: bool,
 ) -> None:
     """Show what is known of the offers, from where, as of when.
 
@@ -213,6 +234,13 @@ def models(
     offer; with some, every fact of each with its source.
     """
     from burncurve import catalogue
+    from burncurve.cli import plans as plan_tables
+
+    if plans:
+        if from_day or to_day:
+            raise click.UsageError("--plans shows every entry with its days, or with --on those of one day")
+        show.grid(form, plan_tables.grid(plan_tables.chosen(offers, catalogue.load_plans()), on))
+        return
 
     known = catalogue.load()
     named = _chosen(offers, tuple(known.offers), "catalogue")

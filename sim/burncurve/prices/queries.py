@@ -88,18 +88,31 @@ def _place(book: Book, price: Price) -> str:
 
 
 def quotes(
-    book: Book, on: date, offers: Sequence[str] = (), *, service_tier: str = STANDARD, as_of: date | None = None
+    book: Book,
+    on: date,
+    offers: Sequence[str] = (),
+    *,
+    service_tier: str = STANDARD,
+    as_of: date | None = None,
+    region: str = "",
 ) -> tuple[Quote, ...]:
     """Return the prices in force at 00:00 UTC of a day, by offer, window and band; offers without one are left out."""
-    return _quotes_at(book, datetime.combine(on, time(), UTC), offers, service_tier=service_tier, as_of=as_of)
+    moment = datetime.combine(on, time(), UTC)
+    return _quotes_at(book, moment, offers, service_tier=service_tier, as_of=as_of, region=region)
 
 
 def _quotes_at(
-    book: Book, moment: datetime, offers: Sequence[str], *, service_tier: str = STANDARD, as_of: date | None = None
+    book: Book,
+    moment: datetime,
+    offers: Sequence[str],
+    *,
+    service_tier: str = STANDARD,
+    as_of: date | None = None,
+    region: str = "",
 ) -> tuple[Quote, ...]:
     found: list[Quote] = []
     for offer in offers or book.offers:
-        period = at(timeline(series(book, offer, service_tier, as_of)), moment)
+        period = at(timeline(series(book, offer, service_tier, as_of, region)), moment)
         if period is not None:
             found += _quotes_of(period.price)
     return tuple(found)
