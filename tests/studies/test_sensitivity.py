@@ -11,9 +11,11 @@ pytest.importorskip("SALib", reason="the extra sensitivity is not installed")
 
 from burncurve.errors import InputError, MissingFact
 from burncurve.studies import knobs, points, sensitivity
+from burncurve.studies.area import Area
 from burncurve.studies.points import Base
 from burncurve.studies.sensitivity import Plan
 from burncurve.studies.study import Choices
+from burncurve.studies.work import Work
 
 # Two calls that nothing caches; the tools' time moves nothing.
 HAND = """
@@ -77,10 +79,11 @@ def test_ends_effects_and_shares_are_those_of_the_sum(document: dict[str, Any]) 
 def test_as_many_points_as_were_planned(tmp_path: Path) -> None:
     base = base_of(tmp_path)
     plan = plan_of(base, "agents.a.base=1k:2k", "agents.a.output=1:200", samples=4, trajectories=2, most_indexed=1)
-    told: list[tuple[int, int]] = []
-    document = sensitivity.analysed(base, plan, lambda done, of: told.append((done, of)))
+    store = Area(tmp_path)
+    document = sensitivity.analysed(base, plan, store=store)
     assert document["points"] == plan.count == 5 + 2 * 3 + 4 * 3
-    assert told == [(n, plan.count) for n in range(plan.count + 1)]
+    assert store.pieces() == plan.count
+    assert sensitivity.analysed(base, plan, Work(told=pytest.fail), store) == document, "none is played again"
     for name in ("d", "e"):
         assert [record["sobol"] is None for record in of(document, name).values()].count(True) == 1
 

@@ -9,7 +9,9 @@ import pytest
 
 from burncurve.errors import InputError
 from burncurve.studies import axes, points, sweep
+from burncurve.studies.document import document
 from burncurve.studies.points import Base
+from burncurve.studies.simulation import simulated
 from burncurve.studies.study import Choices
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +64,15 @@ def test_a_point_is_the_run_with_the_same_settings(tmp_path: Path) -> None:
             scenario, Choices(replications=3, settings=("horizon=3h", f"time_zone={zone}"), pictures=False)
         )
         measures = points.measures_of(("bill_usd", "p90(bill_usd)", "calls"), 3)
-        assert points.measured(alone.study, measures).figures == point["deployments"]
+        assert _figures(alone, measures) == point["deployments"]
+
+
+def _figures(base: Base, measures: Any) -> dict[str, Any]:
+    made = document(base.study, simulated(base.study).results)
+    return {
+        part["name"]: {str(measure): points.figure(part, measure) for measure in measures}
+        for part in made["deployments"]
+    }
 
 
 def test_all_points_have_the_same_luck(tmp_path: Path) -> None:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from burncurve.studies.defaults import REPLICATIONS as REPLICATIONS
+from burncurve.studies.defaults import REPLICATIONS
+
+if TYPE_CHECKING:
+    from burncurve.studies.precision import Precision
 
 FORMATS = ("table", "json", "markdown", "csv")
 ENGINES = ("auto", "reference", "compiled")
@@ -143,6 +146,20 @@ def mapped(_: click.Context, param: click.Parameter, values: tuple[str, ...]) ->
     return {name.strip(): value.strip() for name, value in pairs}
 
 
+def replications_of(options: Mapping[str, Any]) -> int | Precision:
+    """Return how often to play, as the options of luck say; raises click.UsageError where they contradict."""
+    number, share, figure = options["replications"], options["precision"], options["precision_of"]
+    if number != AUTO:
+        if share is not None or figure is not None:
+            raise click.UsageError("--precision and --precision-of need --replications auto")
+        return int(number)
+    if share is None:
+        raise click.UsageError("--replications auto needs --precision, as in --precision 2%")
+    from burncurve.studies.precision import Precision
+
+    return Precision(share, figure or "mean")
+
+
 def _all(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
     def decorate(command: Any) -> Any:
         for decorator in reversed(decorators):
@@ -198,13 +215,6 @@ luck_options = _all(
         help="Of which figure of the bill. [default: mean]",
     ),
     click.option(
-        "--above",
-        multiple=True,
-        type=Dollars(),
-        metavar="USD",
-        help="Say how many of the replications cost more than this. Repeatable.",
-    ),
-    click.option(
         "--engine",
         type=click.Choice(ENGINES),
         default="auto",
@@ -212,6 +222,10 @@ luck_options = _all(
         help="Which engine plays; all give the same ledger.",
     ),
 )
+above_option = click.option(
+    "--above", multiple=True, type=Dollars(), metavar="USD",
+    help="Say how many of the replications cost more than this. Repeatable.",
+)  # fmt: skip
 work_options = _all(
     click.option(
         "--workers", type=click.IntRange(0, 64), default=0, metavar="N",
@@ -234,19 +248,25 @@ roles_option = click.option(
     "--set-role", "roles", multiple=True, type=Assignment(), callback=mapped, metavar="ROLE=OFFER",
     help="Let this offer serve a role. Repeatable.",
 )  # fmt: skip
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR",
+    help="Folder of the outcome. [default: results/SCENARIO/ID here]",
+)  # fmt: skip
+resume_option = click.option("--resume", is_flag=True, help="Go on where it was interrupted.")
+pictures_option = click.option("--no-pictures", is_flag=True, help="Draw no pictures.")
 out_options = _all(
-    click.option(
-        "--out",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Folder of this run. [default: results/SCENARIO/ID here]",
-    ),
+    out_option,
     click.option("--ledger", "keep_ledger", is_flag=True, help="Keep the ledger even when it is large."),
-    click.option("--resume", is_flag=True, help="Go on with this run where it was interrupted."),
-    click.option("--no-pictures", is_flag=True, help="Draw no pictures."),
+    resume_option,
+    pictures_option,
 )
-study_options = _all(
+point_options = _all(
     luck_options, setting_option, models_option, roles_option, book_option, start_option, as_of_option,
+    click.option("--deployment", metavar="NAME", help="Only this deployment."),
+    out_option, resume_option, pictures_option, work_options, format_option, quiet_option, debug_option,
+)  # fmt: skip
+study_options = _all(
+    luck_options, above_option, setting_option, models_option, roles_option, book_option, start_option, as_of_option,
     strict_option, out_options, work_options,
     format_option, quiet_option, debug_option,
 )  # fmt: skip

@@ -11,13 +11,15 @@ import click
 
 from burncurve.cli import points as common
 from burncurve.cli import show
-from burncurve.cli.options import Assignment
+from burncurve.cli.options import Assignment, point_options
 from burncurve.cli.simulate import scenario_argument
 from burncurve.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from burncurve.studies.area import Area
     from burncurve.studies.points import Base
     from burncurve.studies.sensitivity import Plan
+    from burncurve.studies.work import Work
 
 MOST_SAMPLES = 1 << 16
 
@@ -42,7 +44,6 @@ class PowerOfTwo(click.ParamType[int]):
     help="Turn this knob from LOW to HIGH. Repeatable. [default: the knobs of the scenario]",
 )  # fmt: skip
 @click.option("--figure", default="bill_usd", show_default=True, help="What may move, as in p95(bill_usd) or calls.")
-@common.deployment_option
 @click.option(
     "--trajectories", type=click.IntRange(2, 1000), default=10, show_default=True,
     help="How many walks through all knobs measure their effects.",
@@ -56,7 +57,7 @@ class PowerOfTwo(click.ParamType[int]):
     help="How many knobs, those with the largest effects, get Sobol indices.",
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Play more than 10,000 points without asking.")
-@common.point_options()
+@point_options
 def sensitivity(scenario: str, vary: tuple[str, ...], **options: Any) -> None:
     """Say which knobs of a scenario move its bill, with the same luck at all points.
 
@@ -72,7 +73,7 @@ def sensitivity(scenario: str, vary: tuple[str, ...], **options: Any) -> None:
     indices.require_salib()
     given = knobs.given(vary)
     base = common.opened(scenario, options)
-    (measure,) = points.measures_of([options["figure"]], options["replications"])
+    (measure,) = points.measures_of([options["figure"]], base.choices.replications)
     kept, notes = study.turnable(base, given or knobs.found(base.study.scenario))
     plan = Plan(kept, measure, options["trajectories"], options["samples"], options["top"])
     if plan.count > axes.MANY_POINTS and not options["yes"]:
@@ -84,8 +85,8 @@ def sensitivity(scenario: str, vary: tuple[str, ...], **options: Any) -> None:
 def _document(base: Base, plan: Plan, notes: tuple[str, ...], options: Mapping[str, Any]) -> dict[str, Any]:
     from burncurve.studies import sensitivity as study
 
-    def make() -> dict[str, Any]:
-        return study.analysed(base, plan, common.told(options), notes)
+    def make(work: Work, store: Area) -> dict[str, Any]:
+        return study.analysed(base, plan, work, store, notes)
 
     def write(folder: Path, document: Mapping[str, Any]) -> None:
         from burncurve.report import sensitivities, tables
@@ -97,7 +98,7 @@ def _document(base: Base, plan: Plan, notes: tuple[str, ...], options: Mapping[s
 
             tornado.write_picture(folder, document)
 
-    return common.kept(base, study.sensitivity_id(base, plan), study.FILE, options, make, write)
+    return common.kept(base, study.kept(base, plan), options, make, write)
 
 
 def _print(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -14,12 +13,12 @@ import click
 from click.core import ParameterSource
 
 from burncurve.cli import invoices, show
-from burncurve.cli.options import AUTO, study_options
-from burncurve.errors import BurncurveError, InputError, MissingFact, Problem, Stopped
+from burncurve.cli.options import replications_of, study_options
+from burncurve.cli.work import saying_what_is_left, work
+from burncurve.errors import InputError, MissingFact, Problem
 
 if TYPE_CHECKING:
     from burncurve.studies.area import Area
-    from burncurve.studies.precision import Precision
     from burncurve.studies.simulation import Simulated
     from burncurve.studies.study import Choices, Result, Study
 
@@ -119,7 +118,7 @@ def _tell(
 def _choices(options: Mapping[str, Any], deployments: tuple[str, ...]) -> Choices:
     from burncurve.studies.study import Choices
 
-    replications = _replications(options)
+    replications = replications_of(options)
     same = ("seed", "engine", "settings", "models", "roles", "book", "start", "as_of", "keep_ledger")
     return Choices(
         **{name: options[name] for name in same},
@@ -129,19 +128,6 @@ def _choices(options: Mapping[str, Any], deployments: tuple[str, ...]) -> Choice
         deployments=deployments,
         pictures=not options["no_pictures"],
     )
-
-
-def _replications(options: Mapping[str, Any]) -> int | Precision:
-    number, share, figure = options["replications"], options["precision"], options["precision_of"]
-    if number != AUTO:
-        if share is not None or figure is not None:
-            raise click.UsageError("--precision and --precision-of need --replications auto")
-        return int(number)
-    if share is None:
-        raise click.UsageError("--replications auto needs --precision, as in --precision 2%")
-    from burncurve.studies.precision import Precision
-
-    return Precision(share, figure or "mean")
 
 
 def opened(scenario: str, options: Mapping[str, Any], deployments: tuple[str, ...] = ()) -> Study:
@@ -158,7 +144,7 @@ def document_of(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
 
     target, quiet = options["out"] or runs.default_folder(study), options["quiet"]
     if not folder.complete(target, study.run_id):
-        with _saying_what_is_left(target, study.run_id, quiet):
+        with saying_what_is_left(target, study.run_id, quiet):
             document = _played(study, target, options)
         if document is not None:
             show.note(f"wrote {_listed(target)}", quiet)
@@ -186,27 +172,6 @@ def _played(study: Study, target: Path, options: Mapping[str, Any]) -> dict[str,
         return None if folder.complete(target, study.run_id) else _kept(study, store, target, options)
 
 
-@contextmanager
-def _saying_what_is_left(target: Path, run_id: str, quiet: bool) -> Iterator[None]:
-    """Let the message of whatever ends the block say what is left behind of the run, if anything is."""
-    from burncurve.studies import area
-    from burncurve.studies.folder import NOTHING_LEFT
-
-    try:
-        yield
-    except KeyboardInterrupt as stop:
-        if left := area.left(target, run_id):
-            raise Stopped(Problem("", "stopped by Ctrl-C", left)) from stop
-        raise
-    except Exception as end:
-        left = area.left(target, run_id)
-        if left and isinstance(end, BurncurveError) and NOTHING_LEFT in str(end):
-            end.problems = tuple(replace(one, remedy=one.remedy.replace(NOTHING_LEFT, left)) for one in end.problems)
-        elif left:
-            show.note(f"note: {left}", quiet)
-        raise
-
-
 def _listed(folder: Path) -> str:
     return f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}"
 
@@ -231,7 +196,6 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
 
 
 def _simulated(study: Study, store: Area, options: Mapping[str, Any]) -> Simulated:
-    from burncurve.cli.work import work
     from burncurve.studies.simulation import simulated
 
     quiet = options["quiet"]

@@ -12,14 +12,16 @@ import click
 
 from burncurve.cli import points as common
 from burncurve.cli import show
-from burncurve.cli.options import Assignment
+from burncurve.cli.options import Assignment, point_options
 from burncurve.cli.simulate import scenario_argument
 from burncurve.errors import InputError, MissingFact, Problem
 
 if TYPE_CHECKING:
     from burncurve.scenario.thresholds import Measure
+    from burncurve.studies.area import Area
     from burncurve.studies.axes import Axis
     from burncurve.studies.points import Base
+    from burncurve.studies.work import Work
 
 figure_option = click.option(
     "--figure", "figures", multiple=True, metavar="FIGURE",
@@ -40,9 +42,8 @@ EXAMPLES = """\b
     help="Values of one path: A,B,C or LOW:HIGH:N or LOW..HIGH*FACTOR. Repeatable: every combination is played.",
 )  # fmt: skip
 @figure_option
-@common.deployment_option
 @click.option("--yes", is_flag=True, help="Play more than 10,000 points without asking.")
-@common.point_options()
+@point_options
 def sweep(scenario: str, vary: tuple[str, ...], **options: Any) -> None:
     """Simulate a scenario at every point of a grid, with the same luck at all of them.
 
@@ -54,7 +55,7 @@ def sweep(scenario: str, vary: tuple[str, ...], **options: Any) -> None:
 
     axes = grid.axes_of(vary)
     base = common.opened(scenario, options)
-    times = options["replications"]
+    times = base.choices.replications
     measures = points.measures_of(options["figures"] or sweeping.default_figures(times), times)
     if grid.count(axes) > grid.MANY_POINTS and not options["yes"]:
         raise InputError(_too_many(base, axes, measures))
@@ -66,10 +67,12 @@ def _too_many(base: Base, axes: Sequence[Axis], measures: Sequence[Measure]) -> 
     """Play one point, to say how long all of them will take."""
     from burncurve.report.numbers import duration
     from burncurve.studies import axes as grid
-    from burncurve.studies import points
+    from burncurve.studies.area import Memory
+    from burncurve.studies.points import Player
+    from burncurve.studies.work import AS_HELPS
 
     begun = perf_counter()
-    points.measured(points.study_at(base, grid.settings_at(axes, next(grid.points(axes)))), measures)
+    Player(base, measures, AS_HELPS, Memory()).measured([grid.settings_at(axes, next(grid.points(axes)))])
     count = grid.count(axes)
     takes = duration((perf_counter() - begun) * 1e6 * count)
     return Problem("--vary", f"asks for {count:,} points, about {takes} here", "Take fewer values, or add --yes.")
@@ -80,8 +83,8 @@ def _document(
 ) -> dict[str, Any]:
     from burncurve.studies import sweep as sweeping
 
-    def make() -> dict[str, Any]:
-        return sweeping.swept(base, axes, measures, common.told(options))
+    def make(work: Work, store: Area) -> dict[str, Any]:
+        return sweeping.swept(base, axes, measures, work, store)
 
     def write(folder: Path, document: Mapping[str, Any]) -> None:
         from burncurve.report import sweeps, tables
@@ -92,8 +95,7 @@ def _document(
 
             pictures.write_pictures(folder, document)
 
-    own_id = sweeping.sweep_id(base, axes, measures)
-    return common.kept(base, own_id, sweeping.FILE, options, make, write)
+    return common.kept(base, sweeping.kept(base, axes, measures), options, make, write)
 
 
 def _print(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:

@@ -1,14 +1,17 @@
-"""What the options about work mean: who plays, and what is told meanwhile."""
+"""What the options about work mean: who plays, what is told meanwhile, and what is left when it ends early."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from burncurve.cli import show
+from burncurve.errors import BurncurveError, Problem, Stopped
 
 if TYPE_CHECKING:
     from burncurve.studies.work import Work
@@ -44,3 +47,24 @@ def _cluster(options: Mapping[str, Any]) -> Hands | None:
     hands = cluster.hands(address)
     show.note(f"played by {hands.name}", options["quiet"])
     return hands
+
+
+@contextmanager
+def saying_what_is_left(target: Path, run_id: str, quiet: bool) -> Iterator[None]:
+    """Let the message of whatever ends the block say what is left behind of the run, if anything is."""
+    from burncurve.studies import area
+    from burncurve.studies.folder import NOTHING_LEFT
+
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        if left := area.left(target, run_id):
+            raise Stopped(Problem("", "stopped by Ctrl-C", left)) from stop
+        raise
+    except Exception as end:
+        left = area.left(target, run_id)
+        if left and isinstance(end, BurncurveError) and NOTHING_LEFT in str(end):
+            end.problems = tuple(replace(one, remedy=one.remedy.replace(NOTHING_LEFT, left)) for one in end.problems)
+        elif left:
+            show.note(f"note: {left}", quiet)
+        raise

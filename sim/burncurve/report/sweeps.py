@@ -37,11 +37,15 @@ def whole(document: Document) -> Grid:
     for figure in figures:
         headings += [figure, f"{figure}_ci95_low", f"{figure}_ci95_high"]
     rows = [
-        (*point["values"].values(), name, *(cell for figure in figures for cell in _cells(found[figure])))
+        (*_place(document, point), name, *(cell for figure in figures for cell in _cells(found[figure])))
         for point in document["points"]
         for name, found in point["deployments"].items()
     ]
     return Grid(played(document), tuple(Heading(name, name) for name in headings), rows)
+
+
+def _place(document: Document, point: Mapping[str, Any]) -> list[str]:
+    return [point["values"][path] for path in paths(document)]
 
 
 def _cells(figure: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -62,7 +66,7 @@ def _of_figure(document: Document, figure: str, unit: str, title: str) -> Grid:
     served = names(document)
     headings = (*(Heading(path, path) for path in paths(document)), *(Heading(n, n, UNITS[unit]) for n in served))
     rows = [
-        (*point["values"].values(), *(_value(point, name, figure) for name in served)) for point in document["points"]
+        (*_place(document, point), *(_value(point, name, figure) for name in served)) for point in document["points"]
     ]
     return Grid(title, headings, rows)
 

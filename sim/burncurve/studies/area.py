@@ -11,8 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from burncurve.errors import InputError, Problem
-from burncurve.studies.tasks import Piece, Task
+from burncurve.errors import InputError, MissingFact, Problem
+from burncurve.studies.tasks import Piece
 
 INPUTS = "inputs"
 LOCK = "lock"
@@ -21,31 +21,38 @@ OURS = (".piece", ".parquet", ".new")
 WORTH_PIECES = 2  # fewer are not kept where the place refuses what is written
 
 
+class Named(Protocol):
+    """What a piece is of: a task, or a whole point of a sweep."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class Store(Protocol):
-    """Pieces by task; `get` and `ledger` answer None for what is not there, or not as it was put."""
+    """Pieces by what they are of; `get` and `ledger` answer None for what is not there, or not as it was put."""
 
-    def put(self, task: Task, piece: Piece) -> None: ...
+    def put(self, task: Named, piece: Piece) -> None: ...
 
-    def get(self, task: Task) -> bytes | None: ...
+    def get(self, task: Named) -> bytes | None: ...
 
-    def ledger(self, task: Task) -> bytes | None: ...
+    def ledger(self, task: Named) -> bytes | None: ...
 
 
 class Memory:
     """Pieces kept in memory, for studies that leave no files."""
 
     def __init__(self) -> None:
-        self._pieces: dict[Task, Piece] = {}
+        self._pieces: dict[str, Piece] = {}
 
-    def put(self, task: Task, piece: Piece) -> None:
-        self._pieces[task] = piece
+    def put(self, task: Named, piece: Piece) -> None:
+        self._pieces[task.name] = piece
 
-    def get(self, task: Task) -> bytes | None:
-        piece = self._pieces.get(task)
+    def get(self, task: Named) -> bytes | None:
+        piece = self._pieces.get(task.name)
         return piece.data if piece else None
 
-    def ledger(self, task: Task) -> bytes | None:
-        piece = self._pieces.get(task)
+    def ledger(self, task: Named) -> bytes | None:
+        piece = self._pieces.get(task.name)
         return piece.ledger if piece else None
 
 
@@ -55,20 +62,20 @@ class Area:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def put(self, task: Task, piece: Piece) -> None:
+    def put(self, task: Named, piece: Piece) -> None:
         marks = [sha256(piece.data).hexdigest(), NO_LEDGER]
         if piece.ledger is not None:
             marks[1] = sha256(piece.ledger).hexdigest()
             _write_aside(self._ledger(task), piece.ledger)
         _write_aside(self._piece(task), " ".join(marks).encode() + b"\n" + piece.data)
 
-    def get(self, task: Task) -> bytes | None:
+    def get(self, task: Named) -> bytes | None:
         marks, data = self._read(task)
         if not marks or sha256(data).hexdigest() != marks[0]:
             return None
         return data if marks[1] == NO_LEDGER or self.ledger(task) is not None else None
 
-    def ledger(self, task: Task) -> bytes | None:
+    def ledger(self, task: Named) -> bytes | None:
         marks, _ = self._read(task)
         try:
             data = self._ledger(task).read_bytes() if marks else b""
@@ -80,7 +87,7 @@ class Area:
         """Return how many pieces are there."""
         return sum(1 for _ in self.path.glob("*.piece"))
 
-    def _read(self, task: Task) -> tuple[list[str], bytes]:
+    def _read(self, task: Named) -> tuple[list[str], bytes]:
         try:
             first, _, data = self._piece(task).read_bytes().partition(b"\n")
             marks = first.decode("ascii").split()
@@ -88,10 +95,10 @@ class Area:
             return [], b""
         return (marks, data) if len(marks) == 2 else ([], b"")
 
-    def _piece(self, task: Task) -> Path:
+    def _piece(self, task: Named) -> Path:
         return self.path / f"{task.name}.piece"
 
-    def _ledger(self, task: Task) -> Path:
+    def _ledger(self, task: Named) -> Path:
         return self.path / f"{task.name}.parquet"
 
 
@@ -120,6 +127,9 @@ def opened(target: Path, run_id: str, resume: bool, worth: bool = True) -> Itera
                 _take_over(path, run_id, resume)
                 try:
                     yield area
+                except MissingFact:  # nothing that was done helps to find it
+                    fewest = math.inf
+                    raise
                 except (OSError, InputError):
                     fewest = WORTH_PIECES if worth else math.inf
                     raise

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from burncurve.errors import InputError, Problem
 from burncurve.studies import check
-from burncurve.studies.study import Choices, Study, chosen, open_study
+from burncurve.studies.area import Store
+from burncurve.studies.document import document
+from burncurve.studies.precision import Precision
+from burncurve.studies.simulation import all_simulated
+from burncurve.studies.stored import Maybe
+from burncurve.studies.study import Choices, Result, Study, chosen, open_study
+from burncurve.studies.tasks import Piece
+from burncurve.studies.work import Work
 
 if TYPE_CHECKING:
     from burncurve.catalogue import Catalogue
     from burncurve.scenario.thresholds import Measure
 
 Figure = Mapping[str, Any]
+ANY_DOCUMENT = {
+    "scenario": {"name": str, "horizon_s": float},
+    "replications": float,
+    "currency": str,
+    "notes": [str],
+}
+FIGURE = {"value": Maybe(float), "ci95": Maybe((Maybe(float), Maybe(float)))}
 
 
 @dataclass(frozen=True)
@@ -70,18 +85,90 @@ class Measured:
     figures: dict[str, dict[str, Figure]]
     notes: tuple[str, ...]
     unpriced: tuple[str, ...]
+    replications: int
 
 
-def measured(study: Study, measures: Sequence[Measure]) -> Measured:
-    """Play a study and return its measures, each with its value and its 95% interval (None where unknown)."""
-    from burncurve.studies.document import document
-    from burncurve.studies.simulation import simulated
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a document of many points is when it is read back.
 
-    made = document(study, simulated(study).results)
+    It has a schema, a file, a shape (see `stored`), and values that these inputs give it.
+    """
+
+    id: str
+    schema: str
+    file: str
+    shape: Mapping[str, Any]
+    same: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A point by its number among all points of a sweep; the name of what is kept of it."""
+
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"point-{self.number:07d}"
+
+
+class Player:
+    """Plays points of one scenario with the same luck; those that are done wait in the store for --resume."""
+
+    def __init__(self, base: Base, measures: Sequence[Measure], work: Work, store: Store) -> None:
+        self.base = base
+        self.engines: set[str] = set()
+        self._measures, self._work, self._store = measures, work, store
+        self._asked = 0
+
+    def measured(self, settings: Sequence[Sequence[str]]) -> list[Measured]:
+        """Return what each point comes to, given as `PATH=VALUE`s; points that were done before are not played again.
+
+        Points must be asked for in the same order in every run of the same inputs.
+        """
+        points = [_Point(self._asked + number) for number in range(len(settings))]
+        self._asked += len(settings)
+        missing = [place for place, point in enumerate(points) if self._store.get(point) is None]
+        studies: dict[int, Study] = {}
+
+        def begun() -> Iterator[Study]:
+            for number, place in enumerate(missing):
+                studies[number] = study_at(self.base, settings[place])
+                yield studies[number]
+
+        def keep(number: int, results: tuple[Result, ...]) -> None:
+            found = _measured(studies.pop(number), results, self._measures)
+            self._store.put(points[missing[number]], Piece(_as_bytes(found), 0, None))
+
+        if missing:
+            self.engines |= all_simulated(begun(), len(missing), self._work, keep)
+        return [_of_bytes(self._store.get(point) or b"") for point in points]
+
+
+def _measured(study: Study, results: Sequence[Result], measures: Sequence[Measure]) -> Measured:
+    """Return the measures of a study, each with its value and its 95% interval (None where unknown)."""
+    made = document(study, results)
     figures = {
         part["name"]: {str(measure): figure(part, measure) for measure in measures} for part in made["deployments"]
     }
-    return Measured(figures, tuple(made["notes"]), tuple(part["name"] for part in made["unpriced"]))
+    unpriced = tuple(part["name"] for part in made["unpriced"])
+    return Measured(figures, tuple(made["notes"]), unpriced, made["replications"])
+
+
+def _as_bytes(found: Measured) -> bytes:
+    return json.dumps([found.figures, found.notes, found.unpriced, found.replications]).encode("ascii")
+
+
+def _of_bytes(data: bytes) -> Measured:
+    figures, notes, unpriced, replications = json.loads(data)
+    return Measured(figures, tuple(notes), tuple(unpriced), replications)
+
+
+def precision_of(choices: Choices) -> dict[str, Any] | None:
+    """Return how sure each point was to be, for a document; None where a number of replications was asked for."""
+    wanted = choices.replications
+    return {"figure": wanted.figure, "share": float(wanted.share)} if isinstance(wanted, Precision) else None
 
 
 def figure(part: Mapping[str, Any], measure: Measure) -> Figure:
@@ -90,7 +177,7 @@ def figure(part: Mapping[str, Any], measure: Measure) -> Figure:
     return {"value": check.value_of(part, measure), "ci95": None if interval is None else list(interval)}
 
 
-def measures_of(texts: Sequence[str], replications: int | None) -> tuple[Measure, ...]:
+def measures_of(texts: Sequence[str], replications: int | Precision) -> tuple[Measure, ...]:
     """Return what each text such as `p95(bill_usd)` means; raises InputError with every problem."""
     from burncurve.scenario.thresholds import parse_measure
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from burncurve.errors import InputError, MissingFact, Problem
 from burncurve.studies import indices, points
+from burncurve.studies.area import Memory, Store
 from burncurve.studies.identity import run_id
 from burncurve.studies.knobs import SHARE, Knob
-from burncurve.studies.points import Base
+from burncurve.studies.points import ANY_DOCUMENT, Base, Kept, Player
+from burncurve.studies.stored import Maybe
+from burncurve.studies.work import AS_HELPS, Work
 from burncurve.version import __version__
 from burncurve.words import US_PER_S
 
@@ -20,8 +23,13 @@ if TYPE_CHECKING:
 SCHEMA = "burncurve.sensitivity/1"
 FILE = "sensitivity.json"
 MOST_INDEXED = 8
+RECORD = {
+    "path": str,
+    **dict.fromkeys(("at_low", "at_high", "swing"), float),
+    "effect": dict.fromkeys(("mean", "size", "size_half", "deviation"), float),
+    "sobol": Maybe(dict.fromkeys(("first", "first_half", "total", "total_half"), float)),
+}
 
-Told = Callable[[int, int], None]
 Position = Sequence[float]
 Values = dict[str, float]
 
@@ -59,6 +67,21 @@ def sensitivity_id(base: Base, plan: Plan) -> str:
     return run_id({"study": base.study.run_id, "sensitivity": knobs, "figure": str(plan.measure), "points": numbers})
 
 
+def kept(base: Base, plan: Plan) -> Kept:
+    """Return what the document of this analysis is when it is read back."""
+    part = {"name": str, "value": float, "knobs": (RECORD,) * len(plan.knobs)}
+    own_id = sensitivity_id(base, plan)
+    same = {"id": own_id, "points": plan.count, **_asked(plan)}
+    return Kept(own_id, SCHEMA, FILE, {**ANY_DOCUMENT, "deployments": [part]}, same)
+
+
+def _asked(plan: Plan) -> dict[str, Any]:
+    return {
+        "figure": {"name": str(plan.measure), "unit": plan.measure.unit},
+        "knobs": [{"path": k.path, "low": k.low, "high": k.high, "origin": k.origin} for k in plan.knobs],
+    }
+
+
 def turnable(base: Base, knobs: Sequence[Knob]) -> tuple[tuple[Knob, ...], tuple[str, ...]]:
     """Return the knobs whose both ends leave a right scenario, and a note for each other one.
 
@@ -90,46 +113,45 @@ def _wrong(base: Base, knob: Knob) -> InputError | None:
     return None
 
 
-@dataclass
-class _Player:
-    """Plays points and tells how many of them are done."""
+class _Turner:
+    """Plays the scenario with its knobs turned."""
 
-    base: Base
-    plan: Plan
-    told: Told | None
-    done: int = 0
-    notes: dict[str, None] = field(default_factory=dict)
+    def __init__(self, player: Player, plan: Plan) -> None:
+        self.notes: tuple[str, ...] = ()
+        self.replications = 0
+        self._player, self._plan = player, plan
 
-    def __call__(self, settings: Sequence[str]) -> Values:
-        """Return the measure of each deployment; raises MissingFact where one has none."""
-        if self.told:
-            self.told(self.done, self.plan.count)
-        found = points.measured(points.study_at(self.base, settings), [self.plan.measure])
-        if not self.done:
-            self.notes |= dict.fromkeys(found.notes)
-        self.done += 1
-        if self.told and self.done == self.plan.count:
-            self.told(self.done, self.plan.count)
-        return {name: self._value(name, parts, settings) for name, parts in found.figures.items()}
+    def __call__(self, settings: Sequence[Sequence[str]]) -> list[Values]:
+        """Return the measure of each deployment at each point; raises MissingFact where one has none."""
+        found = self._player.measured(settings)
+        self.notes = self.notes or found[0].notes
+        self.replications = max(self.replications, *(one.replications for one in found))
+        return [
+            {name: self._value(name, parts, at) for name, parts in one.figures.items()}
+            for one, at in zip(found, settings, strict=True)
+        ]
 
     def _value(self, name: str, parts: Mapping[str, Mapping[str, Any]], settings: Sequence[str]) -> float:
-        value: float | None = parts[str(self.plan.measure)]["value"]
+        value: float | None = parts[str(self._plan.measure)]["value"]
         if value is None:
             at = ", ".join(settings) or "the scenario as it stands"
             remedy = "Leave it out with --deployment, or look at another --figure; `compare` says what is missing."
-            raise MissingFact(Problem(name, f"its figure {self.plan.measure} is not known at {at}", remedy))
+            raise MissingFact(Problem(name, f"its figure {self._plan.measure} is not known at {at}", remedy))
         return value
 
     def all_at(self, knobs: Sequence[Knob], positions: Sequence[Position]) -> list[Values]:
         """Return the measures at each position, [points, knobs]."""
-        return [self([k.setting(p) for k, p in zip(knobs, at, strict=True)]) for at in positions]
+        return self([[k.setting(p) for k, p in zip(knobs, at, strict=True)] for at in positions])
 
 
-def analysed(base: Base, plan: Plan, told: Told | None = None, notes: Sequence[str] = ()) -> dict[str, Any]:
+def analysed(
+    base: Base, plan: Plan, work: Work = AS_HELPS, store: Store | None = None, notes: Sequence[str] = ()
+) -> dict[str, Any]:
     """Play every point of the plan and return the document; raises MissingFact where a figure is not known."""
-    play, study = _Player(base, plan, told), base.study
-    origin = play([])
-    ends = [[play([knob.setting(end)]) for end in (0.0, 1.0)] for knob in plan.knobs]
+    play, study = _Turner(Player(base, [plan.measure], work, store or Memory()), plan), base.study
+    (origin,) = play([[]])
+    turned = play([[knob.setting(end)] for knob in plan.knobs for end in (0.0, 1.0)])
+    ends = list(zip(turned[::2], turned[1::2], strict=True))
     effects = _effects(play, plan, study.choices.seed)
     chosen = _largest(effects, plan.indexed)
     found = _indices(play, plan, chosen, study.choices.seed)
@@ -139,14 +161,14 @@ def analysed(base: Base, plan: Plan, told: Told | None = None, notes: Sequence[s
         "id": sensitivity_id(base, plan),
         "scenario": {"name": study.scenario.name, "horizon_s": study.workload.horizon_us / US_PER_S},
         "seed": study.choices.seed,
-        "replications": study.choices.replications,
+        "replications": play.replications,
+        "precision": points.precision_of(study.choices),
         "book": study.book_facts,
         "currency": "USD",
-        "figure": {"name": str(plan.measure), "unit": plan.measure.unit},
+        **_asked(plan),
         "points": plan.count,
         "trajectories": plan.trajectories,
         "samples": plan.samples,
-        "knobs": [{"path": k.path, "low": k.low, "high": k.high, "origin": k.origin} for k in plan.knobs],
         "deployments": [
             {
                 "name": name,
@@ -184,7 +206,7 @@ def _assumed(plan: Plan) -> Iterator[str]:
         yield f"Sobol indices of the {plan.indexed} knobs with the largest effects; the others stay as written"
 
 
-def _effects(play: _Player, plan: Plan, seed: int) -> list[dict[str, indices.Effect]]:
+def _effects(play: _Turner, plan: Plan, seed: int) -> list[dict[str, indices.Effect]]:
     """Return the effect of each knob on each deployment."""
     positions = indices.effect_points(len(plan.knobs), plan.trajectories, seed)
     measured = play.all_at(plan.knobs, positions.tolist())
@@ -199,7 +221,7 @@ def _largest(effects: Sequence[Mapping[str, indices.Effect]], most: int) -> list
     return sorted(sorted(range(len(effects)), key=lambda place: (-weight[place], place))[:most])
 
 
-def _indices(play: _Player, plan: Plan, chosen: Sequence[int], seed: int) -> dict[int, dict[str, indices.Index]]:
+def _indices(play: _Turner, plan: Plan, chosen: Sequence[int], seed: int) -> dict[int, dict[str, indices.Index]]:
     """Return the Sobol indices by place of the knob and deployment; empty for a deployment that never varies."""
     knobs = [plan.knobs[place] for place in chosen]
     measured = play.all_at(knobs, indices.index_points(len(knobs), plan.samples, seed).tolist())

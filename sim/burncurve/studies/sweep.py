@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from burncurve.errors import InputError, Problem
 from burncurve.studies import axes as grid
 from burncurve.studies import points
+from burncurve.studies.area import Memory, Store
 from burncurve.studies.axes import Axis
 from burncurve.studies.identity import run_id
-from burncurve.studies.points import Base, Measured
+from burncurve.studies.points import ANY_DOCUMENT, FIGURE, Base, Kept, Measured, Player
+from burncurve.studies.precision import Precision
+from burncurve.studies.stored import Each
+from burncurve.studies.work import AS_HELPS, Work
 from burncurve.version import __version__
 from burncurve.words import US_PER_S
 
@@ -21,11 +25,10 @@ SCHEMA = "burncurve.sweep/1"
 FIGURES = ("bill_usd", "prompt_tokens", "reread_factor", "makespan_s")
 FILE = "sweep.json"
 
-Told = Callable[[int, int], None]
 Values = tuple[str, ...]
 
 
-def default_figures(replications: int | None) -> tuple[str, ...]:
+def default_figures(replications: int | Precision) -> tuple[str, ...]:
     """Return what is measured unless the user says otherwise; one replication has no quantiles."""
     return FIGURES if replications == 1 else (FIGURES[0], f"p95({FIGURES[0]})", *FIGURES[1:])
 
@@ -33,6 +36,22 @@ def default_figures(replications: int | None) -> tuple[str, ...]:
 def sweep_id(base: Base, axes: Sequence[Axis], measures: Sequence[Measure]) -> str:
     """Return the hash of all that the outputs of a sweep depend on."""
     return run_id({"study": base.study.run_id, "sweep": axes, "figures": [str(measure) for measure in measures]})
+
+
+def kept(base: Base, axes: Sequence[Axis], measures: Sequence[Measure]) -> Kept:
+    """Return what the document of this sweep is when it is read back."""
+    figures = {str(measure): FIGURE for measure in measures}
+    point = {"values": {axis.path: str for axis in axes}, "deployments": Each(figures)}
+    shape = {**ANY_DOCUMENT, "points": (point,) * grid.count(axes), "unpriced": [str]}
+    own_id = sweep_id(base, axes, measures)
+    return Kept(own_id, SCHEMA, FILE, shape, {"id": own_id, **_asked(axes, measures)})
+
+
+def _asked(axes: Sequence[Axis], measures: Sequence[Measure]) -> dict[str, Any]:
+    return {
+        "vary": [{"path": axis.path, "values": list(axis.values)} for axis in axes],
+        "figures": [{"name": str(measure), "unit": measure.unit} for measure in measures],
+    }
 
 
 def validate(base: Base, axes: Sequence[Axis]) -> None:
@@ -53,22 +72,28 @@ def validate(base: Base, axes: Sequence[Axis]) -> None:
         raise InputError(*problems.values())
 
 
-def swept(base: Base, axes: Sequence[Axis], measures: Sequence[Measure], told: Told | None = None) -> dict[str, Any]:
-    """Play every point and return the document of the sweep."""
-    study = base.study
-    found = list(_played(base, axes, measures, told))
+def swept(
+    base: Base, axes: Sequence[Axis], measures: Sequence[Measure], work: Work = AS_HELPS, store: Store | None = None
+) -> dict[str, Any]:
+    """Play every point and return the document of the sweep; points that the store holds are not played again."""
+    study, at = base.study, list(grid.points(axes))
+    player = Player(base, measures, work, store or Memory())
+    found = list(zip(at, player.measured([grid.settings_at(axes, values) for values in at]), strict=True))
     return {
         "schema": SCHEMA,
         "version": __version__,
         "id": sweep_id(base, axes, measures),
         "scenario": {"name": study.scenario.name, "horizon_s": study.workload.horizon_us / US_PER_S},
         "seed": study.choices.seed,
-        "replications": study.choices.replications,
+        "replications": max(one.replications for _, one in found),
+        "precision": points.precision_of(study.choices),
         "book": study.book_facts,
         "currency": "USD",
-        "vary": [{"path": axis.path, "values": list(axis.values)} for axis in axes],
-        "figures": [{"name": str(measure), "unit": measure.unit} for measure in measures],
-        "points": [{"values": _named(axes, values), "deployments": one.figures} for values, one in found],
+        **_asked(axes, measures),
+        "points": [
+            {"values": _named(axes, values), "replications": one.replications, "deployments": one.figures}
+            for values, one in found
+        ],
         "unpriced": sorted({name for _, one in found for name in one.unpriced}),
         "notes": _notes(found),
     }
@@ -76,18 +101,6 @@ def swept(base: Base, axes: Sequence[Axis], measures: Sequence[Measure], told: T
 
 def _named(axes: Sequence[Axis], values: Values) -> dict[str, str]:
     return {axis.path: value for axis, value in zip(axes, values, strict=True)}
-
-
-def _played(
-    base: Base, axes: Sequence[Axis], measures: Sequence[Measure], told: Told | None
-) -> Iterator[tuple[Values, Measured]]:
-    total = grid.count(axes)
-    for number, values in enumerate(grid.points(axes)):
-        if told:
-            told(number, total)
-        yield values, points.measured(points.study_at(base, grid.settings_at(axes, values)), measures)
-    if told:
-        told(total, total)
 
 
 def _notes(found: Sequence[tuple[Values, Measured]]) -> list[str]:
