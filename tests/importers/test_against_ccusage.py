@@ -129,3 +129,28 @@ def test_real_sessions(ccusage: Totals, tmp_path: Path, program: str, place: str
     text = (Path(EXAMPLES) / program / "session.jsonl").read_text(encoding="utf-8")
     jsonl(tmp_path / place / "rollout-1.jsonl", map(json.loads, text.splitlines()))
     assert ccusage(program, tmp_path) == ours(tmp_path / place)
+
+
+def test_openclaw(ccusage: Totals, tmp_path: Path) -> None:
+    """No real file was at hand for this format; two programs that read it alike are something."""
+    used = {"input": 10, "output": 5, "cacheRead": 100, "cacheWrite": 20, "totalTokens": 135, "cost": {"total": 0.01}}
+    lines = [
+        {"type": "session", "version": 3, "id": "s1", "timestamp": "2026-02-20T10:00:00.000Z", "cwd": "/claw"},
+        *(
+            {
+                "type": "message",
+                "id": f"i{second}",
+                "timestamp": f"2026-02-20T10:00:{second:02d}.000Z",
+                "message": {"role": role, "model": "claude-opus-4-6", "content": [], **more},
+            }
+            for second, role, more in (
+                (1, "user", {}),
+                (4, "assistant", {"usage": used}),
+                (6, "toolResult", {}),
+                (9, "assistant", {"usage": {**used, "output": 8}}),
+            )
+        ),
+    ]
+    jsonl(tmp_path / ".openclaw/agents/main/sessions/s1.jsonl", lines)
+    assert ccusage("openclaw", tmp_path) == ours(tmp_path / ".openclaw")
+    assert ours(tmp_path / ".openclaw")["outputTokens"] == 13
