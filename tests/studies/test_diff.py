@@ -16,7 +16,7 @@ METERS = dict.fromkeys(diff.METERS, 0)
 def part(name: str, bill: float | None, causes: dict[str, float] | None, **figures: Any) -> dict[str, Any]:
     usd = None if bill is None else {"mean": bill, "p95": None}
     plain = {**dict.fromkeys(diff.FIGURES, 1), "tokens": {**METERS, "output": 100}, "per_finished_task_usd": bill}
-    return {"name": name, **plain, "bill_usd": usd, "causes_usd": causes, **figures}
+    return {"name": name, **plain, "bill_usd": usd, "causes_usd": causes, "meters_usd": causes and {}, **figures}
 
 
 def study(*parts: dict[str, Any], **facts: Any) -> dict[str, Any]:
@@ -152,3 +152,20 @@ def test_a_pull_request_shows_bills_and_inputs_and_folds_the_rest() -> None:
     assert "Where the money moved" in folded
     assert folded.endswith("</details>\n")
     assert "<details>" not in diffs.for_pull_request(plain(BEFORE, BEFORE))
+
+
+def test_a_change_of_prices_is_told_from_a_change_of_tokens() -> None:
+    tokens = {**METERS, "input": 100, "output": 10}
+    before = part("opus", 3.0, {"miss": 3.0}, tokens=tokens, meters_usd={"input": 1.0, "output": 2.0})
+    dearer = part("opus", 5.0, {"miss": 5.0}, tokens=tokens, meters_usd={"input": 3.0, "output": 2.0})
+    more = {**METERS, "input": 300, "output": 10, "cache_read": 50}
+    longer = part("opus", 5.5, {"miss": 5.5}, tokens=more, meters_usd={"input": 3.0, "output": 2.0, "cache_read": 0.5})
+    assert diff.by_price(before, dearer) == pytest.approx(2.0)  # the same tokens, input at three times the price
+    assert diff.by_price(before, longer) == pytest.approx(0.0)  # other tokens at the same prices
+    both = {**longer, "meters_usd": {"input": 6.0, "output": 2.0, "cache_read": 0.5}}
+    assert diff.by_price(before, both) == pytest.approx(3.0)  # 300 tokens at twice a cent
+    assert diff.by_price(before, {**longer, "meters_usd": None}) is None
+    headings = [heading.name for heading in diffs.for_people(plain(study(before), study(dearer)))[0].headings]
+    assert "by_price" in headings
+    headings = [heading.name for heading in diffs.for_people(plain(study(before), study(longer)))[0].headings]
+    assert "by_price" not in headings

@@ -15,6 +15,7 @@ from burncurve.studies.diff import FIGURES, largest
 
 Document = Mapping[str, Any]
 LONGEST_VALUE = 60
+LEAST_USD = 1e-6  # below it is what floats leave over
 INPUTS = "What changed in the inputs"
 
 
@@ -60,13 +61,14 @@ def _bills(document: Document) -> Grid:
         Heading("to", "after", usd),
         Heading("change", "change", plain_right),
         Heading("percent", "in %", plain_right),
+        Heading("by_price", "of it by price per token", plain_right),
         Heading("between", "95% sure between", plain_right),
         Heading("cheaper", "cheaper in", plain_right),
         Heading("why", "most of it"),
     )
     rows = [_bill(part) for part in document["deployments"]]
-    rows += [(name, *(None,) * 6, "only before") for name in document["only_from"]]
-    rows += [(name, *(None,) * 6, "only after") for name in document["only_to"]]
+    rows += [(name, *(None,) * 7, "only before") for name in document["only_from"]]
+    rows += [(name, *(None,) * 7, "only after") for name in document["only_to"]]
     return Grid(_title(document), headings, rows)
 
 
@@ -76,7 +78,12 @@ def _bill(part: Mapping[str, Any]) -> tuple[Cell, ...]:
     if bill["change"] is None:
         why = "unpriced"
     change = bill["from"], bill["to"], signed(bill["change"]), percent(bill["ratio"])
-    return part["name"], *change, *_certainty(part["certainty"]), why or "no change"
+    return part["name"], *change, _by_price(part["by_price_usd"]), *_certainty(part["certainty"]), why or "no change"
+
+
+def _by_price(amount: float | None) -> str | None:
+    """A share of the change that is more than rounding; nothing where all tokens cost what they did."""
+    return signed(amount) if amount is not None and abs(amount) >= LEAST_USD else None
 
 
 def _certainty(found: Mapping[str, Any] | None) -> tuple[str | None, str | None]:

@@ -41,7 +41,13 @@ STUDY: Mapping[str, Any] = {
     "version": str,
     "start_utc": str,
     "book": {"name": str, "as_of": str, "digest": str},
-    "deployments": [{"tokens": dict.fromkeys(METERS, float), "makespan_s": stored.FIGURE}],
+    "deployments": [
+        {
+            "tokens": dict.fromkeys(METERS, float),
+            "makespan_s": stored.FIGURE,
+            "meters_usd": stored.Maybe(stored.Each(float)),
+        }
+    ],
 }
 """What is read of the document of a run beside what everything reads of it."""
 INPUTS = "scenario.json"
@@ -161,7 +167,25 @@ def _changes(name: str, before: Document, after: Document) -> dict[str, Any]:
         "figures": figures,
         "tokens": {meter: change(before["tokens"][meter], after["tokens"][meter]) for meter in METERS},
         "causes_usd": _causes(before["causes_usd"], after["causes_usd"]),
+        "by_price_usd": by_price(before, after),
     }
+
+
+def by_price(before: Document, after: Document) -> float | None:
+    """Return how much of a change is that a token of each meter costs otherwise: the rest is other tokens.
+
+    The tokens are those after the change; a meter that only one side has counts as other tokens. None where a
+    bill is not known.
+    """
+    earlier, later = before["meters_usd"], after["meters_usd"]
+    if earlier is None or later is None:
+        return None
+    found = 0.0
+    for meter in METERS:
+        was, now = before["tokens"][meter], after["tokens"][meter]
+        if was and now:
+            found += later.get(meter, 0.0) - earlier.get(meter, 0.0) / was * now
+    return found
 
 
 def _figure(part: Document, name: str) -> float | None:
