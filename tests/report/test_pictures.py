@@ -271,3 +271,12 @@ def test_small_shares_carry_their_figure() -> None:
     with look():
         figure = causes(made).figure
         assert {"70%", "25%", "5%"} <= {text.get_text() for axes in figure.axes for text in axes.texts}
+
+
+def test_every_share_has_its_figure_in_the_bar_or_below_it() -> None:
+    causes_usd = {"history_reread": 60.0, "output": 36.0, "miss": 3.0, "compaction": 0.9, "failed": 0.1}
+    made = data(["one", "two"])
+    parts = [replace(part, causes=tuple(causes_usd.items())) for part in made.deployments]
+    shares = causes(replace(made, deployments=tuple(parts))).figure.axes[1]
+    told = [text.get_text() for text in shares.texts]
+    assert told == ["60%", "36%", "cache misses 3%, compaction <1%, failed and repeated calls <1%"] * 2

@@ -54,6 +54,17 @@ GROWTH_LAW = {
     "growth_tokens_per_call": FIGURE,
     "by_calls": [dict.fromkeys(CALLS, float)],
 }
+BUDGET = {
+    **dict.fromkeys(("name", "per", "then", "unit"), str),
+    "reached_share": float,
+    "reached_after_s": dict.fromkeys(("p10", "p50", "p90"), FIGURE),
+    "most_beyond": float,
+    **dict.fromkeys(("stopped_calls", "paused_calls", "cheaper_calls", "warned_calls"), float),
+}
+PLAN = {
+    "name": str,
+    **dict.fromkeys(("covered_calls", "paid_calls", "stopped_calls", "paused_calls", "blocked_share"), FIGURE),
+}
 ANY_DEPLOYMENT = {
     "name": str,
     "offers": [str],
@@ -61,6 +72,8 @@ ANY_DEPLOYMENT = {
     "tokens": {"cache_read": float, "output": float, "reasoning": float},
     "against_baseline": Maybe({"ratio": FIGURE, "ratio_per_request": FIGURE}),
     "growth_law": Maybe(GROWTH_LAW),
+    "budgets": [BUDGET],
+    "plans": [PLAN],
     **dict.fromkeys((*WORK, *RATES), FIGURE),
 }
 PRICED = {

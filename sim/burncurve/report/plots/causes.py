@@ -16,9 +16,10 @@ from burncurve.report.style import CAUSE_COLOURS, DPI, INK, QUIET, SMALL_PT, WID
 from burncurve.report.words import cause_words
 from burncurve.studies.curves import DeploymentCurves, PictureData
 
-BAR_IN, BAR_FILL = 0.6, 0.68
+BAR_IN, BAR_FILL = 0.66, 0.62
 KEY_LINE_IN, KEY_GAP_IN, KEY_MARK_IN = 0.3, 0.3, 0.24
 SEAM_PT, SEAM_FROM = 0.6, 0.2  # white seams would swallow the pieces of a bar much shorter than the longest
+NOTE_SIZES = (SMALL_PT - 2.5, SMALL_PT - 3.5, SMALL_PT - 4.5)  # of the line that names what has no room
 SIZES = ((SMALL_PT, 0.06), (SMALL_PT - 2, 0.03), (SMALL_PT - 4, 0.01))  # of a percentage, and the room beside it
 
 
@@ -98,7 +99,7 @@ def _shares(axes: Axes, shown: Sequence[DeploymentCurves], colours: dict[str, st
         whole = sum(amount for _, amount in part.causes or ())
         if whole > 0:
             _bar(axes, place, part, colours, 100 / whole, SEAM_PT)
-            _percentages(axes, place, part, colours, whole)
+            _note(axes, place, _percentages(axes, place, part, colours, whole))
     axes.set_xlim(0, 100)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}%"))
@@ -116,8 +117,22 @@ def _bar(axes: Axes, place: int, part: DeploymentCurves, colours: dict[str, str]
             left += wide
 
 
-def _percentages(axes: Axes, place: int, part: DeploymentCurves, colours: dict[str, str], whole: float) -> None:
-    """Write each share into its piece where there is room."""
+def _note(axes: Axes, place: int, left_over: Sequence[str]) -> None:
+    """Write below a bar the shares that had no room in it, as far as a line can hold them."""
+    panel_in = axes.get_window_extent().width / DPI
+    text = ", ".join(left_over)
+    points = next((points for points in NOTE_SIZES if width_in(text, points) <= panel_in), NOTE_SIZES[-1])
+    if width_in(text, points) > panel_in:
+        text = shortened(text, int(len(text) * panel_in / width_in(text, points)) - 1)
+    axes.annotate(
+        text, (100, place + BAR_FILL / 2), (0, -1.5), textcoords="offset points", ha="right", va="top",
+        fontsize=points, color=QUIET, annotation_clip=False,
+    )  # fmt: skip
+
+
+def _percentages(axes: Axes, place: int, part: DeploymentCurves, colours: dict[str, str], whole: float) -> list[str]:
+    """Write each share into its piece where there is room; return the others in words."""
+    others = []
     amounts = dict(part.causes or ())
     panel_in = axes.get_window_extent().width / DPI
     left = 0.0
@@ -129,11 +144,14 @@ def _percentages(axes: Axes, place: int, part: DeploymentCurves, colours: dict[s
         if points is not None:
             x = 100 * (left + part_of_whole / 2)
             axes.text(x, place, text, ha="center", va="center", fontsize=points, color=text_on(colour))
+        elif part_of_whole > 0:
+            others.append(f"{cause_words(cause)} {text}")
         left += part_of_whole
+    return others
 
 
 def _rows(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_ylim(max(2, len(names)) - 0.5, -0.5)
+    axes.set_ylim(max(2, len(names)) - 0.4, -0.5)  # the note below the last bar needs the tenth
     axes.yaxis.set_major_locator(NullLocator())
     axes.grid(visible=True, axis="x")
     axes.set_yticks(range(len(names)), names, color=INK)
