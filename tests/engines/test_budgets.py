@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from burncurve.deployment import (
     Account,
     AtBudget,
@@ -12,11 +14,14 @@ from burncurve.deployment import (
     Currency,
     Deployment,
     Leg,
+    Plan,
     Rates,
     Retry,
     Scope,
     Tariff,
 )
+from burncurve.engines import play
+from burncurve.errors import InputError
 from burncurve.ledger import BudgetOutcome, Ledger, Status
 from burncurve.workload import Join, Spawn, Trigger, Workload
 
@@ -246,3 +251,17 @@ def test_an_account_that_refuses_names_no_time_for_the_next_month() -> None:
         *[(3, attempt, Status.REFUSED) for attempt in range(3)],
     ]
     assert ledger["request_us"][-1] < 8 * S  # the client's own delays: 0.5 s and 1 s at most
+
+
+# Who plays
+
+
+def test_the_compiled_engine_refuses_what_it_cannot_play_by_name() -> None:
+    account = Account("account", spend_per_month=1, months_us=(DAY,))
+    made = replace(served(Budget("$5 per run", Scope.RUN, 5), account=account), plans=(Plan("max", (0,), (), ()),))
+    with pytest.raises(InputError) as refused:
+        play(five_turns(), made, engine="compiled")
+    told = [problem.what for problem in refused.value.problems]
+    for what in ("the budget $5 per run of made", "the plan max of made", "the monthly spend limit of account account"):
+        assert any(what in each for each in told)
+    assert len(play(five_turns(), made)) > 0  # what may choose chooses the one that can
