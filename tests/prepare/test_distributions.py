@@ -30,6 +30,7 @@ LAWS: dict[str, tuple[Any, Any]] = {
     "exponential": ({"gamma": {"mean": 500, "shape": 1}}, stats.expon(scale=500)),
     "bursty gamma": ({"gamma": {"mean": 500, "shape": 0.3}}, stats.gamma(0.3, scale=500 / 0.3)),
     "even gamma": ({"gamma": {"mean": 500, "shape": 30}}, stats.gamma(30, scale=500 / 30)),
+    "gamma next to exponential": ({"gamma": {"mean": 500, "shape": 0.95}}, stats.gamma(0.95, scale=500 / 0.95)),
     "geometric": ({"geometric": {"mean": 10}}, stats.geom(0.1)),
     "poisson": ({"poisson": {"mean": 2.5}}, stats.poisson(2.5)),
     "large poisson": ({"poisson": {"mean": 4000}}, stats.poisson(4000)),
@@ -232,3 +233,10 @@ def test_a_fixed_count_is_whole() -> None:
     with pytest.raises(ValidationError, match="not a whole number"):
         TypeAdapter(Count).validate_python(2.5)
     assert TypeAdapter(Count).validate_python({"poisson": {"mean": 2.5}}).mean() == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize("shape", [0.02, 0.5, 0.88, 0.999, 1.001, 1.22, 7.0, 900.0])
+@pytest.mark.parametrize("distance", [2.0**-62, 1e-6, 0.3])
+def test_the_far_tail_of_any_gamma_is_found(shape: float, distance: float) -> None:
+    law = tokens({"gamma": {"mean": 500, "shape": shape}}).law
+    assert law.quantile(distance, upper=True) == pytest.approx(stats.gamma.isf(distance, shape, scale=500 / shape))

@@ -102,12 +102,16 @@ def gamma_quantiles(shape: float, distances: Sequence[float], upper: bool) -> li
     return found
 
 
+LONGEST_STEP = 2.0
+
+
 def _solve(shape: float, log_x: float, wanted: float, upper: bool) -> float:
     for _ in range(200):
         x = math.exp(log_x)
         log_share = _log_share(shape, log_x, upper)
         slope = math.exp(shape * log_x - x - math.lgamma(shape) - log_share)
-        change = (log_share - wanted) / slope
+        # No further than LONGEST_STEP: far out in the tail the slope would be a difference of equals.
+        change = min(max((log_share - wanted) / slope, -LONGEST_STEP), LONGEST_STEP)
         log_x += change if upper else -change
         if abs(change) < 1e-13 * (1.0 + abs(log_x)):
             break
