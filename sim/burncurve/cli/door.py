@@ -33,6 +33,7 @@ COMMANDS = {
     "import": ("logs", "Read the logs of agents and gateways: what they used, and what it cost."),
     "replay": ("replay", "Play logged work again on other models: what it would have cost there."),
     "fit": ("fit", "Fit a scenario to logs, and say how well each figure is met."),
+    "backtest": ("backtest", "Fit to the earlier part of logs, forecast the later, and hold it to what came."),
     "ledger": ("calls", "Look at the calls of a run, filtered."),
     "query": ("query", "Ask finished runs with one SELECT."),
     "prices": ("books", "Show what the price books say, from where, as of when."),

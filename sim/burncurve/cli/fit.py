@@ -35,7 +35,7 @@ def fit(paths: tuple[Path, ...], out: Path | None, name: str, no_pictures: bool,
     found = observing.seen(observing.observed_in(paths))
     figures = fitted(found.turns, found.dated)
     source = ", ".join(path.name or str(path) for path in paths)
-    deployments, notes = fitting.as_logged(found)
+    deployments, notes = fitting.as_logged(found, figures)
     document = fitting.document(figures, source, [*notes, *(f"not fitted to: {what}" for what in found.left_out)])
     if out:
         _write(out, scenario_text(figures, fitting.frame(found, name, source, deployments)))

@@ -22,6 +22,7 @@ from burncurve.scenario.special import normal_below
 LEVELS = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0)
 MOST_CELLS = 400
 FAR = 0.05  # a family further from the data than this (KS distance, or share of the mean) does not fit
+CRITICAL = 1.36  # KS distance of a right family, times the root of the number of values, in 95 of 100 cases
 FEWEST = 20  # values from which a family is believed
 PILED = 0.002  # share of the values at the highest one from which it is taken for a bound
 CENSORED_ROUNDS = 60
@@ -67,10 +68,17 @@ def fitted(values: Values) -> Fitted:
     rivals = tuple(sorted(_rivals(ordered, edges, counts), key=lambda rival: rival.aic))
     mean = float(ordered.mean())
     best = next(iter(rivals), None)
-    if best and len(ordered) >= FEWEST and best.ks <= FAR and abs(best.law.moment(1) - mean) <= FAR * mean:
+    if best and len(ordered) >= FEWEST and _near(best, ordered, mean):
         family, parameters, law, ks = best.family, best.parameters, best.law, best.ks
         return Fitted(family, parameters, (low, high), law, len(ordered), mean, ks, quantiles(ordered), rivals)
     return _empirical(ordered, edges, counts, rivals)
+
+
+def _near(rival: Rival, ordered: Values, mean: float) -> bool:
+    """Say whether a family is near the data, or no further than so few values of its own would lie."""
+    root = math.sqrt(len(ordered))
+    off = abs(rival.law.moment(1) - mean)
+    return rival.ks <= max(FAR, CRITICAL / root) and off <= max(FAR * mean, 2 * float(ordered.std()) / root)
 
 
 def quantiles(ordered: Values) -> tuple[tuple[float, int], ...]:

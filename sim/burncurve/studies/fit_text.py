@@ -11,6 +11,7 @@ from burncurve.studies.fit import AgentFit, Fit, PeopleFit
 from burncurve.studies.fit_parts import Share, Spawning
 from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_S
 
+PEOPLE = 5
 LEAST_CAP = 250  # steps of a request that a scenario allows without being told
 SHOWN = (0.5, 0.9, 0.99)
 
@@ -66,14 +67,20 @@ def _people(fit: Fit, frame: Frame) -> Iterator[str]:
 def _group(people: PeopleFit, sessions: int, opened: int, frame: Frame) -> Iterator[str]:
     yield f"  - agent: {people.agent}"
     yield f"    name: {people.agent}"
-    yield "    count: 1 # assumption"
     share = f"{sessions:,} of the {_counted(opened, 'session')}"
-    if people.sessions_per_day is None:
+    days = people.sessions_per_day
+    if days is None:
         mean = frame.sessions_per_day * sessions / opened
         yield f"    # assumption: {frame.sessions_per_day:g} sessions a day in all; {share} are of this kind"
+        yield "    count: 1"
         yield f"    sessions_per_day: {{poisson: {{mean: {mean:.4g}}}}}"
+    elif days.family == "poisson":
+        yield f"    # {share}; poisson: KS {days.ks:.3f} of {_counted(days.count, 'day')}, mean {days.mean:.4g} a day"
+        yield f"    count: {PEOPLE} # assumption: so many that no session waits for another to end"
+        yield f"    sessions_per_day: {{poisson: {{mean: {days.mean / PEOPLE:.4g}}}}}"
     else:
-        yield from _line("    ", "sessions_per_day", people.sessions_per_day, note=share)
+        yield "    count: 1"
+        yield from _line("    ", "sessions_per_day", days, note=share)
     yield from _line("    ", "requests", people.requests, per="session")
     yield from _line("    ", "think", people.think_us, span=True) if people.think_us else ["    think: 0s"]
 

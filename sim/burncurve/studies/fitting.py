@@ -30,8 +30,8 @@ def frame(found: Seen, name: str, source: str, deployments: Sequence[str]) -> Fr
     return Frame(name, source, start, "UTC", f"{days}d", deployments=tuple(deployments), calendar=" # as the logs")
 
 
-def as_logged(found: Seen) -> tuple[list[str], list[str]]:
-    """Return the deployment that serves each role as the logs have it, as a line of YAML, and what to know of it.
+def as_logged(found: Seen, fit: Fit) -> tuple[list[str], list[str]]:
+    """Return the deployment that serves each role of a fit as the logs have it, as a line of YAML, and what to know.
 
     Offers of which nothing is known have the facts and the price of the one that is called most like them; where
     there is none there is no such deployment.
@@ -40,13 +40,20 @@ def as_logged(found: Seen) -> tuple[list[str], list[str]]:
     from burncurve.studies.replay import stand_in
 
     known = catalogue.load()
-    served = {role: stand_in(offer, known) for role, offer in zip(found.turns.agents, found.offers, strict=True)}
+    logged = offers_of(found, fit)
+    served = {role: stand_in(offer, known) for role, offer in logged.items()}
     if None in served.values():
         return [], ["a model of the logs is like none in the catalogue: the scenario has no deployment of its own"]
     notes = [f"{offer} is not in the catalogue: {each} stands in for it (assumption)"
-             for offer, each in zip(found.offers, served.values(), strict=True) if offer != each]  # fmt: skip
-    kept = retentions(found)
-    return [f"as-logged: {json.dumps({'roles': served, 'cache': dict(kept)})}"], list(dict.fromkeys(notes))
+             for offer, each in zip(logged.values(), served.values(), strict=True) if offer != each]  # fmt: skip
+    kept = {role: kept for role, kept in retentions(found).items() if role in served}
+    return [f"as-logged: {json.dumps({'roles': served, 'cache': kept})}"], list(dict.fromkeys(notes))
+
+
+def offers_of(found: Seen, fit: Fit) -> dict[str, str]:
+    """Return by role of a fit, in the order of its scenario, the offer that served it in the logs."""
+    served = dict(zip(found.turns.agents, found.offers, strict=True))
+    return {role: served[role] for role in dict.fromkeys(agent.role for agent in fit.agents)}
 
 
 def document(fit: Fit, source: str, notes: Sequence[str]) -> dict[str, Any]:

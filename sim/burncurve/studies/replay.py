@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from burncurve.deployment import Leg, Offer
 from burncurve.errors import InputError, Problem, nearest
 from burncurve.studies import tracing
 from burncurve.studies.observing import Seen, retentions
@@ -58,7 +59,7 @@ def study(found: Seen, book: Book, choices: Choices, tier: str | None = None, ca
     logged, others = ((), served) if missing else (served[:1], served[1:])
     turns = _in_reference(found.turns, logged)
     deployments = (
-        *(_as_logged(each, found, stand_ins) for each in logged),
+        *(named_as_logged(each, found.offers) for each in logged),
         *(replace(_same_sizes(each), name=name) for each, name in zip(others, choices.models, strict=True)),
     )
     workload = tracing.workload(turns, found.turns.agents, NAME, _since_epoch_us(start))
@@ -154,16 +155,25 @@ def _in_reference(turns: Turns, logged: Sequence[Deployment]) -> Turns:
     return Turns(**{**turns.columns, **sizes}, agents=turns.agents)
 
 
-def _as_logged(deployment: Deployment, found: Seen, stand_ins: Mapping[str, str | None]) -> Deployment:
-    """Return the deployment under the names that the log has, which books price."""
-    names = {stand_in: offer for offer, stand_in in stand_ins.items()}
-    same = _same_sizes(deployment)
-    return replace(same, offers=tuple(replace(offer, name=names.get(offer.name, offer.name)) for offer in same.offers))
+def named_as_logged(deployment: Deployment, served: Sequence[str]) -> Deployment:
+    """Return the deployment with role n served by an offer of the name `served[n]`, which is what books price."""
+    names = tuple(dict.fromkeys(served))
+    facts = {name: deployment.routes[role].legs[0] for role, name in reversed(list(enumerate(served)))}
+    offers = tuple(replace(deployment.offers[facts[name].offer], name=name) for name in names)
+    routes = tuple(
+        replace(route, legs=(Leg(names.index(name), route.legs[0].account),))
+        for route, name in zip(deployment.routes, served, strict=True)
+    )
+    return replace(deployment, offers=_same_text(offers), routes=routes)
 
 
 def _same_sizes(deployment: Deployment) -> Deployment:
-    """Return the deployment with models that write the same text."""
-    return replace(deployment, offers=tuple(replace(offer, verbosity_ppm=PPM) for offer in deployment.offers))
+    return replace(deployment, offers=_same_text(deployment.offers))
+
+
+def _same_text(offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    """Return the offers as models that write the same text."""
+    return tuple(replace(offer, verbosity_ppm=PPM) for offer in offers)
 
 
 def error(found: Seen, book: Book, choices: Choices, replayed: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -131,10 +131,15 @@ class Turns:
 COLUMNS = tuple(name for name in Turns.__dataclass_fields__ if name != "agents")
 
 
+def rows_of(ledger: Ledger) -> Ints:
+    """Return which rows of a ledger are turns, by replication, session and time."""
+    rows = np.flatnonzero((ledger["status"] == Status.OK) & (ledger["kind"] != Kind.SIDE))
+    return rows[np.lexsort((ledger["request_us"][rows], ledger["session"][rows], ledger["replication"][rows]))]
+
+
 def of_ledger(ledger: Ledger) -> Turns:
     """Return what a log would show of a ledger: answered calls, side calls left out, announcements as turns."""
-    rows = np.flatnonzero((ledger["status"] == Status.OK) & (ledger["kind"] != Kind.SIDE))
-    rows = rows[np.lexsort((ledger["request_us"][rows], ledger["session"][rows], ledger["replication"][rows]))]
+    rows = rows_of(ledger)
     wide = {name: ledger[name][rows].astype(np.int64) for name in ledger.columns}
     session = _numbered(wide["replication"], wide["session"])
     kind = np.where(wide["kind"] == Kind.COMPACTION, Kind.COMPACTION, Kind.TURN)
