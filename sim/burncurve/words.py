@@ -33,15 +33,16 @@ class Discount(NamedTuple):
 
 
 class SeatFee(NamedTuple):
-    """What the seats of a plan cost over the run, whole billing months, in pico-units of a currency; None: not known.
+    """What the seats of a plan cost in a billing month, paid whole as it begins, `at_us` since the start.
 
-    `told` says how it comes, or why it is not known.
+    In pico-units of a currency; None where it is not known. `told` says how it comes, or why it is not known.
     """
 
     plan: str
     told: str
     pico: int | None
     currency: str
+    at_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

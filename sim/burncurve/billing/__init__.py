@@ -4,6 +4,7 @@ from burncurve.billing.bill import Bill, BillLine, ListTotal, added, merged, set
 from burncurve.billing.causes import Cause
 from burncurve.billing.compute import amounts_usd, bill, bills
 from burncurve.billing.tally import Tally, tally
+from burncurve.billing.terms import seat_payments
 
 __all__ = [
     "Bill",
@@ -16,6 +17,7 @@ __all__ = [
     "bill",
     "bills",
     "merged",
+    "seat_payments",
     "settled",
     "tally",
     "unpriced",

@@ -119,9 +119,13 @@ def usd_per_unit(book: Book, currency: str) -> Fraction:
     return Fraction(1) if currency == USD else Fraction(book.exchanges[currency].usd_per_unit)
 
 
+def seat_payments(book: Book, terms: Terms) -> list[tuple[int, int]]:
+    """Return when seats are paid, in microseconds since the start, and how much, in pico-dollars."""
+    return [(seat.at_us, _rounded((seat.pico or 0) * usd_per_unit(book, seat.currency))) for seat in terms.seats]
+
+
 def _seats(replication: int, book: Book, terms: Terms) -> Iterator[Charge]:
-    for seat in terms.seats:
-        amount = _rounded((seat.pico or 0) * usd_per_unit(book, seat.currency))
+    for seat, (_, amount) in zip(terms.seats, seat_payments(book, terms), strict=True):
         yield Charge(replication, "plan", seat.plan, seat.told, amount)
 
 

@@ -6,7 +6,6 @@ import math
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burncurve.catalogue import Plan, load_plans
@@ -44,19 +43,15 @@ def _fees(scenario: Scenario, plan: Plan, seats: Seats) -> Iterator[SeatFee]:
     A month is paid if the plan admits the client when it begins: nobody renews a plan that shuts him out.
     """
     number = sum(group.count for group in scenario.users) + bool(scenario.triggers)
-    begun = [month for month in _months(scenario) if _admits(plan, seats.client, month)]
-    prices = [plan.price(month) for month in begun]
-    for currency in dict.fromkeys(price.currency for price in prices if price):
-        paid = [price for price in prices if price and price.currency == currency]
-        unknown = [price.note for price in paid if price.per_month is None]
-        amount = sum((price.per_month or Decimal(0) for price in paid), Decimal(0)) * number * PICO
-        each = ", ".join(dict.fromkeys(f"{price.per_month} {currency}" for price in paid))
-        told = f"{number} {_plural('seat', number)}, {len(paid)} {_plural('month', len(paid))} at {each}"
-        yield SeatFee(plan.name, unknown[0] if unknown else told, None if unknown else int(amount), currency)
-
-
-def _plural(word: str, number: int) -> str:
-    return word if number == 1 else f"{word}s"
+    for month in _months(scenario):
+        price = plan.price(month)
+        if price is not None and _admits(plan, seats.client, month):
+            at_us = (month - EPOCH) // MICROSECOND - calendar_of(scenario).start_utc_us
+            if price.per_month is None:
+                yield SeatFee(plan.name, price.note, None, price.currency, at_us)
+            else:
+                told = f"{number} seat{'s' if number > 1 else ''} at {price.per_month} {price.currency} a month"
+                yield SeatFee(plan.name, told, int(price.per_month * number * PICO), price.currency, at_us)
 
 
 def _admits(plan: Plan, client: str | None, moment: datetime) -> bool:

@@ -67,6 +67,18 @@ def bins_of(ledger: Ledger, amounts: Floats | None) -> Bins:
     return Bins(level, last_us, tokens, rest if kept < len(curve.replications) else (), rows_of(curve.pico[:kept]))
 
 
+def with_payments(bins: Bins, horizon_us: int, payments: Sequence[tuple[int, int]], replications: int) -> Bins:
+    """Return bins with what each of the replications pays at some moments beside its calls, in pico-dollars."""
+    for at_us, pico in payments:
+        wide = bins.coarser(max(bins.level, level_for(at_us + 1, horizon_us)))
+        place = at_us // (unit_us(horizon_us) << wide.level)
+        paid = (*(0,) * place, pico)
+        apart = tuple(added(row, paid) for row in wide.apart)
+        others = tuple(amount * (replications - len(apart)) for amount in paid) if wide.pico else ()
+        bins = Bins(wide.level, max(wide.last_us, at_us), wide.tokens, added(wide.pico, others), apart)
+    return bins
+
+
 def nothing() -> Bins:
     """Return the bins to which those of parts are added."""
     return Bins(0, 0, ((),) * len(TOKEN_METERS), (), ())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from burncurve.billing import Bill, amounts_usd, bill
+from burncurve.billing import Bill, amounts_usd, bill, seat_payments
 from burncurve.ledger import Ledger
 from burncurve.prices import Book
 from burncurve.studies import bins, budgets, figures, growth
@@ -44,25 +44,33 @@ def reduced(ledger: Ledger, book: Book, deployment: str, as_of: date | None = No
     paid = bill(ledger, book, deployment=deployment, as_of=as_of, terms=terms)
     amounts = None if paid.unpriced else amounts_usd(ledger, book, as_of=as_of, terms=terms)
     first = ledger.outcomes[0].replication
+    count = len(ledger.outcomes)
+    payments = [] if amounts is None else seat_payments(book, terms)
     return Totals(
         first=first,
-        count=len(ledger.outcomes),
+        count=count,
         rows=len(ledger),
         columns=figures.columns_of(ledger) | budgets.columns_of(ledger),
         bill=paid,
-        hours=() if amounts is None else hours_of(ledger, amounts),
+        hours=() if amounts is None else hours_of(ledger, amounts, payments),
         growth=growth.of_ledger(ledger),
-        bins=bins.bins_of(ledger, amounts),
+        bins=bins.with_payments(bins.bins_of(ledger, amounts), ledger.horizon_us, payments, count),
         sessions=None if first else sessions_of(ledger),
         notes=ledger.notes,
     )
 
 
-def hours_of(ledger: Ledger, amounts: Floats) -> Row:
-    """Return pico-dollars by clock hour of the run; a call counts in the hour in which it ended."""
+def hours_of(ledger: Ledger, amounts: Floats, payments: Sequence[tuple[int, int]] = ()) -> Row:
+    """Return pico-dollars by clock hour of the run; a call counts in the hour in which it ended.
+
+    `payments` are what each replication pays at some moments beside its calls.
+    """
     served = np.flatnonzero(ledger["end_us"] >= 0)
     hour = ledger["end_us"][served] // US_PER_HOUR
     pico = np.rint(amounts[served] * PICO).astype(np.int64)
     sums = np.zeros(int(hour.max(initial=-1)) + 1, dtype=np.int64)
     np.add.at(sums, hour, pico)
-    return tuple(sums.tolist())
+    row: Row = tuple(sums.tolist())
+    for at_us, amount in payments:
+        row = bins.added(row, (*(0,) * (at_us // US_PER_HOUR), amount * len(ledger.outcomes)))
+    return row
