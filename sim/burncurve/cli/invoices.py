@@ -60,4 +60,5 @@ def write(folder: Path, study: Study, found: Simulated) -> None:
     from burncurve.report import invoices as files
     from burncurve.studies.invoices import invoices
 
-    files.write(folder, invoices(study, found))
+    if made := invoices(study, found):
+        files.write(folder, made)
