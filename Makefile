@@ -25,7 +25,7 @@ lint: $(READY) ## style, types and who may import whom
 docs: $(READY) ## the documentation, with its examples run, in docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
-readme: $(READY) ## run every example of README.md and docs/ and write down what it prints now
+readme: $(READY) claims ## run every example of README.md and docs/ and write down what it prints now
 	$(BIN)/python docs/executed.py README.md docs/*.md docs/lessons/*.md
 
 claims: $(READY) ## compute docs/claims.md anew: what others claim, and what comes out here

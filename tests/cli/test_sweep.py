@@ -114,7 +114,15 @@ def test_each_point_is_played_until_it_is_sure_enough(call) -> None:
 
 
 def test_a_killed_sweep_goes_on_with_what_it_has_not_played(process, tmp_path: Path) -> None:
-    words = ("sweep", "code-review-bot", "--vary", "triggers.0.bursty.per_hour=0.2,0.4,0.6", "--replications", "4", "--engine")
+    words = (
+        "sweep",
+        "code-review-bot",
+        "--vary",
+        "triggers.0.bursty.per_hour=0.2,0.4,0.6",
+        "--replications",
+        "4",
+        "--engine",
+    )
     words = (*words, "reference", "--no-pictures", "--workers", "1")
     running = process(*words)
     deadline = time.monotonic() + 100
