@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from burncurve.ledger import Kind, Outcome, Status
 from burncurve.studies import growth
@@ -89,3 +92,14 @@ def test_no_calls_have_no_law(make_ledger) -> None:
     assert law["base_tokens"] is None
     assert law["growth_outweighs_base_after_calls"] is None
     assert (law["by_calls"], law["by_children"], law["by_depth"]) == ([], [], [])
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 6) | st.integers(0, 1 << 40)] * 3), min_size=1, max_size=60))
+def test_counting_and_sorting_find_the_same_groups(rows: list[tuple[int, ...]]) -> None:
+    keys = [np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)]
+    assert growth._order(keys).tolist() == sorted(range(len(rows)), key=lambda row: (rows[row], row))
+    found, first, place = growth._groups(keys[0])
+    plain = [row[0] for row in rows]
+    assert found.tolist() == sorted(set(plain))
+    assert [plain.index(value) for value in found.tolist()] == first.tolist()
+    assert found[place].tolist() == plain

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import astuple, fields
+from dataclasses import fields
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from burncurve.studies.growth import Growth
 from burncurve.studies.totals import Totals
 
 FORMAT = "burncurve.chunk/1"
+_values_of_line = attrgetter(*(field.name for field in fields(BillLine)))
 PLACE_OF_CAUSE = [field.name for field in fields(BillLine)].index("cause")
 
 
@@ -31,8 +33,8 @@ def encoded(totals: Totals) -> bytes:
         "columns": {name: values.tolist() for name, values in totals.columns.items()},
         "bill": _bill(totals.bill),
         "hours": totals.hours,
-        "growth": astuple(totals.growth),
-        "bins": astuple(totals.bins),
+        "growth": _values(totals.growth),
+        "bins": _values(totals.bins),
         "sessions": None if totals.sessions is None else _sessions(totals.sessions),
         "notes": totals.notes,
     }
@@ -56,11 +58,16 @@ def decoded(data: bytes) -> Totals:
     )
 
 
+def _values(record: Growth | Bins | Problem) -> list[Any]:
+    """Return the values of a record as they are; `astuple` would copy each of them."""
+    return [getattr(record, field.name) for field in fields(record)]
+
+
 def _bill(bill: Bill) -> dict[str, Any]:
     return {
         "deployment": bill.deployment,
         "currency": bill.currency,
-        "lines": [astuple(line) for line in bill.lines],
+        "lines": [_values_of_line(line) for line in bill.lines],
         "replications": bill.replications,
         "per_replication": bill.per_replication,
         "list_totals": [
@@ -69,7 +76,7 @@ def _bill(bill: Bill) -> dict[str, Any]:
         ],
         "notes": bill.notes,
         "unpriced": bill.unpriced,
-        "missing": [astuple(problem) for problem in bill.missing],
+        "missing": [_values(problem) for problem in bill.missing],
     }
 
 

@@ -6,7 +6,7 @@ n S + g n (n - 1) / 2 prompt tokens. The law is held against the work itself: S 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,8 @@ from burncurve.ledger import Kind, Ledger, Status
 from burncurve.studies.figures import TOKEN_METERS, ratio
 
 OF_CONTEXT = (Kind.TURN, Kind.ANNOUNCE, Kind.FLUSH, Kind.JUDGE)  # calls whose prompt is the whole context
+LARGEST = 1 << 62
+SPARSE = 8  # values per row of a key beyond which sorting is cheaper than counting
 
 Ints = NDArray[np.int64]
 Table = Mapping[int, tuple[int, ...]]
@@ -60,7 +62,7 @@ def _by_calls(ledger: Ledger) -> Table:
         return {}
     names = ("replication", "task", "task_attempt")
     keys = [ledger[name][rows].astype(np.int64) for name in names]
-    order = np.lexsort((np.arange(len(rows)), *reversed(keys)))
+    order = _order(keys)
     key, prompt = np.array(keys)[:, order], ledger.prompt[rows][order]
     starts = np.flatnonzero(np.r_[True, (key[:, 1:] != key[:, :-1]).any(axis=0)])
     ends = np.r_[starts[1:], len(order)] - 1
@@ -68,12 +70,37 @@ def _by_calls(ledger: Ledger) -> Table:
     return _table(ends - starts + 1, (np.ones_like(starts), np.add.reduceat(prompt, starts), first, grown))
 
 
+def _order(keys: Sequence[Ints]) -> Ints:
+    """Return the order by several keys, the first one first; equal ones stay as they are."""
+    whole = np.zeros(len(keys[0]), np.int64)
+    for key in keys:
+        low, high = int(key.min()), int(key.max())
+        if int(whole.max()) >= LARGEST // (high - low + 1):
+            return np.lexsort(tuple(reversed(keys))).astype(np.int64)
+        whole = whole * (high - low + 1) + (key - low)
+    return np.argsort(whole, kind="stable")
+
+
+def _groups(key: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the keys that are there, sorted, where each is met first, and for each row the place of its key."""
+    low = int(key.min())
+    if int(key.max()) - low > SPARSE * len(key):
+        found, first, place = np.unique(key, return_index=True, return_inverse=True)
+        return found, first, place.reshape(-1)
+    near = key - low  # counted instead of sorted
+    there = np.bincount(near) > 0
+    found = np.flatnonzero(there)
+    place = (np.cumsum(there) - 1)[near]
+    first = np.empty(len(found), np.int64)
+    first[place[::-1]] = np.arange(len(key) - 1, -1, -1)  # of one key the first row is written last
+    return found + low, first, place
+
+
 def _by_family(ledger: Ledger, rows: Ints, tokens: Ints) -> tuple[Table, Table]:
     """Return the sums by depth, and by the number of tasks below each root task."""
     replication, task = (ledger[name][rows].astype(np.int64) for name in ("replication", "task"))
     width = int(task.max()) + 1
-    key, first, place = np.unique(replication * width + task, return_index=True, return_inverse=True)
-    place = place.reshape(-1)
+    key, first, place = _groups(replication * width + task)
     spent, calls = np.zeros(len(key), np.int64), np.bincount(place)
     np.add.at(spent, place, tokens)
     depth = ledger["depth"][rows][first].astype(np.int64)
