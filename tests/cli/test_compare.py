@@ -86,3 +86,14 @@ def test_constraints_that_leave_nothing_end_with_2_and_write_nothing(call, tmp_p
     assert ended.exit_code == 2
     assert "opus: excluded by only" in ended.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_of_what_is_excluded_says_so(call) -> None:
+    """The first deployment is played where none is named; one that is named and excluded is refused."""
+    words = ("run", "blackboard", "--no-pictures", "--replications", 1, "--engine", "reference")
+    ended = call(*words, "--set", "constraints.maker_countries=[CN]")
+    told = "opus: excluded by the constraint maker_countries (anthropic/claude-opus-4.6: maker_country is US, not CN)"
+    assert told in ended.stderr
+    refused = call(*words, "--set", "constraints.maker_countries=[US]", "--deployment", "minimax")
+    assert refused.exit_code == 2
+    assert "minimax: excluded by maker_countries (minimax/minimax-m2.5: maker_country is CN, not US)" in refused.stderr

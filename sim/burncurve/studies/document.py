@@ -189,6 +189,14 @@ def _broken_off(result: Result) -> list[str]:
     return [f"{result.name}: {failed:,} of {asked:,} root tasks failed{why}; the bill covers what was done until then"]
 
 
+def _excluded(study: Study, results: Sequence[Result]) -> list[str]:
+    """A deployment that is played alone has no table of who is excluded: say it."""
+    barred = by_deployment(study.breaches) if len(results) == 1 else {}
+    return [
+        f"{name}: excluded by the constraint {told(breach)}" for name, broken in barred.items() for breach in broken
+    ]
+
+
 def _no_work(results: Sequence[Result]) -> list[str]:
     """Nothing costs nothing: that is rather a mistake in the scenario than a cheap deployment."""
     arrived = sum(int(result.totals.columns[name].sum()) for result in results for name in ("requests", "skipped"))
@@ -215,7 +223,7 @@ def _notes(study: Study, results: Sequence[Result]) -> list[str]:
     if 1 < n < FEW_FOR_P99:
         unsure = "p95 and p99" if n < FEW_FOR_P95 else "p99"
         notes.append(f"{unsure} of {n} replications say little more than the largest of them")
-    notes += [*_no_work(results), *_unequal_work(results)]
+    notes += [*_no_work(results), *_unequal_work(results), *_excluded(study, results)]
     for result in results:
         notes += _broken_off(result)
         told = (*result.totals.notes, *result.bill.notes)
