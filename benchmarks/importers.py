@@ -35,7 +35,7 @@ def session() -> bytes:
 
 
 def _written() -> Iterator[dict[str, Any]]:
-    common = {"sessionId": SESSION, "timestamp": "2026-06-01T05:40:20.151Z", "cwd": "/work", "isSidechain": False}
+    common = {"sessionId": SESSION, "timestamp": "2026-06-01T05:40:20.151Z", "cwd": "/srv", "isSidechain": False}
     usage = {
         "input_tokens": 2,
         "cache_creation_input_tokens": 900,

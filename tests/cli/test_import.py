@@ -17,7 +17,7 @@ QUIET = ("--quiet",)
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
     """Two days, two projects, two calls; hand-worked: see the test of the bill."""
-    later = answer(5, "m2", cwd="/work/other", usage=claude_usage(0, 1_000, 2_000, 100, hour=1_000))
+    later = answer(5, "m2", cwd="/srv/other", usage=claude_usage(0, 1_000, 2_000, 100, hour=1_000))
     later["timestamp"] = "2026-03-03T08:00:00.000Z"
     first = answer(5, "m1", usage=claude_usage(100, 200, 3_000, 40))
     jsonl(tmp_path / "logs/s1.jsonl", [asked(0), first])
@@ -40,7 +40,7 @@ def test_the_bill_by_day_model_project_and_agent(call, logs: Path) -> None:
     found = document(call, logs)
     assert found["total"]["usd"] == pytest.approx(0.01775, rel=1e-12)
     assert {each["name"]: each["usd"] for each in found["by_day"]} == {"2026-03-02": 0.00425, "2026-03-03": 0.0135}
-    assert [each["name"] for each in found["by_project"]] == ["/work/other", "/work/demo"]
+    assert [each["name"] for each in found["by_project"]] == ["/srv/other", "/srv/demo"]
     assert [each["usd"] for each in found["by_model"]] == [0.01775]
     assert found["by_agent"][0]["calls"] == 2
     assert found["total"]["tokens"] == {
@@ -128,7 +128,7 @@ def test_without_a_path_the_usual_places_are_read(call, tmp_path: Path, monkeypa
 def test_every_form_shows_the_same(call, logs: Path, form: str) -> None:
     ended = call("import", logs, "--format", form, *QUIET)
     assert ended.exit_code == 0
-    for name in ("2026-03-02", "claude-opus-4-6", "/work/other", "main"):
+    for name in ("2026-03-02", "claude-opus-4-6", "/srv/other", "main"):
         assert name in ended.stdout
     assert "secret" not in ended.stdout
 

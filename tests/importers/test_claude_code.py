@@ -38,7 +38,7 @@ def test_lines_of_one_response_are_one_call_with_its_largest_output_and_all_its_
                zip(found["start_us"].tolist(), found["end_us"].tolist(), strict=True)]  # fmt: skip
     assert seconds == [(0.0, 5.0), (9.0, 12.0), (40.0, 44.0)]
     assert found.named("model") == [MODEL] * 3
-    assert found.named("project") == ["/work/demo"] * 3
+    assert found.named("project") == ["/srv/demo"] * 3
 
 
 def test_a_resumed_session_repeats_responses_in_its_own_file_and_they_count_once(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_openclaw(tmp_path: Path) -> None:
     usage = {"input": 10, "output": 5, "cacheRead": 100, "cacheWrite": 20, "totalTokens": 135, "cost": {"total": 0.01}}
     call = [{"type": "toolCall", "name": "exec", "arguments": {}}]
     lines = [
-        {"type": "session", "version": 3, "id": "s1", "timestamp": "2026-02-20T10:00:00.000Z", "cwd": "/home/claw"},
+        {"type": "session", "version": 3, "id": "s1", "timestamp": "2026-02-20T10:00:00.000Z", "cwd": "/srv/claw"},
         {"type": "model_change", "id": "x", "timestamp": "2026-02-20T10:00:00.000Z", "provider": "anthropic"},
         message(1, "user"),
         message(4, "assistant", model="claude-opus-4-6", provider="anthropic", usage=usage, content=call),

@@ -23,7 +23,7 @@ from importers.written import answer, asked, jsonl, read_all, result
 
 PLAIN = {"model": "m/x", "input": 1, "output": 2, "session": "s", "parent": "s", "time": 1.77e9, "end": "2026-02-20"}
 CLAW = [
-    {"type": "session", "version": 3, "id": "s1", "timestamp": "2026-02-20T10:00:00.000Z", "cwd": "/home/claw"},
+    {"type": "session", "version": 3, "id": "s1", "timestamp": "2026-02-20T10:00:00.000Z", "cwd": "/srv/claw"},
     {"type": "message", "id": "i", "timestamp": "2026-02-20T10:00:01.000Z",
      "message": {"role": "assistant", "usage": {"input": 1, "output": 1, "cacheRead": 9}, "content": []}},
 ]  # fmt: skip

@@ -40,7 +40,7 @@ def claude_line(second: int, kind: str, session: str = "s1", **fields: Any) -> d
         "uuid": f"u{second}",
         "sessionId": session,
         "timestamp": START.format(second),
-        "cwd": "/work/demo",
+        "cwd": "/srv/demo",
         "isSidechain": False,
         "userType": "external",
         **fields,
