@@ -36,6 +36,7 @@ bench: $(READY) ## engine and start-up, measured on this machine
 	$(BIN)/python benchmarks/compiled.py --rounds 3
 	$(BIN)/python benchmarks/bills.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/importers.py
 
 week: $(READY) ## a week of OpenRouter's top ten, call by call, beside what was counted (ACCOUNTS=100000)
 	$(BIN)/python benchmarks/week.py $(if $(ACCOUNTS),--accounts $(ACCOUNTS))
