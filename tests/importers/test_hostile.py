@@ -135,6 +135,30 @@ def test_pipes_and_files_without_permission(tmp_path: Path) -> None:
     assert files_skipped(found) == expected
 
 
+def test_permission_is_refused_to_files_and_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the tests run as a user to whom nothing is refused."""
+    jsonl(tmp_path / "open/s.jsonl", GOOD)
+    jsonl(tmp_path / "open/closed.jsonl", [answer(5, "m5")])
+    (tmp_path / "shut").mkdir()
+    real_open, real_scan = os.open, os.scandir
+
+    def refusing(path: str, flags: int) -> int:
+        if str(path).endswith("closed.jsonl"):
+            raise PermissionError(13, "Permission denied")
+        return real_open(path, flags)
+
+    def scanning(path: Path) -> object:
+        if path.name == "shut":
+            raise PermissionError(13, "Permission denied")
+        return real_scan(path)
+
+    monkeypatch.setattr(lines, "_without_waiting", refusing)
+    monkeypatch.setattr(finding.os, "scandir", scanning)
+    found = read_all(tmp_path)
+    assert files_skipped(found) == {"no permission": 2}
+    assert len(found.observed) == 1
+
+
 def test_a_file_that_vanishes_or_is_forbidden_between_finding_and_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ FORMATS: Sequence[Format] = (
     telemetry.FORMAT, plain.FORMAT,
 )  # fmt: skip
 LOOKED_AT = 50  # records of a file by which its format is recognised
-MOST_DOCUMENT_BYTES = 256 << 20
+MOST_DOCUMENT_BYTES = 64 << 20
 TOO_LONG = f"line longer than {MOST_LINE_BYTES >> 20} MiB"
 EMPTY, CUT_OFF, NOT_JSON, NOT_UTF8, NOT_OBJECT = (
     "empty line", "cut off at the end of the file", "no JSON", "no UTF-8 text", "no JSON object",
