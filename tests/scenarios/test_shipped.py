@@ -38,6 +38,7 @@ PROMISED = {
     "fifty-dollars",
     "generator-verifier",
     "heartbeat",
+    "openclaw-plan",
     "openclaw-stock-monitor",
     "openclaw-stock-monitor-alone",
     "openrouter_week",

@@ -77,10 +77,22 @@ def covered(document: Mapping[str, Any]) -> Grid:
         Heading("stopped_calls", "calls not made", count),
         Heading("paused_calls", "calls that waited", count),
         Heading("blocked_share", "share not made", percent),
+        Heading("fee_usd", "fee", usd),
+        Heading("amortised_usd", "fee of this time", usd),
+        Heading("requests_per_month", "requests per month", count),
+        Heading("pays_from_requests", "it pays from (requests)", count),
     )
-    rows = [
-        (part["name"], plan["name"], *(plan[heading.name] for heading in headings[2:]))
-        for part in document["deployments"]
-        for plan in part.get("plans") or ()
-    ]
-    return Grid("What plans cover", headings, rows)
+    told = [(part["name"], plan) for part in document["deployments"] for plan in part.get("plans") or ()]
+    rows = [(name, plan["name"], *(plan[heading.name] for heading in headings[2:])) for name, plan in told]
+    return Grid("What plans cover", headings, rows, tuple(filter(None, (_pays(name, plan) for name, plan in told))))
+
+
+def _pays(name: str, plan: Part) -> str:
+    """Return from how many requests on a plan costs less than API prices, where another deployment tells these."""
+    if plan["pays_from_requests"] is None or plan["requests_per_month"] is None:
+        return ""
+    least, asked = plan["pays_from_requests"], plan["requests_per_month"]
+    return (
+        f"{name}: covering everything, {plan['name']} pays from {least:,.0f} requests a month on, at what one costs in "
+        f"{plan['api_twin']}; here there are {asked:,.0f}"
+    )

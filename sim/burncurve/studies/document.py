@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from burncurve.studies import budgets, distributions, figures, growth, months, spend, spread
+from burncurve.studies import budgets, distributions, figures, growth, months, plans, spend, spread
 from burncurve.studies.comparison import baseline_of, comparison
 from burncurve.studies.constraints import by_deployment, told
 from burncurve.studies.frontiers import frontiers
@@ -26,6 +26,9 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
     baseline = baseline_of(study)
     base = next((result for result in results if result.name == baseline), None)
     parts = _by_request([_deployment(study, result, base) for result in results], baseline)
+    for part, result in zip(parts, results, strict=True):
+        fee = plans.of_result(result, results, study.workload.horizon_us)
+        part["plans"] = [{**plan, **fee} for plan in part["plans"]]
     return {
         "schema": STUDY_SCHEMA,
         "version": __version__,

@@ -63,8 +63,15 @@ BUDGET = {
 }
 PLAN = {
     "name": str,
-    **dict.fromkeys(("covered_calls", "paid_calls", "stopped_calls", "paused_calls", "blocked_share"), FIGURE),
-}
+    "api_twin": Maybe(str),
+    **dict.fromkeys(
+        (
+            "covered_calls", "paid_calls", "stopped_calls", "paused_calls", "blocked_share", "fee_usd", "amortised_usd",
+            "api_usd", "pays_from_requests", "requests_per_month",
+        ),
+        FIGURE,
+    ),
+}  # fmt: skip
 ANY_DEPLOYMENT = {
     "name": str,
     "offers": [str],
