@@ -71,32 +71,40 @@ class Pot:
     `turns_us` are the moments at which a window begins; without any there is one for the whole run.
     """
 
-    __slots__ = ("amounts", "currencies", "limit", "turns_us", "window")
+    __slots__ = ("amounts", "beyond", "currencies", "limit", "turns_us", "window")
 
     def __init__(self, limit: int, turns_us: Sequence[int] = (), currencies: Sequence[Currency] | None = None) -> None:
         self.limit, self.turns_us, self.currencies = limit, turns_us, currencies
         self.window = 0
-        self.amounts = [0] if currencies is None else [0] * len(currencies)
+        self._empty()
+
+    def _empty(self) -> None:
+        self.amounts = [0] if self.currencies is None else [0] * len(self.currencies)
+        self.beyond = -self.limit  # by how much more than the limit is booked
 
     def _enter(self, now_us: int) -> None:
         window = bisect_right(self.turns_us, now_us)
         if window != self.window:
-            self.window, self.amounts = window, [0] * len(self.amounts)
+            self.window = window
+            self._empty()
 
-    def book(self, cost: Cost, now_us: int) -> None:
+    def book(self, cost: Cost, now_us: int) -> int:
+        """Book what a call costs; return by how much more than the limit is booked now."""
         self._enter(now_us)
         if self.currencies is None:
             self.amounts[0] += cost.tokens
+            self.beyond += cost.tokens
         else:
             self.amounts[cost.currency] += cost.pico
+            pairs = zip(self.amounts, self.currencies, strict=True)
+            self.beyond = sum(rules.in_dollars(amount, each.dollars, each.units) for amount, each in pairs) - self.limit
+        return self.beyond
 
-    def beyond(self, now_us: int) -> int:
-        """Return by how much more than the limit is booked: 0 or more once it has been reached."""
-        self._enter(now_us)
-        if self.currencies is None:
-            return self.amounts[0] - self.limit
-        pairs = zip(self.amounts, self.currencies, strict=True)
-        return sum(rules.in_dollars(amount, each.dollars, each.units) for amount, each in pairs) - self.limit
+    def is_reached(self, now_us: int) -> bool:
+        """Say whether nothing is left of the limit."""
+        if self.turns_us:
+            self._enter(now_us)
+        return self.beyond >= 0
 
     def next_turn_us(self, otherwise: int) -> int:
         """Return when the next window begins."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 NONE = -1
 NOW, NEVER = -1, 1 << 62  # when a call may be made
-NOTHING_LEFT = 0  # what is booked has come up to the limit
 
 
 @dataclass(slots=True)
@@ -79,6 +78,7 @@ class Treasury:
         self.seats = [Seats(plan) for plan in deployment.plans]
         self.at_work: dict[Call, Taken] = {}
         self.waiting: dict[Call, None] = {}
+        self._any_cheaper = any(budget.reached == AtBudget.CHEAPER for budget in deployment.budgets)
         self._of_run = [self._pot(number) for number in range(len(self.budgets))]
         self._of_accounts = [
             Pot(each.spend_per_month, each.months_us, deployment.currencies) if each.spend_per_month else None
@@ -108,7 +108,7 @@ class Treasury:
 
     def verdict(self, purse: Purse, leg: Leg, now_us: int) -> Verdict:
         """Say when a call on a leg may be made; the strictest word of plans and budgets counts."""
-        plan = self._plan_of(leg, now_us)
+        plan = self._plan_of(leg, now_us) if self.seats else NONE
         if plan != NONE:
             beyond, charged = self.seats[plan].plan.beyond, plan in purse.charged
             ready_us = self.seats[plan].ready_us(purse.seat, leg.offer, now_us, charged)
@@ -130,7 +130,7 @@ class Treasury:
         return [
             number
             for number, pot in enumerate(purse.pots)
-            if pot.beyond(now_us) >= NOTHING_LEFT and (plan == NONE or self.deployment.budgets[number].in_tokens)
+            if pot.is_reached(now_us) and (plan == NONE or self.deployment.budgets[number].in_tokens)
         ]
 
     def _again_us(self, purse: Purse, number: int) -> int:
@@ -141,6 +141,8 @@ class Treasury:
 
     def leg(self, purse: Purse, leg: Leg, now_us: int) -> Leg:
         """Return who serves instead of a leg: the cheaper offer of the first budget that names one and is reached."""
+        if not self._any_cheaper:
+            return leg
         for number in self._reached(purse, self.verdict(purse, leg, now_us).plan, now_us):
             budget = self.deployment.budgets[number]
             if budget.reached == AtBudget.CHEAPER and budget.cheaper is not None:
@@ -150,7 +152,7 @@ class Treasury:
     def next_month_us(self, account: int, now_us: int) -> int:
         """Return when an account may spend again: now, or when the month turns."""
         pot = self._of_accounts[account]
-        if pot is None or pot.beyond(now_us) < NOTHING_LEFT:
+        if pot is None or not pot.is_reached(now_us):
             return now_us
         return pot.next_turn_us(self.horizon_us)
 
@@ -166,7 +168,7 @@ class Treasury:
         if call.plan != NONE:
             self.plans[call.plan].covered += 1
             self.seats[call.plan].open(purse.seat, now_us)
-        elif (plan := self._plan_of(call.leg, now_us)) != NONE:
+        elif self.seats and (plan := self._plan_of(call.leg, now_us)) != NONE:
             self.plans[plan].paid += 1
 
     def take(self, call: Call, purse: Purse, meters: Sequence[int], times: tuple[int, int, int]) -> None:
@@ -188,9 +190,8 @@ class Treasury:
         if of_account is not None:
             of_account.book(taken.cost, now_us)
         for pot, tally in zip(purse.pots, self.budgets, strict=True):
-            pot.book(taken.cost, now_us)
-            over = pot.beyond(now_us)
-            if over >= NOTHING_LEFT:
+            over = pot.book(taken.cost, now_us)
+            if over >= 0:
                 tally.over = max(tally.over, over)
                 tally.reached_us = now_us if tally.reached_us == NONE else tally.reached_us
 
