@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from burncurve.cli import show
-from burncurve.cli.options import Day, as_of_option, book_option, debug_option, format_option, quiet_option
+from burncurve.cli.options import (
+    Day,
+    as_of_option,
+    book_option,
+    catalogue_option,
+    debug_option,
+    format_option,
+    quiet_option,
+)
 from burncurve.errors import InputError, MissingFact, Problem, did_you_mean, nearest
 from burncurve.report import tables
 from burncurve.report.tables import Grid, Heading
@@ -215,6 +224,7 @@ def _day(moment: object) -> str | None:
 @click.option("--on", type=Day(), metavar="DATE", help="Facts as they were on this day. [default: the newest]")
 @from_option
 @to_option
+@catalogue_option
 @click.option("--plans", is_flag=True, help="Show subscription plans instead; OFFER is then a plan or its seller.")
 @format_option
 @quiet_option
@@ -224,6 +234,7 @@ def models(
     on: date | None,
     from_day: date | None,
     to_day: date | None,
+    catalogue: Path | None,
     plans: bool,
     form: str,
     quiet: bool,
@@ -233,21 +244,21 @@ def models(
     OFFER is a name such as anthropic/claude-opus-4.6, or part of one. Without any, one line for each
     offer; with some, every fact of each with its source.
     """
-    from burncurve import catalogue
+    from burncurve.catalogue import changes, load, load_plans
     from burncurve.cli import plans as plan_tables
 
     if plans:
         if from_day or to_day:
             raise click.UsageError("--plans shows every entry with its days, or with --on those of one day")
-        show.grid(form, plan_tables.grid(plan_tables.chosen(offers, catalogue.load_plans()), on))
+        show.grid(form, plan_tables.grid(plan_tables.chosen(offers, load_plans()), on))
         return
 
-    known = catalogue.load()
+    known = load(catalogue)
     named = _chosen(offers, tuple(known.offers), "catalogue")
     check_days(from_day, to_day, on)
     if from_day:
         until = to_day or date.max
-        found = [change for change in catalogue.changes(known, from_day, until) if change.offer in named]
+        found = [change for change in changes(known, from_day, until) if change.offer in named]
         show.grid(form, _fact_changes(found, from_day, to_day))
     elif offers:
         show.grid(form, _facts(known, named, on))

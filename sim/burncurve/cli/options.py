@@ -177,6 +177,10 @@ start_option = click.option("--start", type=Moment(), metavar="TIME", help="Star
 book_option = click.option(
     "--book", default="list", show_default=True, metavar="NAME|FILE", help="Price book to bill with."
 )
+catalogue_option = click.option(
+    "--catalogue", type=click.Path(path_type=Path), metavar="FILE|DIR",
+    help="Add the offers of a file or folder of your own, or state facts of others anew.",
+)  # fmt: skip
 as_of_option = click.option(
     "--as-of", type=Day(), metavar="DATE", help="Use what the book knew on this date. [default: its newest entry]"
 )
@@ -266,7 +270,7 @@ point_options = _all(
     out_option, resume_option, pictures_option, work_options, format_option, quiet_option, debug_option,
 )  # fmt: skip
 study_options = _all(
-    luck_options, above_option, setting_option, models_option, roles_option, book_option, start_option, as_of_option,
-    strict_option, out_options, work_options,
+    luck_options, above_option, setting_option, models_option, roles_option, book_option, catalogue_option,
+    start_option, as_of_option, strict_option, out_options, work_options,
     format_option, quiet_option, debug_option,
 )  # fmt: skip

@@ -119,7 +119,7 @@ def _choices(options: Mapping[str, Any], deployments: tuple[str, ...]) -> Choice
     from burncurve.studies.study import Choices
 
     replications = replications_of(options)
-    same = ("seed", "engine", "settings", "models", "roles", "book", "start", "as_of", "keep_ledger")
+    same = ("seed", "engine", "settings", "models", "roles", "book", "catalogue", "start", "as_of", "keep_ledger")
     return Choices(
         **{name: options[name] for name in same},
         replications=replications,

@@ -51,6 +51,7 @@ class Choices:
     roles: Mapping[str, str] = field(default_factory=dict)
     deployments: tuple[str, ...] = ()
     book: str = "list"
+    catalogue: Path | None = None
     start: str | None = None
     as_of: date | None = None
     keep_ledger: bool = False
@@ -170,7 +171,7 @@ def open_study(path: Path, choices: Choices) -> Study:
     from burncurve.prepare import prepare
 
     start = () if choices.start is None else (f"start={choices.start}",)
-    known = catalogue.load()
+    known = catalogue.load(choices.catalogue)
     models, roles = choices.models, choices.roles
     problems: list[Problem] = []
     book = attempt(problems, lambda: prices.load(choices.book))

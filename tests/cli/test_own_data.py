@@ -1,0 +1,74 @@
+"""A new model or a new price is a change of data only: files in a folder of one's own, and it can be compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+OFFER = """\
+offers:
+  maker/new-model-1:
+    maker: {value: Maker, source: by hand, date: 2026-02-01}
+    window_tokens: {value: 100000, source: by hand, date: 2026-02-01}
+    cache_kind: {value: none, source: by hand, date: 2026-02-01}
+"""
+BOOK = """\
+checked: 2026-12-31
+offers:
+  maker/new-model-1:
+    - {valid_from: 2026-01-01, per_mtok: {input: 1, output: 2}, source: by hand}
+  anthropic/claude-opus-4.6:
+    - {valid_from: 2026-01-01, per_mtok: {input: 5, cache_read: 0.5, cache_write_5m: 6.25, output: 25}, source: by hand}
+"""
+OFFERS = ("--models", "maker/new-model-1,anthropic/claude-opus-4.6")
+QUIET = ("--replications", "1", "--engine", "reference", "--no-pictures", "--quiet", "--format", "json")
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A folder with one offer and a book with its price."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "maker.yaml").write_text(OFFER)
+    (tmp_path / "book.yaml").write_text(BOOK)
+    return folder
+
+
+def test_a_new_model_is_compared_by_two_files(call, own: Path, tmp_path: Path) -> None:
+    told = call("compare", "blackboard", "--catalogue", own, "--book", tmp_path / "book.yaml", *OFFERS, *QUIET)
+    assert told.exit_code == 0, told.stderr
+    parts = {part["name"]: part for part in json.loads(told.stdout)["deployments"]}
+    new = parts["maker/new-model-1"]
+    tokens = new["tokens"]
+    by_hand = (tokens["input"] + 2 * (tokens["output"] + tokens["reasoning"])) / 1_000_000
+    assert tokens["cache_read"] == tokens["cache_write_5m"] == 0
+    assert new["bill_usd"]["mean"] == pytest.approx(by_hand, rel=1e-9)
+    assert parts["anthropic/claude-opus-4.6"]["bill_usd"]["mean"] > 0
+
+
+def test_a_new_price_of_a_known_model_is_a_book(call, tmp_path: Path) -> None:
+    path = tmp_path / "book.yaml"
+    path.write_text(BOOK)
+    words = ("run", "blackboard", "--models", "anthropic/claude-opus-4.6", *QUIET)
+    listed, own = (json.loads(call(*words, *more).stdout) for more in ((), ("--book", path)))
+    assert listed["deployments"][0]["bill_usd"] == own["deployments"][0]["bill_usd"]
+    path.write_text(
+        BOOK.replace("input: 5, cache_read: 0.5, cache_write_5m: 6.25, output: 25", "input: 10, output: 50")
+    )
+    dearer = json.loads(call(*words, "--book", path).stdout)
+    assert dearer["deployments"][0]["bill_usd"]["mean"] > 2 * own["deployments"][0]["bill_usd"]["mean"]
+
+
+def test_what_is_wrong_in_a_file_of_ones_own_has_its_place(call, own: Path) -> None:
+    (own / "maker.yaml").write_text(OFFER.replace("100000", "-1"))
+    told = call("compare", "blackboard", "--catalogue", own, *OFFERS)
+    assert told.exit_code == 2
+    assert "maker.yaml:4:28: window_tokens: `-1` is not a whole number above 0" in told.stderr
+
+
+def test_own_offers_are_shown_with_their_sources(call, own: Path) -> None:
+    assert 'maker/new-model-1,window_tokens,"100,000"' in call(
+        "models", "new-model", "--catalogue", own, "--format", "csv"
+    ).stdout.replace("100000", '"100,000"')
