@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -135,6 +136,14 @@ def test_the_monitor_alone_is_the_monitor_without_its_subtasks() -> None:
     assert alone["agents"] == monitor["agents"]
     for field in ("start", "time_zone", "horizon", "triggers", "thresholds"):
         assert alone[field] == monitor[field]
+
+
+def test_a_plan_covers_openclaw_until_its_terms_end() -> None:
+    plan, api, *_ = ledgers("openclaw-plan")
+    ends_us = (datetime(2026, 2, 18, 3, 48, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    assert 0 < (plan["plan"] == 0).sum() < len(plan)
+    assert np.array_equal(plan["plan"] == 0, plan.start_utc_us + plan["grant_us"] < ends_us)
+    assert np.array_equal(plan["end_us"], api["end_us"])  # the plan changes who pays and nothing else
 
 
 def test_the_monitor_on_fifty_dollars_is_the_monitor() -> None:
