@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, SUB_AGENT, UNKNOWN, Call, Calls, Meters, joined_tools
-from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.frame import USED, Format, Reader, Record
 from burncurve.importers.values import UNKNOWN_US, Absurd, count, listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Kind
 
@@ -47,11 +47,11 @@ class _Shared:
     agents: dict[str, str] = field(default_factory=dict)
 
 
-class Reader:
+class Transcript(Reader):
     """Reads one file, which may hold several conversations."""
 
     def __init__(self, path: Path, calls: Calls) -> None:
-        self._calls = calls
+        super().__init__(path, calls)
         self._shared = calls.shared(CLIENT, _Shared)
         self._file, self._folder = path.name.split(".")[0], path.parent.name
         self._talks: dict[str, _Talk] = {}
@@ -233,5 +233,5 @@ def finished(calls: Calls) -> None:
 
 
 FORMAT = Format(
-    "claude-code", CLIENT, (".claude/projects", ".config/claude/projects"), recognises, Reader, dull, finished
+    "claude-code", CLIENT, (".claude/projects", ".config/claude/projects"), recognises, Transcript, dull, finished
 )

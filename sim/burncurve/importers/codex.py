@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, SUB_AGENT, UNKNOWN, Call, Calls, joined_tools
-from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.frame import USED, Format, Reader, Record
 from burncurve.importers.values import NOTHING, UNKNOWN_US, Absurd, count, mapping, moment_us, name
 from burncurve.words import US_PER_S
 
@@ -31,11 +31,11 @@ _RESULTS = ("function_call_output", "custom_tool_call_output", "tool_search_outp
 _KINDS = ("session_meta", "turn_context", "event_msg", "response_item", "compacted")
 
 
-class Reader:
+class Rollout(Reader):
     """Reads one rollout."""
 
     def __init__(self, path: Path, calls: Calls) -> None:
-        self._calls = calls
+        super().__init__(path, calls)
         self._session, self._parent, self._agent = path.name.split(".")[0], "", MAIN
         self._project, self._model, self._provider = "", UNKNOWN, ""
         self._begun_us = self._last_us = UNKNOWN_US
@@ -59,9 +59,6 @@ class Reader:
         if kind == "event_msg" and payload.get("type") == "token_count":
             return self._counted(payload, at_us)
         return self._other(payload, at_us)
-
-    def finish(self) -> None:
-        """Nothing waits."""
 
     def _meta(self, payload: Record, at_us: int) -> str:
         if self._known:  # that of the parent, replayed
@@ -168,4 +165,4 @@ def recognises(record: Record) -> bool:
     return isinstance(payload, dict) and (record.get("type") in _KINDS or record.get("kind") == "codex_event")
 
 
-FORMAT = Format("codex", CLIENT, (".codex/sessions", ".codex/archived_sessions"), recognises, Reader)
+FORMAT = Format("codex", CLIENT, (".codex/sessions", ".codex/archived_sessions"), recognises, Rollout)

@@ -12,9 +12,9 @@ from pathlib import Path
 import orjson
 
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls, Meters
-from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import RETENTION
-from burncurve.importers.values import Absurd, count, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import count, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "Langfuse"
@@ -28,11 +28,11 @@ REASONING = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens", 
 _TYPES = ("GENERATION", "AGENT", "SPAN", "EVENT", "TOOL", "CHAIN", "RETRIEVER", "EVALUATOR", "EMBEDDING", "GUARDRAIL")
 
 
-class Reader:
+class Rows(Reader):
     """Reads one export."""
 
     def __init__(self, path: Path, calls: Calls) -> None:
-        self._calls = calls
+        super().__init__(path, calls)
         self._requests: dict[str, int] = {}
 
     def take(self, record: Record) -> str:
@@ -45,15 +45,7 @@ class Reader:
         usage = _mapped(record, "usage_details", "usageDetails")
         if not usage:
             return NO_USAGE
-        try:
-            call = self._call(record, meters(usage, self._calls))
-        except Absurd as field:
-            return f"impossible count in {field}"
-        self._calls.row_of[key] = self._calls.add(call)
-        return USED
-
-    def finish(self) -> None:
-        """Nothing waits."""
+        return put(self._calls, key, lambda: self._call(record, meters(usage, self._calls)))
 
     def _call(self, record: Record, used: Meters) -> Call:
         trace = _named(record, "trace_id", "traceId") or self._calls.tally.place
@@ -122,4 +114,4 @@ def recognises(record: Record) -> bool:
     return known and record.get("type") in _TYPES and ("start_time" in record or "startTime" in record)
 
 
-FORMAT = Format("langfuse", CLIENT, (), recognises, Reader)
+FORMAT = Format("langfuse", CLIENT, (), recognises, Rows)

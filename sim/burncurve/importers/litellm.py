@@ -7,14 +7,12 @@ LiteLLM's own cache of responses: such a row was served by no provider (docs.lit
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import orjson
 
-from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls
-from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call
+from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
-from burncurve.importers.values import Absurd, count, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import count, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "LiteLLM"
@@ -23,11 +21,8 @@ OWN_CACHE = "answered from the gateway's own cache, by no provider"
 NO_MODEL = "row without a model"
 
 
-class Reader:
+class Rows(Reader):
     """Reads one export."""
-
-    def __init__(self, path: Path, calls: Calls) -> None:
-        self._calls = calls
 
     def take(self, record: Record) -> str:
         request, model = name(record.get("request_id")), name(record.get("model"))
@@ -38,15 +33,7 @@ class Reader:
             return OWN_CACHE
         if not model:
             return NO_MODEL
-        try:
-            call = self._call(record, request, model)
-        except Absurd as field:
-            return f"impossible count in {field}"
-        self._calls.row_of[key] = self._calls.add(call)
-        return USED
-
-    def finish(self) -> None:
-        """Nothing waits."""
+        return put(self._calls, key, lambda: self._call(record, request, model))
 
     def _call(self, record: Record, request: str, model: str) -> Call:
         metadata = _unpacked(record.get("metadata"))
@@ -94,4 +81,4 @@ def recognises(record: Record) -> bool:
     return "request_id" in record and "prompt_tokens" in record and "startTime" in record
 
 
-FORMAT = Format("litellm", CLIENT, (), recognises, Reader)
+FORMAT = Format("litellm", CLIENT, (), recognises, Rows)

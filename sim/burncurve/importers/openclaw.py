@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, UNKNOWN, Call, Calls, joined_tools
-from burncurve.importers.frame import USED, Format, Record
-from burncurve.importers.values import UNKNOWN_US, Absurd, count, listed, mapping, moment_us, name, pico_usd
+from burncurve.importers.frame import USED, Format, Reader, Record, put
+from burncurve.importers.values import UNKNOWN_US, count, listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "OpenClaw"
@@ -21,11 +21,11 @@ FURTHER_LINE = "message repeated"
 _KINDS = ("model_change", "thinking_level_change", "custom", "custom_message", "compaction", "branch_summary")
 
 
-class Reader:
+class Transcript(Reader):
     """Reads one session."""
 
     def __init__(self, path: Path, calls: Calls) -> None:
-        self._calls = calls
+        super().__init__(path, calls)
         self._session, self._project = path.name.split(".")[0], ""
         self._agent = path.parent.parent.name if path.parent.name == "sessions" else MAIN
         self._person, self._request, self._last_us = True, -1, UNKNOWN_US
@@ -45,9 +45,6 @@ class Reader:
         self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
         return USED
 
-    def finish(self) -> None:
-        """Nothing waits."""
-
     def _answer(self, record: Record, message: Record, at_us: int) -> str:
         usage = message.get("usage")
         if not isinstance(usage, dict):
@@ -55,14 +52,11 @@ class Reader:
         key = (CLIENT, self._session, name(record.get("id")))
         if key[2] and key in self._calls.row_of:
             return FURTHER_LINE
-        try:
-            call = self._call(message, usage, at_us)
-        except Absurd as field:
-            return f"impossible count in {field}"
-        self._calls.row_of[key] = self._calls.add(call)
-        self._person = False
-        self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
-        return USED
+        reason = put(self._calls, key, lambda: self._call(message, usage, at_us))
+        if not reason:
+            self._person = False
+            self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
+        return reason
 
     def _call(self, message: Record, usage: Record, at_us: int) -> Call:
         blocks = [mapping(block) for block in listed(message.get("content"))]
@@ -102,4 +96,4 @@ def recognises(record: Record) -> bool:
     return told and (record.get("type") in _KINDS or isinstance(mapping(record.get("message")).get("role"), str))
 
 
-FORMAT = Format("openclaw", CLIENT, (".openclaw/agents",), recognises, Reader)
+FORMAT = Format("openclaw", CLIENT, (".openclaw/agents",), recognises, Transcript)

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls
-from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call
+from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
-from burncurve.importers.values import UNKNOWN_US, Absurd, count, duration_us, moment_us, name, pico_usd
+from burncurve.importers.values import UNKNOWN_US, count, duration_us, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "OpenRouter"
@@ -19,11 +17,8 @@ NO_MODEL = "row without a model"
 _MILLISECOND_US = 1_000
 
 
-class Reader:
+class Rows(Reader):
     """Reads one export."""
-
-    def __init__(self, path: Path, calls: Calls) -> None:
-        self._calls = calls
 
     def take(self, record: Record) -> str:
         generation, model = name(record.get("generation_id")), name(record.get("model_permaslug"))
@@ -32,15 +27,7 @@ class Reader:
             return REPEATED
         if not model:
             return NO_MODEL
-        try:
-            call = self._call(record, generation, model)
-        except Absurd as field:
-            return f"impossible count in {field}"
-        self._calls.row_of[key] = self._calls.add(call)
-        return USED
-
-    def finish(self) -> None:
-        """Nothing waits."""
+        return put(self._calls, key, lambda: self._call(record, generation, model))
 
     def _call(self, record: Record, generation: str, model: str) -> Call:
         start_us = moment_us(record.get("created_at"))
@@ -77,4 +64,4 @@ def recognises(record: Record) -> bool:
     return "model_permaslug" in record and "tokens_prompt" in record
 
 
-FORMAT = Format("openrouter", CLIENT, (), recognises, Reader)
+FORMAT = Format("openrouter", CLIENT, (), recognises, Rows)

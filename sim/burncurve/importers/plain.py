@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, MOST_TOOL_CALLS, Call, Calls, joined_tools
-from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.observed import SCHEMA
-from burncurve.importers.values import Absurd, count, listed, moment_us, name, pico_usd
+from burncurve.importers.values import count, listed, moment_us, name, pico_usd
 from burncurve.ledger import KIND_NAMES, METERS, STATUS_NAMES
 
 CLIENT = "plain"
@@ -33,11 +33,11 @@ FIELDS = {
 }
 
 
-class Reader:
+class Rows(Reader):
     """Reads one file."""
 
     def __init__(self, path: Path, calls: Calls) -> None:
-        self._calls = calls
+        super().__init__(path, calls)
         self._requests: dict[tuple[str, str], int] = {}
 
     def take(self, record: Record) -> str:
@@ -49,14 +49,7 @@ class Reader:
         for field in record:
             if field not in FIELDS:
                 self._calls.tally.remark("column that is not known")
-        try:
-            self._calls.add(self._call(record))
-        except Absurd as field_:
-            return f"impossible count in {field_}"
-        return USED
-
-    def finish(self) -> None:
-        """Nothing waits."""
+        return put(self._calls, (), lambda: self._call(record))
 
     def _call(self, record: Record) -> Call:
         session = name(record.get("session")) or self._calls.tally.place
@@ -96,4 +89,4 @@ def recognises(record: Record) -> bool:
     return all(field in record for field in NEEDED) and all(isinstance(field, str) for field in record)
 
 
-FORMAT = Format("plain", CLIENT, (), recognises, Reader)
+FORMAT = Format("plain", CLIENT, (), recognises, Rows)

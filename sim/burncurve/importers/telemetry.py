@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls
-from burncurve.importers.frame import USED, Format, Record
+from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
-from burncurve.importers.values import Absurd, count, listed, mapping, moment_us, name
+from burncurve.importers.values import count, listed, mapping, moment_us, name
 from burncurve.ledger import Status
 
 CLIENT = "OpenTelemetry"
@@ -36,11 +36,11 @@ REASONING = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.output_tokens
 _FAILED = (2, "STATUS_CODE_ERROR")
 
 
-class Reader:
+class Rows(Reader):
     """Reads the spans of one file, each with the attributes of its resource."""
 
     def __init__(self, path: Path, calls: Calls) -> None:
-        self._calls = calls
+        super().__init__(path, calls)
         self._requests: dict[str, int] = {}
 
     def take(self, record: Record) -> str:
@@ -54,15 +54,7 @@ class Reader:
         key = (CLIENT, name(record.get("traceId")), name(record.get("spanId")))
         if key[2] and key in self._calls.row_of:
             return REPEATED
-        try:
-            call = self._call(record, told, key[1] or self._calls.tally.place)
-        except Absurd as field:
-            return f"impossible count in {field}"
-        self._calls.row_of[key] = self._calls.add(call)
-        return USED
-
-    def finish(self) -> None:
-        """Nothing waits."""
+        return put(self._calls, key, lambda: self._call(record, told, key[1] or self._calls.tally.place))
 
     def _call(self, record: Record, told: Record, trace: str) -> Call:
         return Call(
@@ -113,4 +105,4 @@ def recognises(record: Record) -> bool:
     return "spanId" in record and "startTimeUnixNano" in record
 
 
-FORMAT = Format("opentelemetry", CLIENT, (), recognises, Reader)
+FORMAT = Format("opentelemetry", CLIENT, (), recognises, Rows)
