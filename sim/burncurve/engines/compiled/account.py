@@ -66,14 +66,14 @@ def _turned_away(s: Any, w: Any, slot: Any, ready: Any) -> Any:
     return False
 
 
-@kernel
+@inlined
 def served(s: Any, w: Any, slot: Any) -> Any:
     """Look at a call at the head of the queue; say whether it has left."""
     ready = _serve(s, w, slot)
     return ready == 0 or _turned_away(s, w, slot, ready)
 
 
-@kernel
+@inlined
 def request(s: Any, w: Any, slot: Any) -> None:
     """Serve the call if nobody waits and it fits, else let it wait for its turn."""
     queue = w.accounts[w.tasks[slot].account]

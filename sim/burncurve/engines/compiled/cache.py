@@ -14,7 +14,7 @@ FIRST_ROOM = 4
 DROPPED = -1
 
 
-@inlined
+@kernel
 def new_node(w: Any, parent: Any, shared: Any) -> Any:
     """Return a new history whose first `shared` tokens belong to the parent's path."""
     clock = w.clock[0]

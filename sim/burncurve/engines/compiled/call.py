@@ -186,7 +186,7 @@ def context_after(w: Any, task: Any) -> Any:
     return w.sessions[task.session].tokens + (grown if task.grows else 0)
 
 
-@kernel
+@inlined
 def write(s: Any, w: Any, task: Any, status: Any, granted: Any, first_token: Any, end: Any) -> None:
     """Fill in the row of this try, so far without tokens."""
     clock, row = w.clock[0], task.row

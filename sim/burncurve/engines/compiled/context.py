@@ -46,7 +46,7 @@ def tail_from(w: Any, session: Any, origin: Any, length: Any) -> Any:
     return found
 
 
-@inlined
+@kernel
 def _room(w: Any, count: Any) -> Any:
     """Return the first of `count` new pieces, NONE if they do not fit."""
     clock = w.clock[0]

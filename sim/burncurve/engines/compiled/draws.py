@@ -39,7 +39,7 @@ def hits(u: Any, probability: Any) -> Any:
     return u < probability << THRESHOLD_SHIFT
 
 
-@kernel
+@inlined
 def look_up(s: Any, number: Any, u: Any) -> Any:
     """Return the value of table `number` at the draw u."""
     table = s.tables[number]
@@ -94,6 +94,8 @@ def drawn_at(s: Any, number: Any, turn: Any, request: Any, session: Any, run: An
     """Return quantity `number` for the keys of the four levels: its table's value, times its factors, within bounds."""
     quantity = s.quantities[number]
     value = quantity.value
+    if quantity.plain:
+        return value
     if quantity.varies:
         per = quantity.per
         key = turn if per == 0 else (request if per == 1 else (session if per == 2 else run))
@@ -111,14 +113,13 @@ def drawn_at(s: Any, number: Any, turn: Any, request: Any, session: Any, run: An
 @inlined
 def drawn(s: Any, number: Any, task: Any, key: Any, ordinal: Any) -> Any:
     """Return quantity `number` for a call of a task with the key `key`."""
+    if s.quantities[number].plain:
+        return s.quantities[number].value
     return drawn_at(s, number, key, task.key, task.session_key, task.parameters_key, ordinal)
 
 
 @inlined
 def happens(s: Any, number: Any, task: Any, key: Any, salt: Any, ordinal: Any) -> Any:
     """Say whether something whose probability is quantity `number` happens."""
-    quantity = s.quantities[number]
-    probability = quantity.value
-    if quantity.varies or quantity.factors:
-        probability = drawn(s, number, task, key, ordinal)
+    probability = drawn(s, number, task, key, ordinal)
     return probability > 0 and hits(draw(key, salt, ordinal), probability)

@@ -12,22 +12,18 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 # No reference counts: kernels never make an array, and the counting costs more than the work it guards.
 OPTIONS: dict[str, Any] = {
     "nopython": True, "error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
+    "forceinline": False,  # or a function would take it from its first caller
 }  # fmt: skip
-RARE: list[Any] = []  # parts
+APART: list[Any] = []  # parts that are never copied
 
 
 def kernel(function: Kernel) -> Kernel:
-    """Compile a function; LLVM decides whether it is copied into its callers."""
-    return cast(Kernel, Part(function, targetoptions=dict(OPTIONS)))
+    """Compile a function of its own: what is called seldom would be in the way of what is called often."""
+    part = Part(function, targetoptions=dict(OPTIONS))
+    APART.append(part)
+    return cast(Kernel, part)
 
 
 def inlined(function: Kernel) -> Kernel:
-    """Compile a small function that is always copied into its callers."""
+    """Compile a function that is copied into its callers: what every call goes through, and what is short."""
     return cast(Kernel, Part(function, targetoptions=OPTIONS | {"forceinline": True}))
-
-
-def rare(function: Kernel) -> Kernel:
-    """Compile a function that is called seldom, and is never copied: it would be in the way of what is called often."""
-    part = kernel(function)
-    RARE.append(part)
-    return part

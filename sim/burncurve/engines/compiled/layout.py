@@ -26,7 +26,7 @@ def _record(names: str, keys: str = "", **lists: int) -> np.dtype[np.void]:
 # Given
 
 TABLE = _record("first cell_bits first_step steps")
-QUANTITY = _record("varies value table per low high first_factor factors", "salt")
+QUANTITY = _record("plain varies value table per low high first_factor factors", "salt")
 FACTOR = _record("table per", "salt")
 AGENT = _record(
     "role base turns output history message reasoning result window reserve step_cap children_cap timeout kept"

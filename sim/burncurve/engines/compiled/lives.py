@@ -6,7 +6,7 @@ from typing import Any
 
 from burncurve.engines.compiled import family, labels, moments, places, turns
 from burncurve.engines.compiled.draws import drawn
-from burncurve.engines.compiled.jit import inlined
+from burncurve.engines.compiled.jit import inlined, kernel
 
 
 @inlined
@@ -32,7 +32,7 @@ def behaved(w: Any, slot: Any) -> Any:
     return labels.TAKE_IN
 
 
-@inlined
+@kernel
 def fail(w: Any, slot: Any) -> Any:
     """Give up: children not yet started never start, results of the others reach nobody."""
     task = w.tasks[slot]
@@ -40,7 +40,7 @@ def fail(w: Any, slot: Any) -> Any:
     return labels.LEAVE
 
 
-@inlined
+@kernel
 def leave(s: Any, w: Any, slot: Any) -> Any:
     """Give the place back; a child returns its result."""
     task = w.tasks[slot]

@@ -22,11 +22,11 @@ def play_many() -> Entry:
 def _compiled() -> tuple[bytes, str]:
     from numba import types
 
-    from burncurve.engines.compiled.jit import RARE
+    from burncurve.engines.compiled.jit import APART
     from burncurve.engines.compiled.replications import play_many as entry
     from burncurve.engines.compiled.whole import Part, compiled
 
-    code, symbol = compiled(cast(Part, entry), (types.int64, types.int64), tuple(RARE))
+    code, symbol = compiled(cast(Part, entry), (types.int64, types.int64), tuple(APART))
     kept.write(code, symbol)
     return code, symbol
 

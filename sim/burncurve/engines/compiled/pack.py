@@ -57,8 +57,10 @@ class Lists:
         first = len(self.rows.get("factors", ()))
         for factor in quantity.times:
             self.add("factors", {"table": self.table(factor.table), "per": factor.per, "salt": factor.salt})
+        varies, value = quantity.table.kind != TableKind.CONSTANT, quantity.table.values[0]
+        plain = not varies and not quantity.times
         row = {
-            "varies": quantity.table.kind != TableKind.CONSTANT, "value": quantity.table.values[0],
+            "plain": plain, "varies": varies, "value": min(max(value, quantity.low), quantity.high) if plain else value,
             "table": self.table(quantity.table), "per": quantity.per, "salt": quantity.salt, "low": quantity.low,
             "high": quantity.high, "first_factor": first, "factors": len(quantity.times),
         }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import layout
-from burncurve.engines.compiled.jit import inlined, kernel, rare
+from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.rules import least
 from burncurve.engines.compiled.tables import swap_rows
 
@@ -34,7 +34,7 @@ def reserve(w: Any, task: Any) -> None:
     task.row = row
 
 
-@rare
+@kernel
 def put_in_order(w: Any) -> None:
     """Order rows of the same time by task, those of one task as they were asked for."""
     first, clock, end = w.clock[0].first_row, w.clock[0], 0

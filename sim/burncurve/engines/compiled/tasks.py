@@ -21,7 +21,7 @@ def next_number(w: Any) -> Any:
     return number
 
 
-@inlined
+@kernel
 def new_slot(s: Any, w: Any) -> Any:
     """Return a place among the tasks for one that is blank."""
     clock, rules = w.clock[0], s.terms[0].rules

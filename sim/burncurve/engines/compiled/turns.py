@@ -50,7 +50,7 @@ def side_call(s: Any, w: Any, slot: Any) -> Any:
     return labels.ASK
 
 
-@inlined
+@kernel
 def count_turns(s: Any, w: Any, slot: Any) -> Any:
     """Draw the number of turns of the request, a loop included."""
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
