@@ -7,12 +7,21 @@ from typing import Any
 from burncurve.engines.compiled import call, moments
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import BUCKETS, NONE
-from burncurve.engines.compiled.rules import most, refilled, wait_units
+from burncurve.engines.compiled.rules import least, most, refilled, wait_units
 
 MINUTE_US = 60_000_000
 DAY_MS = 86_400_000
 DAILY = BUCKETS - 1
+SAFE = 1 << 30  # a product of two numbers below this, added to a level, fits
 MISSING = 1 << 62  # a slot, not a bucket, is what is missing
+
+
+@inlined
+def _refilled(level: Any, limit: Any, elapsed: Any, period: Any) -> Any:
+    """Return the level after `elapsed` units as the rule says, in most cases without its division."""
+    if limit < SAFE and elapsed < SAFE:
+        return least(level + limit * elapsed, limit * period)
+    return refilled(level, limit, elapsed, period)
 
 
 @inlined
@@ -21,7 +30,7 @@ def _ready_us(queue: Any, bucket: Any, limit: Any, need: Any, now: Any) -> Any:
     period, unit_us = (DAY_MS, 1000) if bucket == DAILY else (MINUTE_US, 1)
     unit = now // 1000 if bucket == DAILY else now
     if unit > queue.units[bucket]:
-        queue.levels[bucket] = refilled(queue.levels[bucket], limit, unit - queue.units[bucket], period)
+        queue.levels[bucket] = _refilled(queue.levels[bucket], limit, unit - queue.units[bucket], period)
         queue.units[bucket] = unit
     if queue.levels[bucket] >= need * period:
         return now

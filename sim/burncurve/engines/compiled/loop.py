@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import account, arrivals, family, labels, layout, lives, moments, places, roots, serving
+from burncurve.engines.compiled import (
+    account,
+    arrivals,
+    family,
+    labels,
+    layout,
+    lives,
+    moments,
+    places,
+    roots,
+    serving,
+    steps,
+)
 from burncurve.engines.compiled import turns as of_turns
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
@@ -20,55 +32,79 @@ STOPPED = int(Status.STOPPED)
 def play_one(s: Any, w: Any) -> None:
     """Play one replication in a world made ready; the clock says if a pool was too small or a rule was broken."""
     clock = w.clock[0]
-    for number in range(len(s.triggers)):
-        arrivals.schedule(s, w, number)
-    for number in range(len(s.people)):
-        moments.soon(w, -1 - number)
-    slot = NONE
+    _begin(s, w)
     while not clock.full and not clock.error:
-        while slot != NONE or clock.soon_head < clock.soon_tail:
-            if slot == NONE:
-                slot = _next_soon(s, w)
-            if slot != NONE:
-                slot = _run(s, w, slot)
+        if clock.soon_tail:
+            _work_off(s, w)
             if clock.full:
                 return
-        clock.soon_head = clock.soon_tail = 0
+        moments.close_hole(w)
         if clock.moments == 0 or w.moments[0].at >= s.terms[0].horizon:
             break
-        slot = _moment(s, w)
+        _moment(s, w)
+    if clock.full:
+        return
     if clock.moments == 0 and clock.requests > clock.finished + clock.failed and not clock.error:
         clock.error = layout.STUCK
     serving.stop_waiting(s, w, STOPPED)
 
 
-@inlined
-def _next_soon(s: Any, w: Any) -> Any:
+@kernel
+def _begin(s: Any, w: Any) -> None:
+    w.moments[0].at = moments.NEVER
+    for number in range(len(s.triggers)):
+        arrivals.schedule(s, w, number)
+    for number in range(len(s.people)):
+        moments.soon(w, -1 - number)
+
+
+@kernel
+def _work_off(s: Any, w: Any) -> None:
+    """Let all go on that are to do so behind the moment being handled."""
     clock = w.clock[0]
-    process = w.soon[clock.soon_head]
-    clock.soon_head += 1
-    return process if process >= 0 else arrivals.go_on(s, w, -1 - process)
+    while clock.soon_head < clock.soon_tail and not clock.full:
+        process = w.soon[clock.soon_head]
+        clock.soon_head += 1
+        slot = process if process >= 0 else arrivals.go_on(s, w, -1 - process)
+        if slot != NONE:
+            _run(s, w, slot, w.tasks[slot].label)
+    clock.soon_head = clock.soon_tail = 0
 
 
 @inlined
-def _moment(s: Any, w: Any) -> Any:
-    """Handle the next moment; return the slot of the task that goes on, NONE if none does."""
+def _moment(s: Any, w: Any) -> None:
+    """Handle the next moment."""
     clock, moment = w.clock[0], w.moments[0]
     order, slot = moment.order, moment.value & moments.SLOT_MASK
     clock.now, clock.round = moment.at, order >> (moments.ENTITY_BITS + moments.KIND_BITS)
-    moments.drop_first(w)
+    clock.hole = 1
     if clock.round > LAST_ROUND:
         clock.error = layout.ROUNDS
     kind = (order >> moments.ENTITY_BITS) & KIND_MASK
     if kind == moments.CALL_END:
         account.release(s, w, w.tasks[slot])
-        return slot
-    if kind == moments.TOOL_END or kind == moments.RETRY:
-        return slot
-    if kind == moments.CHILD_RESULT:
+        label = steps.call_ended(s, w, slot)
+    elif kind == moments.TOOL_END:
+        label = steps.tools_ended(s, w, slot)
+    else:
+        _other(s, w, kind, order & ENTITY_MASK, slot)
+        return
+    if label != labels.WAIT:
+        _run(s, w, slot, label)
+
+
+@kernel
+def _other(s: Any, w: Any, kind: Any, entity: Any, slot: Any) -> None:
+    """Handle a moment that is neither the end of a call nor that of tools."""
+    following = NONE
+    if kind == moments.RETRY:
+        following = slot
+    elif kind == moments.CHILD_RESULT:
         family.returned(s, w, slot)
-        return NONE
-    return _arrival_or_grant(s, w, kind, order & ENTITY_MASK)
+    else:
+        following = _arrival_or_grant(s, w, kind, entity)
+    if following != NONE:
+        _run(s, w, following, w.tasks[following].label)
 
 
 @kernel
@@ -84,15 +120,17 @@ def _arrival_or_grant(s: Any, w: Any, kind: Any, entity: Any) -> Any:
     return NONE
 
 
-@inlined
-def _run(s: Any, w: Any, slot: Any) -> Any:
-    """Let a task go on until it waits; return the slot of another that goes on in its stead, NONE if none does."""
-    label = w.tasks[slot].label
+@kernel
+def _run(s: Any, w: Any, slot: Any, label: Any) -> None:
+    """Let a task go on until it waits, and others that go on in its stead."""
     while label != labels.WAIT and not w.clock[0].full:
         if label == labels.RETURN:
-            return _returned(s, w, slot)
-        label = _step(s, w, slot, label)
-    return NONE
+            slot = _returned(s, w, slot)
+            if slot == NONE:
+                return
+            label = w.tasks[slot].label
+        else:
+            label = _step(s, w, slot, label)
 
 
 @kernel

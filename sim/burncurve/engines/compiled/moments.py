@@ -1,4 +1,8 @@
-"""The calendar: a binary heap in the documented order, and what runs behind the moment being handled."""
+"""The calendar: a binary heap in the documented order, and what runs behind the moment being handled.
+
+A moment that is handled leaves a hole in the first place. Most moments bring about one other, which then sinks from
+there: half the work of filling the hole first and letting the new one rise.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from burncurve.engines.compiled.jit import inlined
 CALL_END, TOOL_END, CHILD_RESULT, RETRY, ARRIVAL, BUDGET, GRANT = range(7)
 ENTITY_BITS, KIND_BITS, SLOT_BITS = 32, 3, 32
 SLOT_MASK = (1 << SLOT_BITS) - 1
+NEVER = 1 << 62
 
 
 @inlined
@@ -17,56 +22,73 @@ def at(w: Any, at_us: Any, kind: Any, entity: Any, ordinal: Any, slot: Any) -> N
     """Let something happen; work for the current time gets the next round. `slot` says to whom."""
     clock = w.clock[0]
     last = clock.moments
-    if last >= len(w.moments):
+    if last + 1 >= len(w.moments):
         clock.full = layout.MOMENTS
         return
     round_ = clock.round + 1 if at_us == clock.now else 0
     order = (((round_ << KIND_BITS) | kind) << ENTITY_BITS) | entity
+    value = (ordinal << SLOT_BITS) | slot
+    if clock.hole:
+        clock.hole = 0
+        _sink(w, last, at_us, order, value)
+        return
     clock.moments = last + 1
-    _sift_up(w.moments, last, at_us, order, (ordinal << SLOT_BITS) | slot)
+    w.moments[last + 1].at = NEVER
+    _rise(w, last, at_us, order, value)
 
 
 @inlined
-def before(at_us: Any, order: Any, value: Any, moment: Any) -> Any:
-    """Say whether a key stands before that of a moment."""
-    if at_us != moment.at:
-        return at_us < moment.at
-    if order != moment.order:
-        return order < moment.order
-    return value < moment.value
+def _before(a: Any, at_us: Any, order: Any, value: Any) -> Any:
+    """Say whether a moment stands before a key; without branches, since nobody can foresee them."""
+    return (a.at < at_us) | ((a.at == at_us) & ((a.order < order) | ((a.order == order) & (a.value < value))))
 
 
 @inlined
-def _sift_up(moments: Any, hole: Any, at_us: Any, order: Any, value: Any) -> None:
+def _put(moment: Any, at_us: Any, order: Any, value: Any) -> None:
+    moment.at, moment.order, moment.value = at_us, order, value
+
+
+@inlined
+def _rise(w: Any, hole: Any, at_us: Any, order: Any, value: Any) -> None:
+    moments = w.moments
     while hole > 0:
-        above = (hole - 1) >> 1
-        if not before(at_us, order, value, moments[above]):
+        above = moments[(hole - 1) >> 1]
+        if _before(above, at_us, order, value):
             break
-        moments[hole] = moments[above]
-        hole = above
-    moment = moments[hole]
-    moment.at, moment.order, moment.value = at_us, order, value
+        _put(moments[hole], above.at, above.order, above.value)
+        hole = (hole - 1) >> 1
+    _put(moments[hole], at_us, order, value)
 
 
 @inlined
-def drop_first(w: Any) -> None:
-    """Take the first moment out."""
-    clock, moments = w.clock[0], w.moments
-    last = clock.moments - 1
-    clock.moments = last
-    at_us, order, value = moments[last].at, moments[last].order, moments[last].value
+def _sink(w: Any, count: Any, at_us: Any, order: Any, value: Any) -> None:
+    """Put a key into the first place, or below what stands before it; behind the last moment stands one at NEVER."""
+    moments = w.moments
     hole, below = 0, 1
-    while below < last:
-        right = moments[below + 1]
-        if below + 1 < last and before(right.at, right.order, right.value, moments[below]):
-            below += 1
+    while below < count:
+        left, right = moments[below], moments[below + 1]
+        below += _before(right, left.at, left.order, left.value)
         child = moments[below]
-        if before(at_us, order, value, child):
+        if not _before(child, at_us, order, value):
             break
-        moments[hole] = child
+        _put(moments[hole], child.at, child.order, child.value)
         hole, below = below, 2 * below + 1
-    moment = moments[hole]
-    moment.at, moment.order, moment.value = at_us, order, value
+    _put(moments[hole], at_us, order, value)
+
+
+@inlined
+def close_hole(w: Any) -> None:
+    """Fill the first place, if its moment has been handled and nothing has taken it."""
+    clock, moments = w.clock[0], w.moments
+    if not clock.hole:
+        return
+    last = clock.moments - 1
+    clock.hole, clock.moments = 0, last
+    moment = moments[last]
+    at_us, order, value = moment.at, moment.order, moment.value
+    moment.at = NEVER
+    if last:
+        _sink(w, last, at_us, order, value)
 
 
 @inlined

@@ -23,6 +23,8 @@ from burncurve.workload import Workload
 
 FIRST_ROWS = 1 << 14
 ALIGNED = 64  # a line of the processor's cache
+ROW_BYTES = sum(np.dtype(column.dtype).itemsize for column in SCHEMA)
+SLACK = 4  # a ledger does not hold more than so many times the memory that it needs
 SPARE = 1.1  # of the rows expected after the replications so far
 
 
@@ -63,9 +65,9 @@ def play(workload: Workload, deployment: Deployment, replications: range) -> Led
     block = Block(numbers, keys, columns, np.zeros((count, COUNTS), np.int64), np.zeros(2, np.int64))
     _fill(block, given)
     rows = int(block.progress[1])
-    named = zip(SCHEMA.names, block.columns, strict=True)
+    named = zip(SCHEMA.names, _kept(block.columns, rows), strict=True)
     return Ledger(
-        {name: column[:rows] for name, column in named}, names_of(workload, deployment),
+        dict(named), names_of(workload, deployment),
         tuple(Outcome(*map(int, counts)) for counts in block.outcomes),
         workload.horizon_us, workload.start_utc_us, deployment.notes,
     )  # fmt: skip
@@ -99,14 +101,20 @@ def _fill(block: Block, given: layout.Given) -> None:
 
 
 def _columns(size: int) -> tuple[IntColumn, ...]:
-    """Return empty columns in one piece of memory."""
-    starts, end = [], 0
+    """Return empty columns of at least so many rows, in one piece of memory that has been used before if possible."""
+    memory = lent(size * ROW_BYTES + ALIGNED * len(SCHEMA.names))
+    size, start, columns = (len(memory) - ALIGNED * len(SCHEMA.names)) // ROW_BYTES, 0, []
     for column in SCHEMA:
-        starts.append(end)
-        end += -(-size * np.dtype(column.dtype).itemsize // ALIGNED) * ALIGNED
-    memory = lent(end)
-    parts = zip(starts, SCHEMA, strict=True)
-    return tuple(memory[start:end].view(column.dtype)[:size] for start, column in parts)
+        end = start + size * np.dtype(column.dtype).itemsize
+        columns.append(memory[start:end].view(column.dtype))
+        start = end + -end % ALIGNED
+    return tuple(columns)
+
+
+def _kept(columns: tuple[IntColumn, ...], rows: int) -> tuple[IntColumn, ...]:
+    """Return the rows in use, and in memory of their own where that is much less."""
+    wasteful = len(columns[0]) > SLACK * rows
+    return tuple(column[:rows].copy() if wasteful else column[:rows] for column in columns)
 
 
 def _refuse_behaviours(workload: Workload) -> None:

@@ -1,0 +1,36 @@
+"""The way of most calls in one piece: from an answer to the tools, from the tools to the next call.
+
+These are the steps of `serving` and `turns`, one after the other without a look at the label in between; whatever
+is not the common case goes on at its label.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from burncurve.engines.compiled import labels, serving, turns
+from burncurve.engines.compiled.jit import inlined
+
+
+@inlined
+def call_ended(s: Any, w: Any, slot: Any) -> Any:
+    """Take the answer, begin the tools; return the label where the task goes on."""
+    task = w.tasks[slot]
+    if task.status != serving.OK or task.after_served != labels.WRITTEN:
+        return labels.ANSWERED
+    after = serving.written(w, slot)
+    if after != labels.TURN_DONE or s.agents[task.agent].sides:
+        return after
+    return turns.spawn(s, w, slot)
+
+
+@inlined
+def tools_ended(s: Any, w: Any, slot: Any) -> Any:
+    """Take the results, make the call of the next turn; return the label where the task goes on."""
+    task = w.tasks[slot]
+    turns.tools_done(s, w, slot)
+    if task.born_first >= 0 or task.results_first >= 0 or task.turn >= task.turns:
+        return labels.JOIN
+    turns.turn(s, w, slot)
+    label = serving.start_call(s, w, slot)
+    return serving.ask(s, w, slot) if label == labels.ASK else label
