@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.deployment import NO_LIMIT, BrokenBills, CacheKind, Retention
-from burncurve.engines.compiled import cache, context, layout, moments, rows, sessions
+from burncurve.engines.compiled import cache, context, labels, layout, moments, rows, sessions, tools
 from burncurve.engines.compiled.draws import draw, drawn, drawn_from, happens, hits
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
@@ -138,7 +138,38 @@ def grant(s: Any, w: Any, slot: Any) -> None:
         write(s, w, task, OK, now, now + first, end)
         _bill(s, w, task, task.output, task.reasoning)
         _touch(s, w, task, now + first, end)
+        if end > now and _is_known(s, task) and tools.begin(s, task):
+            _go_ahead(s, w, slot, end)
+            return
     moments.at(w, end, moments.CALL_END, task.number, 0, slot)
+
+
+@inlined
+def _is_known(s: Any, task: Any) -> Any:
+    """Say whether all that the end of a granted call brings about concerns its task alone, but for tools."""
+    agent = s.agents[task.agent]
+    ordinary = task.after_served == labels.WRITTEN and task.after_full == labels.TURN_DONE
+    return ordinary and agent.sides == 0 and agent.spawns == 0 and s.accounts[task.account].slots == 0
+
+
+@inlined
+def _go_ahead(s: Any, w: Any, slot: Any, end: Any) -> None:
+    """Do now what the end of the call would do, and leave that moment out: the next one is the end of the tools."""
+    task = w.tasks[slot]
+    grow(w, task, end)
+    lasting_us = tools.lasting_us(s, task)
+    task.label = labels.TOOLS_DONE
+    moments.put(w, end + lasting_us, lasting_us == 0, moments.TOOL_END, task.number, 0, slot)
+
+
+@inlined
+def grow(w: Any, task: Any, at_us: Any) -> None:
+    """Let the context grow by what the call wrote."""
+    session = w.sessions[task.session]
+    if task.keeps:
+        context.append(w, session, context.REASONING, task.reasoning)
+    context.append(w, session, context.OUTPUT, task.output)
+    session.last_active = at_us
 
 
 @kernel

@@ -21,11 +21,17 @@ NEVER = 1 << 62
 def at(w: Any, at_us: Any, kind: Any, entity: Any, ordinal: Any, slot: Any) -> None:
     """Let something happen; work for the current time gets the next round. `slot` says to whom."""
     clock = w.clock[0]
+    put(w, at_us, clock.round + 1 if at_us == clock.now else 0, kind, entity, ordinal, slot)
+
+
+@inlined
+def put(w: Any, at_us: Any, round_: Any, kind: Any, entity: Any, ordinal: Any, slot: Any) -> None:
+    """Let something happen in a certain round of its time."""
+    clock = w.clock[0]
     last = clock.moments
     if last + 1 >= len(w.moments):
         clock.full = layout.MOMENTS
         return
-    round_ = clock.round + 1 if at_us == clock.now else 0
     order = (((round_ << KIND_BITS) | kind) << ENTITY_BITS) | entity
     value = (ordinal << SLOT_BITS) | slot
     if clock.hole:
@@ -44,7 +50,7 @@ def _before(a: Any, at_us: Any, order: Any, value: Any) -> Any:
 
 
 @inlined
-def _put(moment: Any, at_us: Any, order: Any, value: Any) -> None:
+def _write(moment: Any, at_us: Any, order: Any, value: Any) -> None:
     moment.at, moment.order, moment.value = at_us, order, value
 
 
@@ -55,9 +61,9 @@ def _rise(w: Any, hole: Any, at_us: Any, order: Any, value: Any) -> None:
         above = moments[(hole - 1) >> 1]
         if _before(above, at_us, order, value):
             break
-        _put(moments[hole], above.at, above.order, above.value)
+        _write(moments[hole], above.at, above.order, above.value)
         hole = (hole - 1) >> 1
-    _put(moments[hole], at_us, order, value)
+    _write(moments[hole], at_us, order, value)
 
 
 @inlined
@@ -71,9 +77,9 @@ def _sink(w: Any, count: Any, at_us: Any, order: Any, value: Any) -> None:
         child = moments[below]
         if not _before(child, at_us, order, value):
             break
-        _put(moments[hole], child.at, child.order, child.value)
+        _write(moments[hole], child.at, child.order, child.value)
         hole, below = below, 2 * below + 1
-    _put(moments[hole], at_us, order, value)
+    _write(moments[hole], at_us, order, value)
 
 
 @inlined

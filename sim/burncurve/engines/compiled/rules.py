@@ -7,6 +7,7 @@ from typing import Any
 
 from burncurve.engines import rules
 from burncurve.engines.compiled.jit import inlined
+from burncurve.words import PPM
 
 
 @inlined
@@ -21,6 +22,12 @@ def most(a: Any, b: Any) -> Any:
     return a if a > b else b
 
 
+@inlined
+def scaled(value: Any, ppm: Any) -> Any:
+    """Return value x ppm / 1e6 as the rule says; most factors are 1, and multiplications wait for each other."""
+    return value if ppm == PPM else _scaled(value, ppm)
+
+
 def _compiled() -> dict[str, Any]:
     scope: dict[str, Any] = {name: value for name, value in vars(rules).items() if isinstance(value, int)}
     scope |= {"min": least, "max": most}
@@ -32,8 +39,7 @@ def _compiled() -> dict[str, Any]:
 
 _RULES = _compiled()
 
-half_up = _RULES["half_up"]
-scaled = _RULES["scaled"]
+half_up, _scaled = _RULES["half_up"], _RULES["scaled"]
 ordinal_of = _RULES["ordinal"]
 refilled = _RULES["refilled"]
 wait_units = _RULES["wait_units"]

@@ -148,11 +148,8 @@ def _overflow(s: Any, w: Any, slot: Any) -> Any:
 @inlined
 def written(w: Any, slot: Any) -> Any:
     """Let the context grow by what the call wrote."""
-    task, session = w.tasks[slot], w.sessions[w.tasks[slot].session]
-    if task.keeps:
-        context.append(w, session, context.REASONING, task.reasoning)
-    context.append(w, session, context.OUTPUT, task.output)
-    session.last_active = w.clock[0].now
+    task = w.tasks[slot]
+    call.grow(w, task, w.clock[0].now)
     if task.kind == KIND_FLUSH:
         task.call_attempt = 0
     return task.after_full

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import call, context, family, labels, moments, places, tasks
-from burncurve.engines.compiled.draws import derive, draw, drawn, happens, step_of
+from burncurve.engines.compiled import call, context, family, labels, moments, places, tasks, tools
+from burncurve.engines.compiled.draws import derive, drawn, happens
 from burncurve.engines.compiled.jit import inlined, kernel
-from burncurve.engines.compiled.rules import least, most, ordinal_of, scaled, turns_of
+from burncurve.engines.compiled.rules import least, scaled, turns_of
 from burncurve.engines.compiled.salts import ANNOUNCE, LOOP
 from burncurve.engines.compiled.serving import wanted
-from burncurve.engines.rules import MAX_TRIES
 from burncurve.ledger import Kind
 from burncurve.workload import Each
 
@@ -99,47 +98,17 @@ def spawn(s: Any, w: Any, slot: Any) -> Any:
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
     if agent.spawns:
         family.spawn_all(s, w, slot)
-    task.tools = 0
-    if agent.tools < 0 or task.turn >= task.turns:
+    if not tools.begin(s, task):
         return labels.JOIN
-    task.tools = least(drawn(s, s.tools[agent.tools].calls, task, task.key, task.turn), MAX_TRIES)
-    if task.tools <= 0:
-        return labels.JOIN
-    moments.at(w, w.clock[0].now + _tools_us(s, task), moments.TOOL_END, task.number, 0, slot)
+    moments.at(w, w.clock[0].now + tools.lasting_us(s, task), moments.TOOL_END, task.number, 0, slot)
     task.label = labels.TOOLS_DONE
     return labels.WAIT
 
 
 @inlined
-def _chosen(s: Any, task: Any, slot: Any) -> Any:
-    tools, step = s.tools[s.agents[task.agent].tools], 0
-    if tools.choices > 1:
-        u = draw(task.key, tools.salt, ordinal_of(task.turn, slot))
-        step = step_of(s.thresholds, tools.first_step, tools.choices, u)
-    return tools.first_choice + step
-
-
-@inlined
-def _tools_us(s: Any, task: Any) -> Any:
-    """Return how long this turn's tools take."""
-    total = longest = 0
-    for slot in range(task.tools):
-        tool = s.choices[_chosen(s, task, slot)]
-        time = drawn(s, tool.time, task, task.key, ordinal_of(task.turn, slot))
-        task.searches += tool.searches
-        total += time
-        longest = most(longest, time)
-    return longest if s.tools[s.agents[task.agent].tools].parallel else total
-
-
-@inlined
 def tools_done(s: Any, w: Any, slot: Any) -> Any:
     """Append the tools' results."""
-    task = w.tasks[slot]
-    for i in range(task.tools):
-        tool = s.choices[_chosen(s, task, i)]
-        result = least(drawn(s, tool.result, task, task.key, ordinal_of(task.turn, i)), tool.cap)
-        tasks.receive(s, w, task, context.TOOLS, result)
+    tools.results(s, w, w.tasks[slot])
     return labels.JOIN
 
 
