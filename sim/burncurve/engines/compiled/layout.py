@@ -1,6 +1,7 @@
 """The records that kernels work on: what is given (packed once) and what changes while a replication is played.
 
-Fields are int64 unless they are keys (uint64). A link to another record is its number; -1 is none.
+Fields are int64 unless they are keys (uint64) or small: numbers of records, of which there are never 2**31, counts and
+kinds. A link to another record is its number; -1 is none.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ BUCKETS = 5  # requests, input, output, all tokens per minute; tokens per day
 ORIGINS = 7
 
 
-def _record(names: str, keys: str = "", **lists: int) -> np.dtype[np.void]:
+def _record(names: str, keys: str = "", small: str = "", **lists: int) -> np.dtype[np.void]:
     fields: list[Any] = [(name, "u8") for name in keys.split()] + [(name, "i8") for name in names.split()]
+    fields += [(name, "i4") for name in small.split()] + [("unused", "i4")] * (len(small.split()) % 2)
     return np.dtype(fields + [(name, "i8", (length,)) for name, length in lists.items()])
 
 
@@ -91,15 +93,17 @@ CLOCK = _record(
 )
 MOMENT = _record("at order value")
 TASK = _record(
-    "number parent parent_number depth agent role session attempt request retention leg offer kept keeps"
-    " turn turns compactions searches started failed abandoned label status next"
-    " source origin born away announces_out waits_out born_first born_last next_born results_first results_last"
-    " next_result sibling rule result resume after_wait side_each side_at wanted_kind wanted_number after_call"
-    " after_full"
-    " after_served take_in_for wanted_tries side_before summary restore tools"
-    " kind call_number output reasoning prompt is_side cached grows after tries call_attempt call_role call_leg"
-    " call_offer account uses_cache ordinal asked warm read retry_after row",
+    # how its calls are made and served: what every call reads and writes stands together
+    "started asked prompt output reasoning warm read after"
+    " summary restore result retry_after",
     "key session_key parameters_key request_key wanted_key call_key",
+    "turn turns agent role session offer leg kept keeps retention request depth attempt number parent_number label"
+    " kind call_number is_side cached grows tries call_attempt call_role call_leg call_offer account uses_cache row"
+    " ordinal status tools searches after_call after_full after_served"
+    " wanted_kind wanted_number wanted_tries compactions next"
+    " parent failed abandoned source origin born away announces_out waits_out born_first born_last next_born"
+    " results_first results_last next_result sibling rule resume after_wait side_each side_at"
+    " take_in_for side_before",
 )
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
 SESSION = _record("number base_agent base_version requests last_active tokens seen head", "key", origins=ORIGINS)

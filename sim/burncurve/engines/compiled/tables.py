@@ -51,7 +51,7 @@ class Pool(types.Type):  # type: ignore[misc]
     def __init__(self, path: str, number: int, shape: Shape, constant: bool) -> None:
         self.path, self.number, self.dimensions, self.constant = path, number, shape.dimensions, constant
         self.size = shape.dtype.itemsize
-        self.item = Row(path, shape.dtype, constant) if shape.dtype.names else from_dtype(shape.dtype)
+        self.item = Row(path, shape.dtype, constant) if shape.dtype.names else _number(shape.dtype)
         super().__init__(f"Pool({path})")
 
 
@@ -60,10 +60,10 @@ class Row(types.Type):  # type: ignore[misc]
 
     def __init__(self, path: str, dtype: np.dtype[Any], constant: bool) -> None:
         self.path, self.size, self.constant = path, dtype.itemsize, constant
-        self.fields: dict[str, tuple[int, Any]] = {}
+        self.fields: dict[str, tuple[int, Any, int]] = {}
         for name, (kind, offset, *_) in (dtype.fields or {}).items():
-            item = Cells(f"{path}.{name}", kind, constant) if kind.subdtype else from_dtype(kind)
-            self.fields[name] = (offset, item)
+            item = Cells(f"{path}.{name}", kind, constant) if kind.subdtype else _number(kind)
+            self.fields[name] = (offset, item, kind.itemsize)
         super().__init__(f"Row({path})")
 
 
@@ -72,9 +72,14 @@ class Cells(types.Type):  # type: ignore[misc]
 
     def __init__(self, path: str, dtype: np.dtype[Any], constant: bool) -> None:
         self.path, self.constant, self.dimensions = path, constant, 1
-        self.item, self.length = from_dtype(dtype.base), dtype.shape[0]
+        self.item, self.length = _number(dtype.base), dtype.shape[0]
         self.size = dtype.base.itemsize
         super().__init__(f"Cells({path})")
+
+
+def _number(dtype: np.dtype[Any]) -> Any:
+    """Return the type that kernels calculate with; narrow integers are narrow in memory only."""
+    return from_dtype(dtype) if dtype.kind == "u" else types.int64
 
 
 for _kind in (Table, Pool, Row, Cells):
@@ -140,14 +145,16 @@ def _metadata(instruction: Any, module: Any, path: str, constant: bool) -> None:
         instruction.set_metadata("invariant.load", module.add_metadata([]))
 
 
-def _loaded(context: Any, builder: Any, pointer: Any, item: Any, path: str, constant: bool) -> Any:
-    value = builder.load(builder.bitcast(pointer, context.get_value_type(item).as_pointer()))
+def _loaded(builder: Any, pointer: Any, size: int, path: str, constant: bool) -> Any:
+    value = builder.load(builder.bitcast(pointer, ir.IntType(8 * size).as_pointer()))
     _metadata(value, builder.module, path, constant)
-    return value
+    return value if size == 8 else builder.sext(value, WORD)
 
 
-def _stored(context: Any, builder: Any, pointer: Any, value: Any, path: str) -> None:
-    store = builder.store(value, builder.bitcast(pointer, value.type.as_pointer()))
+def _stored(builder: Any, pointer: Any, value: Any, size: int, path: str) -> None:
+    narrow = ir.IntType(8 * size)
+    value = value if size == 8 else builder.trunc(value, narrow)
+    store = builder.store(value, builder.bitcast(pointer, narrow.as_pointer()))
     _metadata(store, builder.module, path, False)
 
 
@@ -190,10 +197,10 @@ def _pool_of_table(context: Any, builder: Any, table: Any, pointer: Any, name: s
 
 @lower_getattr_generic(Row)  # type: ignore[untyped-decorator]
 def _field_of_row(context: Any, builder: Any, row: Any, pointer: Any, name: str) -> Any:
-    offset, item = row.fields[name]
+    offset, item, size = row.fields[name]
     place = _offset(builder, pointer, ir.Constant(WORD, offset))
     return (
-        place if isinstance(item, Cells) else _loaded(context, builder, place, item, f"{row.path}.{name}", row.constant)
+        place if isinstance(item, Cells) else _loaded(builder, place, size, f"{row.path}.{name}", row.constant)
     )
 
 
@@ -201,16 +208,16 @@ def _field_of_row(context: Any, builder: Any, row: Any, pointer: Any, name: str)
 def _set_field_of_row(context: Any, builder: Any, given: Any, values: Any, name: str) -> None:
     row, kind = given.args
     pointer, value = values
-    offset, item = row.fields[name]
+    offset, item, size = row.fields[name]
     value = context.cast(builder, value, kind, item)
-    _stored(context, builder, _offset(builder, pointer, ir.Constant(WORD, offset)), value, f"{row.path}.{name}")
+    _stored(builder, _offset(builder, pointer, ir.Constant(WORD, offset)), value, size, f"{row.path}.{name}")
 
 
 def _get(context: Any, builder: Any, given: Any, values: Any) -> Any:
     pool = given.args[0]
     place = _place(context, builder, pool, *values)
     return (
-        place if isinstance(pool.item, Row) else _loaded(context, builder, place, pool.item, pool.path, pool.constant)
+        place if isinstance(pool.item, Row) else _loaded(builder, place, pool.size, pool.path, pool.constant)
     )
 
 
@@ -220,7 +227,7 @@ def _set(context: Any, builder: Any, given: Any, values: Any) -> Any:
     if isinstance(pool.item, Row):
         cgutils.raw_memcpy(builder, place, value, ir.Constant(WORD, 1), pool.size)
     else:
-        _stored(context, builder, place, value, pool.path)
+        _stored(builder, place, value, pool.size, pool.path)
     return context.get_dummy_value()
 
 
@@ -244,9 +251,9 @@ def swap_rows(typing: Any, world: Any, a: Any, b: Any) -> Any:
             if name.startswith(COLUMN):
                 column = _pool_of_table(context, builder, world, values[0], name)
                 places = [_place(context, builder, pool, column, row) for row in values[1:]]
-                items = [_loaded(context, builder, place, pool.item, pool.path, False) for place in places]
+                items = [_loaded(builder, place, pool.size, pool.path, False) for place in places]
                 for place, item in zip(places, reversed(items), strict=True):
-                    _stored(context, builder, place, item, pool.path)
+                    _stored(builder, place, item, pool.size, pool.path)
         return context.get_dummy_value()
 
     return types.none(world, types.int64, types.int64), generate
