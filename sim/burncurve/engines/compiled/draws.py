@@ -10,12 +10,13 @@ from numba.cpython.unsafe.numbers import leading_zeros
 from burncurve import draws
 from burncurve.draws import ALWAYS, FIRST_BITS, FRACTION_BITS, HALF_BITS, HALF_FRACTION, OCTAVES, THRESHOLD_SHIFT
 from burncurve.engines.compiled.jit import inlined, kernel
-from burncurve.engines.compiled.rules import scaled
+from burncurve.engines.compiled.rules import least, most, scaled
 
 # Mixing an unsigned with a signed integer gives a float in Numba, so every constant has its type.
 GOLDEN = np.uint64(draws.GOLDEN)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 BITS_30, BITS_27, BITS_31, BITS_2 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(2)
+FRACTION_SHIFT = np.uint64(64 - FRACTION_BITS)
 
 
 @inlined
@@ -74,17 +75,17 @@ def step_of(thresholds: Any, first: Any, count: Any, u: Any) -> Any:
 
 @inlined
 def _interpolated(values: Any, first: Any, cell_bits: Any, u: Any) -> Any:
-    half, distance = first, u
-    if u >> HALF_BITS:
-        half, distance = first + ((OCTAVES + 1) << cell_bits) + 1, ALWAYS - 1 - u
-    octave = 64 - leading_zeros(distance) - FIRST_BITS
-    if octave > 1:
-        width_bits, offset = FIRST_BITS + octave - 1 - cell_bits, distance - (1 << (FIRST_BITS + octave - 1))
-    else:
-        octave, width_bits, offset = 0, FIRST_BITS - cell_bits, distance
-    knot = half + (octave << cell_bits) + (offset >> width_bits)
-    rest, shift = offset & ((1 << width_bits) - 1), width_bits - FRACTION_BITS
-    fraction = rest >> shift if shift >= 0 else rest << -shift
+    """Return a smooth table's value; the twin of `draws.look_up` without its branches, each of which is a coin's throw.
+
+    Octaves 0 and 1 are equally wide, so both are treated as distances of the bits of octave 1.
+    """
+    upper = u >> HALF_BITS
+    distance = ALWAYS - 1 - u if upper else u
+    bits = most(64 - leading_zeros(distance), FIRST_BITS + 1)
+    width_bits = bits - 1 - cell_bits
+    half = first + (((OCTAVES + 1) << cell_bits) + 1) * upper
+    knot = half + ((bits - 1 - FIRST_BITS) << cell_bits) + (distance >> width_bits)
+    fraction = np.int64((np.uint64(distance) << np.uint64(64 - width_bits)) >> FRACTION_SHIFT)
     near = values[knot]
     return near + (((values[knot + 1] - near) * fraction + HALF_FRACTION) >> FRACTION_BITS)
 
@@ -105,16 +106,22 @@ def drawn_at(s: Any, number: Any, turn: Any, request: Any, session: Any, run: An
         per = factor.per
         key = turn if per == 0 else (request if per == 1 else (session if per == 2 else run))
         value = scaled(value, look_up(s, factor.table, draw(key, factor.salt, 0 if per else ordinal)))
-    if value < quantity.low:
-        return quantity.low
-    return value if value <= quantity.high else quantity.high
+    return _held(quantity, value)
+
+
+@inlined
+def _held(quantity: Any, value: Any) -> Any:
+    return least(most(value, quantity.low), quantity.high)
 
 
 @inlined
 def drawn(s: Any, number: Any, task: Any, key: Any, ordinal: Any) -> Any:
     """Return quantity `number` for a call of a task with the key `key`."""
-    if s.quantities[number].plain:
-        return s.quantities[number].value
+    quantity = s.quantities[number]
+    if quantity.plain:
+        return quantity.value
+    if quantity.simple:
+        return _held(quantity, _interpolated(s.values, quantity.first, quantity.cell_bits, draw(key, quantity.salt, ordinal)))
     return drawn_at(s, number, key, task.key, task.session_key, task.parameters_key, ordinal)
 
 

@@ -28,7 +28,7 @@ def _record(names: str, keys: str = "", small: str = "", **lists: int) -> np.dty
 # Given
 
 TABLE = _record("first cell_bits first_step steps")
-QUANTITY = _record("plain varies value table per low high first_factor factors", "salt")
+QUANTITY = _record("plain simple first cell_bits varies value table per low high first_factor factors", "salt")
 FACTOR = _record("table per", "salt")
 AGENT = _record(
     "role base turns output history message reasoning result window reserve step_cap children_cap timeout kept"

@@ -13,7 +13,7 @@ from burncurve.draws import Table, TableKind, salt_of
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.layout import NONE, Given
 from burncurve.engines.rules import scaled
-from burncurve.workload import NEVER, Agent, Quantity, Spawn, Tools, Trigger, Users, Workload
+from burncurve.workload import NEVER, Agent, Per, Quantity, Spawn, Tools, Trigger, Users, Workload
 
 Row = dict[str, Any]
 Value = TypeVar("Value")
@@ -58,11 +58,14 @@ class Lists:
         for factor in quantity.times:
             self.add("factors", {"table": self.table(factor.table), "per": factor.per, "salt": factor.salt})
         varies, value = quantity.table.kind != TableKind.CONSTANT, quantity.table.values[0]
-        plain = not varies and not quantity.times
+        smooth, plain = quantity.table.kind == TableKind.SMOOTH, not varies and not quantity.times
+        table = self.table(quantity.table)
         row = {
-            "plain": plain, "varies": varies, "value": min(max(value, quantity.low), quantity.high) if plain else value,
-            "table": self.table(quantity.table), "per": quantity.per, "salt": quantity.salt, "low": quantity.low,
-            "high": quantity.high, "first_factor": first, "factors": len(quantity.times),
+            "plain": plain, "simple": smooth and quantity.per == Per.TURN and not quantity.times,
+            "varies": varies, "value": min(max(value, quantity.low), quantity.high) if plain else value,
+            "table": table, "first": self.rows["tables"][table]["first"], "cell_bits": quantity.table.cell_bits,
+            "per": quantity.per, "salt": quantity.salt, "low": quantity.low, "high": quantity.high,
+            "first_factor": first, "factors": len(quantity.times),
         }  # fmt: skip
         return self._remember(quantity, self.add("quantities", row))
 
