@@ -34,7 +34,7 @@ def _derive(key, salt, ordinal):  # type: ignore[no-untyped-def]
 
 @kernel
 def _look_up(words, number, u):  # type: ignore[no-untyped-def]
-    return twins.look_up(given_of(words), number, u)
+    return twins.look_up(given_of(words), given_of(words).factors[number].table, u)
 
 
 @cache
@@ -60,7 +60,7 @@ TABLES = {
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_gives_the_same_values(name: str) -> None:
     lists = Lists()
-    number = lists.table(TABLES[name])
+    number = lists.add("factors", {"table": lists.table(TABLES[name])})
     given_arrays = _given(lists)
     words = layout.addresses(given_arrays._asdict(), layout.GIVEN)
     look_up = _callable(_look_up, types.int64, types.int64, types.int64)

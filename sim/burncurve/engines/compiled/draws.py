@@ -41,9 +41,8 @@ def hits(u: Any, probability: Any) -> Any:
 
 
 @inlined
-def look_up(s: Any, number: Any, u: Any) -> Any:
-    """Return the value of table `number` at the draw u."""
-    table = s.tables[number]
+def look_up(s: Any, table: Any, u: Any) -> Any:
+    """Return the value of a table at the draw u."""
     if table.cell_bits:
         return _interpolated(s.values, table.first, table.cell_bits, u)
     if table.steps:
@@ -52,11 +51,10 @@ def look_up(s: Any, number: Any, u: Any) -> Any:
 
 
 @inlined
-def drawn_from(s: Any, number: Any, key: Any, salt: Any, ordinal: Any) -> Any:
-    """Return the value of table `number` for an entity; constants need no luck."""
-    table = s.tables[number]
+def drawn_from(s: Any, table: Any, key: Any, salt: Any, ordinal: Any) -> Any:
+    """Return the value of a table for an entity; constants need no luck."""
     if table.cell_bits or table.steps:
-        return look_up(s, number, draw(key, salt, ordinal))
+        return look_up(s, table, draw(key, salt, ordinal))
     return s.values[table.first]
 
 
@@ -91,9 +89,8 @@ def _interpolated(values: Any, first: Any, cell_bits: Any, u: Any) -> Any:
 
 
 @kernel
-def drawn_at(s: Any, number: Any, turn: Any, request: Any, session: Any, run: Any, ordinal: Any) -> Any:
-    """Return quantity `number` for the keys of the four levels: its table's value, times its factors, within bounds."""
-    quantity = s.quantities[number]
+def drawn_at(s: Any, quantity: Any, turn: Any, request: Any, session: Any, run: Any, ordinal: Any) -> Any:
+    """Return a quantity for the keys of the four levels: its table's value, times its factors, within bounds."""
     value = quantity.value
     if quantity.plain:
         return value
@@ -115,18 +112,18 @@ def _held(quantity: Any, value: Any) -> Any:
 
 
 @inlined
-def drawn(s: Any, number: Any, task: Any, key: Any, ordinal: Any) -> Any:
-    """Return quantity `number` for a call of a task with the key `key`."""
-    quantity = s.quantities[number]
+def drawn(s: Any, quantity: Any, task: Any, key: Any, ordinal: Any) -> Any:
+    """Return a quantity for a call of a task with the key `key`."""
     if quantity.plain:
         return quantity.value
     if quantity.simple:
-        return _held(quantity, _interpolated(s.values, quantity.first, quantity.cell_bits, draw(key, quantity.salt, ordinal)))
-    return drawn_at(s, number, key, task.key, task.session_key, task.parameters_key, ordinal)
+        u, table = draw(key, quantity.salt, ordinal), quantity.table
+        return _held(quantity, _interpolated(s.values, table.first, table.cell_bits, u))
+    return drawn_at(s, quantity, key, task.key, task.session_key, task.parameters_key, ordinal)
 
 
 @inlined
-def happens(s: Any, number: Any, task: Any, key: Any, salt: Any, ordinal: Any) -> Any:
-    """Say whether something whose probability is quantity `number` happens."""
-    probability = drawn(s, number, task, key, ordinal)
+def happens(s: Any, quantity: Any, task: Any, key: Any, salt: Any, ordinal: Any) -> Any:
+    """Say whether something whose probability is a quantity happens."""
+    probability = drawn(s, quantity, task, key, ordinal)
     return probability > 0 and hits(draw(key, salt, ordinal), probability)

@@ -19,37 +19,54 @@ BUCKETS = 5  # requests, input, output, all tokens per minute; tokens per day
 ORIGINS = 7
 
 
-def _record(names: str, keys: str = "", small: str = "", **lists: int) -> np.dtype[np.void]:
+def _record(names: str, keys: str = "", small: str = "", **parts: int | np.dtype[np.void]) -> np.dtype[np.void]:
+    """Return the type of a record; `parts` are lists of so many integers, or records within it."""
     fields: list[Any] = [(name, "u8") for name in keys.split()] + [(name, "i8") for name in names.split()]
     fields += [(name, "i4") for name in small.split()] + [("unused", "i4")] * (len(small.split()) % 2)
-    return np.dtype(fields + [(name, "i8", (length,)) for name, length in lists.items()])
+    for name, part in parts.items():
+        fields.append((name, "i8", (part,)) if isinstance(part, int) else (name, part))
+    return np.dtype(fields)
 
 
 # Given
 
 TABLE = _record("first cell_bits first_step steps")
-QUANTITY = _record("plain simple first cell_bits varies value table per low high first_factor factors", "salt")
-FACTOR = _record("table per", "salt")
+FACTOR = _record("per", "salt", table=TABLE)
+QUANTITY = _record("plain simple varies value per low high first_factor factors", "salt", table=TABLE)
+
+
+def _quantities(names: str) -> dict[str, np.dtype[np.void]]:
+    return dict.fromkeys(names.split(), QUANTITY)
+
+
+# What is drawn stands in the records of those who draw it: a number that leads to a record is one more to wait for.
 AGENT = _record(
-    "role base turns output history message reasoning result window reserve step_cap children_cap timeout kept"
-    " tools first_side sides first_spawn spawns loops loop_probability loop_extra loop_guard"
-    " miss_user miss_tool miss_base base_change"
-    " compacts compact_at compact_keep summary restore reuse_prefix flush"
-    " slides slide_at slide_to clears clear_at clear_keep clear_least judge"
+    "role window reserve step_cap children_cap timeout kept"
+    " tools first_side sides first_spawn spawns loops loop_guard"
+    " compacts compact_at compact_keep reuse_prefix flush"
+    " slides slide_at slide_to clears clear_at clear_keep clear_least judge",
+    **_quantities(
+        "output reasoning miss_user miss_tool miss_base base turns history message result base_change"
+        " loop_probability loop_extra summary restore"
+    ),
 )
-TOOLS = _record("calls first_choice choices first_step parallel", "salt")
-TOOL = _record("result time cap searches")
-SIDE = _record("role each prompt output", "salt")
-SPAWN = _record("child probability count brief join first_turn turns active depth fork slot", "salt")
+TOOLS = _record("first_choice choices first_step parallel", "salt", calls=QUANTITY)
+TOOL = _record("cap searches", **_quantities("result time"))
+SIDE = _record("role each", "salt", **_quantities("prompt output"))
+SPAWN = _record("child join first_turn turns active depth fork slot", "salt", **_quantities("probability count brief"))
 TRIGGER = _record(
-    "agent first_time times renewal gap first_knot knots line overlap idle first_reset resets attempts",
+    "agent first_time times renewal first_knot knots line overlap idle first_reset resets attempts",
     "salt session_salt",
+    gap=QUANTITY,
 )
-USERS = _record("agent first_window windows sessions requests think attempts", "salt")
+USERS = _record("agent first_window windows attempts", "salt", **_quantities("sessions requests think"))
 PERSON = _record("users person")
 OFFER = _record(
-    "tokenizer output_ppm turns_ppm longest kept window cache_kind cache_minimum cache_block caches_output short long"
-    " first_ns prefill_ns cached_ns decode_ns factor broken broken_bills success region tier"
+    "tokenizer output_ppm turns_ppm longest kept window cache_kind cache_minimum cache_block caches_output"
+    " first_ns prefill_ns cached_ns decode_ns broken broken_bills success region tier",
+    short=TABLE,
+    long=TABLE,
+    factor=TABLE,
 )
 ACCOUNT = _record("slots counts_reads debits_longest refuses says_retry_after", limits=BUCKETS)
 ROUTE = _record("first_leg legs retention")
@@ -60,10 +77,8 @@ TERMS = _record("horizon places retries retry_first retry_cap rules nodes failov
 class Given(NamedTuple):
     """A workload and a deployment in arrays; kernels call it `s`. `numbers` holds all lists of plain integers."""
 
-    tables: NDArray[np.void]
     values: NDArray[np.int64]
     thresholds: NDArray[np.int64]
-    quantities: NDArray[np.void]
     factors: NDArray[np.void]
     numbers: NDArray[np.int64]
     agents: NDArray[np.void]
@@ -94,8 +109,7 @@ CLOCK = _record(
 MOMENT = _record("at order value")
 TASK = _record(
     # how its calls are made and served: what every call reads and writes stands together
-    "started asked prompt output reasoning warm read after"
-    " summary restore result retry_after",
+    "started asked prompt output reasoning warm read after summary restore result retry_after",
     "key session_key parameters_key request_key wanted_key call_key",
     "turn turns agent role session offer leg kept keeps retention request depth attempt number parent_number label"
     " kind call_number is_side cached grows tries call_attempt call_role call_leg call_offer account uses_cache row"
@@ -157,7 +171,7 @@ def _shapes(names: tuple[str, ...], records: dict[str, np.dtype[Any]], wide: tup
 
 
 GIVEN = _shapes(Given._fields, {
-    "tables": TABLE, "quantities": QUANTITY, "factors": FACTOR, "agents": AGENT, "tools": TOOLS, "choices": TOOL,
+    "factors": FACTOR, "agents": AGENT, "tools": TOOLS, "choices": TOOL,
     "sides": SIDE, "spawns": SPAWN, "triggers": TRIGGER, "users": USERS, "people": PERSON, "offers": OFFER,
     "accounts": ACCOUNT, "routes": ROUTE, "legs": LEG, "terms": TERMS, "blank": TASK,
 }, ())  # fmt: skip

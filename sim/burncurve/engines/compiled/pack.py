@@ -20,14 +20,14 @@ Value = TypeVar("Value")
 
 
 class Lists:
-    """Growing lists that end as arrays; a table or quantity that is met again keeps its number."""
+    """Growing lists that end as arrays; a table or quantity that is met again is the same."""
 
     def __init__(self) -> None:
         self.values: list[int] = []
         self.thresholds: list[int] = []
         self.numbers: list[int] = []
         self.rows: dict[str, list[Row]] = {}
-        self._known: dict[int, tuple[object, int]] = {}
+        self._known: dict[int, tuple[object, Row]] = {}
 
     def add(self, kind: str, row: Row) -> int:
         """Append a record of a kind and return its number."""
@@ -41,17 +41,17 @@ class Lists:
         self.numbers.extend(numbers)
         return {name: first, count: len(self.numbers) - first}
 
-    def table(self, table: Table) -> int:
-        """Return the number of a table."""
+    def table(self, table: Table) -> Row:
+        """Return the fields of a table."""
         if id(table) in self._known:
             return self._known[id(table)][1]
         row = {"first": len(self.values), "cell_bits": table.cell_bits, "first_step": len(self.thresholds)}
         self.values.extend(table.values)
         self.thresholds.extend(table.thresholds)
-        return self._remember(table, self.add("tables", row | {"steps": len(table.thresholds)}))
+        return self._remember(table, row | {"steps": len(table.thresholds)})
 
-    def quantity(self, quantity: Quantity) -> int:
-        """Return the number of a quantity."""
+    def quantity(self, quantity: Quantity) -> Row:
+        """Return the fields of a quantity; `plain` and `simple` name the kinds that are drawn with least effort."""
         if id(quantity) in self._known:
             return self._known[id(quantity)][1]
         first = len(self.rows.get("factors", ()))
@@ -59,19 +59,17 @@ class Lists:
             self.add("factors", {"table": self.table(factor.table), "per": factor.per, "salt": factor.salt})
         varies, value = quantity.table.kind != TableKind.CONSTANT, quantity.table.values[0]
         smooth, plain = quantity.table.kind == TableKind.SMOOTH, not varies and not quantity.times
-        table = self.table(quantity.table)
         row = {
             "plain": plain, "simple": smooth and quantity.per == Per.TURN and not quantity.times,
             "varies": varies, "value": min(max(value, quantity.low), quantity.high) if plain else value,
-            "table": table, "first": self.rows["tables"][table]["first"], "cell_bits": quantity.table.cell_bits,
-            "per": quantity.per, "salt": quantity.salt, "low": quantity.low, "high": quantity.high,
-            "first_factor": first, "factors": len(quantity.times),
+            "table": self.table(quantity.table), "per": quantity.per, "salt": quantity.salt,
+            "low": quantity.low, "high": quantity.high, "first_factor": first, "factors": len(quantity.times),
         }  # fmt: skip
-        return self._remember(quantity, self.add("quantities", row))
+        return self._remember(quantity, row)
 
-    def _remember(self, value: object, number: int) -> int:
-        self._known[id(value)] = (value, number)  # the value is kept so that its id stays its own
-        return number
+    def _remember(self, value: object, row: Row) -> Row:
+        self._known[id(value)] = (value, row)  # the value is kept so that its id stays its own
+        return row
 
 
 def packed(workload: Workload, deployment: Deployment) -> Given:
@@ -218,21 +216,28 @@ def _deployment(lists: Lists, deployment: Deployment, nodes: dict[Leg, int]) -> 
         lists.add("routes", {"first_leg": first, "legs": len(route.legs), "retention": route.retention})
 
 
+def _fill(record: Any, row: Row) -> None:
+    for name, value in row.items():
+        if isinstance(value, dict):
+            _fill(record[name], value)
+        else:
+            record[name] = value
+
+
 def _given(lists: Lists) -> Given:
     def records(kind: str, dtype: np.dtype[np.void]) -> NDArray[np.void]:
         rows = lists.rows.get(kind, [])
         array = np.zeros(max(len(rows), 1) if kind != "people" else len(rows), dtype)
         for i, row in enumerate(rows):
-            for name, value in row.items():
-                array[i][name] = value
+            _fill(array[i], row)
         return array[: len(rows)]
 
     def integers(values: Sequence[int]) -> NDArray[np.int64]:
         return np.array(values or (0,), dtype=np.int64)
 
     return Given(
-        tables=records("tables", layout.TABLE), values=integers(lists.values), thresholds=integers(lists.thresholds),
-        quantities=records("quantities", layout.QUANTITY), factors=records("factors", layout.FACTOR),
+        values=integers(lists.values), thresholds=integers(lists.thresholds),
+        factors=records("factors", layout.FACTOR),
         numbers=integers(lists.numbers), agents=records("agents", layout.AGENT), tools=records("tools", layout.TOOLS),
         choices=records("choices", layout.TOOL), sides=records("sides", layout.SIDE),
         spawns=records("spawns", layout.SPAWN), triggers=records("triggers", layout.TRIGGER),

@@ -30,7 +30,7 @@ from numba.extending import (
     register_model,
 )
 
-from burncurve.engines.compiled.layout import COLUMN, GIVEN, WORDS, WORLD, Shape
+from burncurve.engines.compiled.layout import COLUMN, GIVEN, QUANTITY, TABLE, WORDS, WORLD, Shape
 
 WORD = ir.IntType(64)
 
@@ -56,14 +56,13 @@ class Pool(types.Type):  # type: ignore[misc]
 
 
 class Row(types.Type):  # type: ignore[misc]
-    """The Numba type of a record in a pool: fields with their offsets; a list field is a pool of its own."""
+    """The Numba type of a record: fields with their offsets; a list or a record within it is a place of its own."""
 
     def __init__(self, path: str, dtype: np.dtype[Any], constant: bool) -> None:
         self.path, self.size, self.constant = path, dtype.itemsize, constant
         self.fields: dict[str, tuple[int, Any, int]] = {}
         for name, (kind, offset, *_) in (dtype.fields or {}).items():
-            item = Cells(f"{path}.{name}", kind, constant) if kind.subdtype else _number(kind)
-            self.fields[name] = (offset, item, kind.itemsize)
+            self.fields[name] = (offset, _part(f"{path}.{name}", kind, constant), kind.itemsize)
         super().__init__(f"Row({path})")
 
 
@@ -75,6 +74,16 @@ class Cells(types.Type):  # type: ignore[misc]
         self.item, self.length = _number(dtype.base), dtype.shape[0]
         self.size = dtype.base.itemsize
         super().__init__(f"Cells({path})")
+
+
+PARTS = {TABLE: "table", QUANTITY: "quantity"}  # records that stand within others, wherever that is
+
+
+def _part(path: str, dtype: np.dtype[Any], constant: bool) -> Any:
+    """Return the type of a field: a number, a list or a record."""
+    if dtype.subdtype:
+        return Cells(path, dtype, constant)
+    return Row(PARTS[dtype], dtype, constant) if dtype.names else _number(dtype)
 
 
 def _number(dtype: np.dtype[Any]) -> Any:
@@ -199,9 +208,7 @@ def _pool_of_table(context: Any, builder: Any, table: Any, pointer: Any, name: s
 def _field_of_row(context: Any, builder: Any, row: Any, pointer: Any, name: str) -> Any:
     offset, item, size = row.fields[name]
     place = _offset(builder, pointer, ir.Constant(WORD, offset))
-    return (
-        place if isinstance(item, Cells) else _loaded(builder, place, size, f"{row.path}.{name}", row.constant)
-    )
+    return place if isinstance(item, Cells | Row) else _loaded(builder, place, size, f"{row.path}.{name}", row.constant)
 
 
 @lower_setattr_generic(Row)  # type: ignore[untyped-decorator]
@@ -216,9 +223,7 @@ def _set_field_of_row(context: Any, builder: Any, given: Any, values: Any, name:
 def _get(context: Any, builder: Any, given: Any, values: Any) -> Any:
     pool = given.args[0]
     place = _place(context, builder, pool, *values)
-    return (
-        place if isinstance(pool.item, Row) else _loaded(builder, place, pool.size, pool.path, pool.constant)
-    )
+    return place if isinstance(pool.item, Row) else _loaded(builder, place, pool.size, pool.path, pool.constant)
 
 
 def _set(context: Any, builder: Any, given: Any, values: Any) -> Any:
