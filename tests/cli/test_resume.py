@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -43,6 +45,32 @@ def test_a_killed_run_goes_on_where_it_was(process, tmp_path: Path, how: signal.
     (folder,) = tmp_path.glob("results/*/[!.]*")
     assert contents(folder) == contents(tmp_path / "whole")
     assert not pieces.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits on the size of files")
+def test_a_disk_that_is_full_in_mid_run_keeps_what_was_done(process, tmp_path: Path) -> None:
+    """A limit on files stands for the disk: the first ledger that is larger is refused by the system itself."""
+    import resource
+
+    words = (*SLOW, "--workers", "1", "--out", "run")
+    process(*words).communicate(timeout=100)
+    whole = contents(tmp_path / "run")
+    shutil.rmtree(tmp_path / "run")
+    pieces = tmp_path / ".run.partial"
+    running = process(*words)
+    while running.poll() is None and len(list(pieces.glob("*.piece"))) < 4:
+        time.sleep(0.005)
+    running.kill()
+    running.communicate(timeout=60)
+    largest = max(path.stat().st_size for path in pieces.iterdir())
+    limited = process(*words, "--resume", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest,) * 2))
+    _, said = limited.communicate(timeout=100)
+    assert limited.returncode == 2
+    assert "run: cannot be written: File too large" in said
+    assert "--resume goes on with it" in said
+    assert not (tmp_path / "run").exists()
+    process(*words, "--resume").communicate(timeout=100)
+    assert contents(tmp_path / "run") == whole
 
 
 def test_the_second_of_two_equal_runs_waits_and_finds_the_first(process, tmp_path: Path) -> None:

@@ -173,8 +173,11 @@ def _names(ledger: Ledger, kind: str, otherwise: str) -> Sequence[str]:
 
 
 def _present(numbers: Tokens) -> Ints:
-    """Return the numbers that occur, ascending; they are small, and counting them is quicker than sorting."""
-    return np.flatnonzero(np.bincount(numbers))
+    """Return the numbers that occur, ascending; they are close together: counting them is quicker than sorting."""
+    if not numbers.size:
+        return np.zeros(0, dtype=np.int64)
+    low = int(numbers.min())  # replications of a piece may begin anywhere
+    return np.flatnonzero(np.bincount(numbers - low)) + low
 
 
 def _sold_key(ledger: Ledger, rows: slice, tiers: int, regions: int) -> Tokens:
