@@ -33,6 +33,7 @@ def test_a_book_of_ones_own_is_one_small_file(tmp_path: Path) -> None:
     assert book.prices[0].bands[0].rates == {"input": Decimal("0.30"), "output": Decimal(1)}
 
 
+MULTIPLE = "multiples:\n  - {valid_from: 2026-01-01, source: me, "
 # What stands below the offer, with ^ at the place that the message must name, and what it says.
 ENTRIES = [
     ("    - {valid_from: 2026-01-01, per_mtok: {input: ^-1, output: 1}, source: me}", "`-1` is not a price"),
@@ -82,6 +83,44 @@ def test_a_wrong_entry_is_named_with_its_place(tmp_path: Path, entry: str, messa
     text = refusal(tmp_path, HEAD + entry.replace("^", "") + "\n")
     assert f"book.yaml:4:{entry.index('^') + 1}:" in text
     assert message in text
+
+
+# Lines before the offers, with ^ at the place in the second line that the message must name, and what it says.
+BESIDE = [
+    ("holidays:\n  a: {from: 2026-01-01, to: 2026-12-31, days: [^2027-01-01], source: me}", "is outside 2026-01-01"),
+    ("holidays:\n  a: ^{from: 2026-01-01, days: [], source: me}", "`to` is missing"),
+    (MULTIPLE + "offers: [^maker/modle], service_tier: batch, factor: 1}", "did you mean maker/model"),
+    (MULTIPLE + "offers: [maker/*], service_tier: ^bach, factor: 1}", "did you mean batch"),
+    (MULTIPLE + "offers: [maker/*], service_tier: batch, factor: ^-1}", "`-1` is not a price"),
+    ("multiples:\n  - ^{offers: [maker/*], factor: 1, valid_from: 2026-01-01, source: me}", "give one of the two"),
+    (MULTIPLE + "offers: [maker/*], region: us, factor: 1, meters: [^inptu]}", "did you mean input"),
+    ("fees:\n  ^shop: [{valid_from: 2026-01-01, percent: 5, source: me}]", "no price of a seller 'shop'"),
+    ("fees:\n  maker: [{valid_from: 2026-01-01, percent: ^much, source: me}]", "`much` is not a price"),
+    ("fees:\n  ^maker: [" + ", ".join(["{valid_from: 2026-01-01, percent: 5, source: a}"] * 2) + "]", "do not rise"),
+    ("exchange_rates:\n  CNY: {usd_per_unit: ^0, on: 2026-01-01, source: me}", "is worth nothing"),
+    ("exchange_rates:\n  CNY: {usd_per_unit: ^-7, on: 2026-01-01, source: me}", "`-7` is not a price"),
+]
+
+
+@pytest.mark.parametrize(("lines", "message"), BESIDE)
+def test_what_stands_beside_the_offers_is_named_with_its_place(tmp_path: Path, lines: str, message: str) -> None:
+    text = refusal(tmp_path, lines.replace("^", "") + "\n" + HEAD + GOOD)
+    assert f"book.yaml:2:{lines.partition(chr(10))[2].index('^') + 1}:" in text
+    assert message in text
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (", windows: [{name: a, utc: ['01:00-02:00'], not_on: feats, per_mtok: {input: 1}}]}", "did you mean feast?"),
+        (", long_context_pays: excess, long_context: [{above_tokens: 9, per_mtok: {output: 1}}]}", "rates of output"),
+        (", long_context_pays: exces}", "did you mean excess?"),
+        (", long_context_compares: promt}", "did you mean prompt?"),
+    ],
+)
+def test_rules_of_an_entry_are_checked(tmp_path: Path, entry: str, message: str) -> None:
+    holidays = "holidays: {feast: {from: 2026-01-01, to: 2026-12-31, days: [2026-02-24], source: me}}\n"
+    assert message in refusal(tmp_path, holidays + HEAD + PLAIN + entry + "\n")
 
 
 def test_an_exchange_rate_is_of_a_currency(tmp_path: Path) -> None:

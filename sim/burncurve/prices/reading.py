@@ -100,7 +100,8 @@ def _book(reader: Reader, node: Node, path: Path, digest: str) -> Book:
     checked = day_of(reader, found.get("checked"), "checked")
     exchanges = _exchanges(reader, found["exchange_rates"]) if "exchange_rates" in found else {}
     prices = _prices(reader, found["offers"]) if "offers" in found else ()
-    multiples = multiples_of(reader, found["multiples"]) if "multiples" in found else ()
+    offers = {price.offer for price in prices}
+    multiples = multiples_of(reader, found["multiples"], offers) if "multiples" in found else ()
     return Book(
         name,
         about,
@@ -110,7 +111,7 @@ def _book(reader: Reader, node: Node, path: Path, digest: str) -> Book:
         str(path),
         digest,
         holidays_of(reader, found["holidays"]) if "holidays" in found else {},
-        fees_of(reader, found["fees"]) if "fees" in found else (),
+        fees_of(reader, found["fees"], offers) if "fees" in found else (),
     )
 
 
@@ -124,6 +125,10 @@ def _exchanges(reader: Reader, node: Node) -> dict[str, Exchange]:
         found = reader.fields(pair.value, currency, _EXCHANGE_FIELDS, _EXCHANGE_FIELDS)
         rate = decimal_of(reader, found["usd_per_unit"], "usd_per_unit") if "usd_per_unit" in found else None
         source = reader.text(found["source"], "source") if "source" in found else ""
+        if rate == 0:
+            reader.fail(
+                found["usd_per_unit"].mark, f"{currency}: a unit is worth nothing", "write its worth in dollars"
+            )
         if rate is not None:
             exchanges[currency] = Exchange(currency, rate, day_of(reader, found.get("on"), "on"), source)
     return exchanges

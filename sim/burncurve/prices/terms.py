@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +12,6 @@ from burncurve.errors import did_you_mean, shown
 from burncurve.prices.book import METERS, SERVICE_TIERS, TOKEN_METERS, Fee, Holidays
 from burncurve.prices.multiples import Multiple
 
-_SELLER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _HOLIDAY_FIELDS = ("from", "to", "days", "source")
 _MULTIPLE_FIELDS = ("offers", "service_tier", "region", "factor", "meters", "valid_from", "known_since", "source")
 _FEE_FIELDS = ("valid_from", "percent", "at_least_usd", "source")
@@ -36,19 +35,20 @@ def _holidays(reader: Reader, name: str, node: Node) -> Holidays:
     return Holidays(name, first, last, frozenset(days), source)
 
 
-def multiples_of(reader: Reader, node: Node) -> tuple[Multiple, ...]:
-    """Return the multiples of a book, in their order."""
-    return tuple(_multiple(reader, each) for each in reader.items(node, "multiples"))
+def multiples_of(reader: Reader, node: Node, offers: Collection[str]) -> tuple[Multiple, ...]:
+    """Return the multiples of a book that has some offers, in their order."""
+    known = {*offers, *(f"{offer.partition('/')[0]}/*" for offer in offers)}
+    return tuple(_multiple(reader, each, known) for each in reader.items(node, "multiples"))
 
 
-def _multiple(reader: Reader, node: Node) -> Multiple:
+def _multiple(reader: Reader, node: Node, known: Collection[str]) -> Multiple:
     found = reader.fields(node, "multiple", _MULTIPLE_FIELDS, ("offers", "factor", "valid_from", "source"))
     if ("service_tier" in found) == ("region" in found):
         reader.fail(node.mark, "multiple: is for a service tier or for a region", "give one of the two")
     valid_from = moment_at(reader, found.get("valid_from"), "valid_from")
     factor = decimal_of(reader, found["factor"], "factor") if "factor" in found else None
     return Multiple(
-        offers=tuple(reader.text(each, "offers") for each in reader.items(found["offers"], "offers"))
+        offers=tuple(_known(reader, each, "offers", known) for each in reader.items(found["offers"], "offers"))
         if "offers" in found
         else (),
         service_tier=_tier(reader, found["service_tier"]) if "service_tier" in found else "",
@@ -65,6 +65,13 @@ def _multiple(reader: Reader, node: Node) -> Multiple:
     )
 
 
+def _known(reader: Reader, node: Node, field: str, known: Collection[str]) -> str:
+    text = reader.text(node, field)
+    if text and text not in known:
+        reader.fail(node.mark, f"{field}: the book has no price of {shown(text)}", did_you_mean(text, known))
+    return text
+
+
 def _tier(reader: Reader, node: Node) -> str:
     tier = reader.text(node, "service_tier")
     if tier not in SERVICE_TIERS[1:]:
@@ -79,12 +86,14 @@ def _meter(reader: Reader, node: Node) -> str:
     return meter
 
 
-def fees_of(reader: Reader, node: Node) -> tuple[Fee, ...]:
-    """Return the fees of all sellers, of each in order of time."""
+def fees_of(reader: Reader, node: Node, offers: Collection[str]) -> tuple[Fee, ...]:
+    """Return the fees of all sellers in a book that has some offers, of each in order of time."""
     fees: list[Fee] = []
+    sellers = {offer.partition("/")[0] for offer in offers}
     for pair in reader.pairs(node, "fees"):
-        if not _SELLER.fullmatch(pair.key):
-            reader.fail(pair.mark, f"fees: {shown(pair.key)} is not the name of a seller", "write it as offers have it")
+        if pair.key not in sellers:
+            what = f"fees: the book has no price of a seller {shown(pair.key)}"
+            reader.fail(pair.mark, what, did_you_mean(pair.key, sellers))
         own = [_fee(reader, pair.key, each) for each in reader.items(pair.value, pair.key)]
         starts = [fee.valid_from for fee in own]
         if starts != sorted(set(starts)):
