@@ -6,7 +6,7 @@ import pytest
 
 from burncurve.deployment import Account, AtBudget, Budget, Deployment, Leg, Offer, Plan, Route, Scope
 from burncurve.ledger import BudgetOutcome, Ledger, Outcome, PlanOutcome, columns_of
-from burncurve.report.budgets import covered, lasting
+from burncurve.report.budgets import lasting
 from burncurve.studies import budgets
 
 HOUR = 3_600_000_000
@@ -87,5 +87,3 @@ def test_what_a_plan_covers_is_told_by_replication() -> None:
         "name": "max", "covered_calls": 15, "paid_calls": 3, "stopped_calls": 2, "paused_calls": 0.5,
         "blocked_share": 0.1,
     }  # fmt: skip
-    grid = covered({"deployments": [{"name": "opus", "plans": [plan]}]})
-    assert grid.rows == [("opus", "max", 15, 3, 2, 0.5, 0.1)]
