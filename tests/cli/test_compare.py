@@ -97,3 +97,13 @@ def test_a_run_of_what_is_excluded_says_so(call) -> None:
     refused = call(*words, "--set", "constraints.maker_countries=[US]", "--deployment", "minimax")
     assert refused.exit_code == 2
     assert "minimax: excluded by maker_countries (minimax/minimax-m2.5: maker_country is CN, not US)" in refused.stderr
+
+
+def test_who_leaves_work_undone_is_on_no_frontier(call) -> None:
+    """DeepSeek V3.2 is slow, so that the monitor's next look finds its session busy and is skipped."""
+    words = ("compare", "openclaw-stock-monitor", "--set", "horizon=2h", "--format", "json")
+    made = json.loads(call(*words, *ONCE).stdout)
+    undone = {place["name"] for place in made["comparison"]["order"] if place["left_undone"]}
+    assert undone == {"deepseek"}
+    for frontier in (made["frontiers"]["quality"], made["frontiers"]["time"]):
+        assert "left work undone" in {each["name"]: each["why"] for each in frontier["off"]}["deepseek"]

@@ -29,6 +29,7 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
     for part, result in zip(parts, results, strict=True):
         fee = plans.of_result(result, results, study.workload.horizon_us)
         part["plans"] = [{**plan, **fee} for plan in part["plans"]]
+    compared = comparison(study, results)
     return {
         "schema": STUDY_SCHEMA,
         "version": __version__,
@@ -41,8 +42,8 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
         "book": study.book_facts,
         "currency": "USD",
         "deployments": parts,
-        "comparison": comparison(study, results),
-        "frontiers": _beside_money(study, parts),
+        "comparison": compared,
+        "frontiers": _beside_money(study, parts, compared),
         "unpriced": [_unpriced(result) for result in results if result.bill.unpriced],
         "not_known": not_known(results),
         "notes": _notes(study, results),
@@ -56,12 +57,16 @@ def not_known(results: Sequence[Result]) -> list[str]:
     return list(dict.fromkeys((*told, *missing)))
 
 
-def _beside_money(study: Study, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return quality and time beside money, without the deployments that a constraint excludes."""
+def _beside_money(
+    study: Study, parts: Sequence[Mapping[str, Any]], compared: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return quality and time beside money, without deployments that leave work undone or may not be chosen."""
     known = benchmarks(study.catalogue, study.scenario.start.date()) if study.catalogue else {}
     qualities = {each.name: quality(each, known) for each in study.deployments}
-    barred = by_deployment(study.breaches)
-    return frontiers(parts, qualities, {name: f"excluded by {told(broken[0])}" for name, broken in barred.items()})
+    undone = [place for place in (compared["order"] if compared else ()) if place["left_undone"]]
+    barred = {place["name"]: f"left work undone: {place['finished_share']:.0%} finished" for place in undone}
+    barred |= {name: f"excluded by {told(broken[0])}" for name, broken in by_deployment(study.breaches).items()}
+    return frontiers(parts, qualities, barred)
 
 
 def _by_request(parts: list[dict[str, Any]], baseline: str) -> list[dict[str, Any]]:

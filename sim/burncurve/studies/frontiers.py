@@ -60,7 +60,7 @@ def frontiers(
 ) -> dict[str, Any] | None:
     """Return quality and time beside money, for the deployments of a document; None for a single one.
 
-    `excluded` says of deployments by which rule they may not be chosen.
+    `excluded` says of deployments why they may not be chosen.
     """
     if len(parts) < 2:
         return None
