@@ -139,3 +139,21 @@ def test_names_that_would_move_a_cursor_or_be_a_formula_are_shown_inert(call, tm
     assert "\x1b" not in shown
     assert "'=1+1" in shown
     assert "\x1b" not in call("import", "s.jsonl", *QUIET).stdout
+
+
+def test_long_tables_are_cut_for_people_and_whole_in_files(call, tmp_path: Path) -> None:
+    rows = [{"model": f"anthropic/claude-opus-4.6-{n}", "input": n, "output": 1, "session": "s"} for n in range(60)]
+    jsonl(tmp_path / "a.jsonl", rows)
+    shown = call("import", "a.jsonl", *QUIET)
+    assert shown.exit_code == 3
+    assert "and 20 more: --format csv or json has them all" in shown.stdout
+    whole = call("import", "a.jsonl", "--format", "csv", *QUIET)
+    assert sum(line.startswith("model,") for line in whole.stdout.splitlines()) == 60
+
+
+def test_what_logs_say_it_cost_is_added_exactly(call, tmp_path: Path) -> None:
+    """More pico-dollars than 64 bits hold."""
+    rows = [{"model": "m/x", "input": 1, "output": 1, "cost_usd": 999_999.000000000001} for _ in range(20)]
+    jsonl(tmp_path / "a.jsonl", rows)
+    found = json.loads(call("import", "a.jsonl", "--format", "json", *QUIET).stdout)
+    assert found["total"]["stated_usd"] == 19_999_980.0

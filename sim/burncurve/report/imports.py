@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from burncurve.report.tables import Cell, Grid, Heading, count, filled, percent, tokens, usd
@@ -11,6 +12,7 @@ GROUPS = {"day": "By day (UTC)", "model": "By model", "project": "By project", "
 PROMPT = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
 UNPRICED = "unpriced"
 NO_NAME = "(none)"
+MOST_SHOWN = 40
 KEEP = ("name", "calls", "usd")
 FIGURES = (
     Heading("calls", "calls", count),
@@ -33,13 +35,24 @@ def grids(document: Mapping[str, Any]) -> Sequence[Grid]:
     """Return the tables for people: totals, by day, model, project and agent, and what was not used."""
     total = Grid(_title(document), (Heading("name", "logs"), *FIGURES), [_row(document["total"])])
     parts = [
-        Grid(title, (Heading("name", group), *FIGURES), [_row(record) for record in document[f"by_{group}"]])
+        _cut(
+            Grid(title, (Heading("name", group), *FIGURES), [_row(record) for record in document[f"by_{group}"]]), group
+        )
         for group, title in GROUPS.items()
         if [record["name"] for record in document[f"by_{group}"]] != [NO_NAME]
     ]
     shown = [filled(grid, KEEP) for grid in (total, *parts)]
     kept = skipped(document)
     return (*shown, kept) if kept.rows else tuple(shown)
+
+
+def _cut(grid: Grid, group: str) -> Grid:
+    """Return a table of what people read: the last days, the dearest of all else."""
+    more = len(grid.rows) - MOST_SHOWN
+    if more <= 0:
+        return grid
+    rows, which = (grid.rows[more:], "earlier") if group == "day" else (grid.rows[:MOST_SHOWN], "more")
+    return replace(grid, rows=rows, below=(f"and {more:,} {which}: --format csv or json has them all",))
 
 
 def whole(document: Mapping[str, Any]) -> Grid:

@@ -135,7 +135,7 @@ def document(found: Import) -> dict[str, Any]:
         "formats": list(found.reading.formats),
         "book": {"name": found.book.name, **_book(found)},
         "currency": "USD",
-        "total": _group("all", observed, np.ones(len(observed), dtype=bool), found, paid.total_pico or 0),
+        "total": _groups(["all"] * len(observed), observed, found)[0],
         **{f"by_{group}": _by(group, observed, found) for group in GROUPS},
         "unpriced": [
             {"offer": offer, "missing": f"{Path(problem.where).name}: {problem.what}", "remedy": problem.remedy}
@@ -162,14 +162,62 @@ def _counts(counts: Counts) -> list[dict[str, Any]]:
 def _by(group: str, observed: Observed, found: Import) -> list[dict[str, Any]]:
     """Return one record for each day, model, project or agent: the days in order, else the dearest first."""
     labels = _days(observed) if group == "day" else [name or NO_NAME for name in observed.named(group)]
-    names = sorted(set(labels))
-    number = {name: place for place, name in enumerate(names)}
-    place = np.array([number[label] for label in labels], dtype=np.int64)
-    pico = _pico_by(found, names, place)
-    records = [_group(name, observed, place == number[name], found, pico.get(name, 0)) for name in names]
+    records = _groups(labels, observed, found)
     if group != "day":
         records.sort(key=lambda record: (-(record["usd"] or 0), -record["calls"], record["name"]))
     return records
+
+
+def _groups(labels: Sequence[str], observed: Observed, found: Import) -> list[dict[str, Any]]:
+    """Return one record for each label, in their order; calls lie in the order of the ledger."""
+    names = sorted(set(labels))
+    number = {name: place for place, name in enumerate(names)}
+    place = np.array([number[label] for label in labels], dtype=np.int64)
+    ones, stated = np.ones(len(place), dtype=np.int64), observed["stated_pico"].astype(np.int64)
+    sums = {
+        "calls": _summed(place, ones, names),
+        "sessions": _sessions(place, observed, names),
+        "unpriced_calls": _summed(place, ~found.has_price, names),
+        "web_searches": _summed(place, observed["web_searches"], names),
+        "stating": _summed(place, stated >= 0, names),
+        **{meter: _summed(place, observed[meter], names) for meter in TOKEN_METERS},
+    }
+    said = _exactly_summed(place, stated, names)
+    pico = _pico_by(found, names, place)
+    return [
+        _record(name, {key: sums[key][i] for key in sums}, pico.get(name, 0), said[i]) for i, name in enumerate(names)
+    ]
+
+
+def _summed(place: NDArray[np.int64], values: NDArray[Any], names: Sequence[str]) -> list[int]:
+    sums = np.zeros(len(names), dtype=np.int64)
+    np.add.at(sums, place, values.astype(np.int64))
+    return sums.tolist()
+
+
+def _exactly_summed(place: NDArray[np.int64], pico: NDArray[np.int64], names: Sequence[str]) -> list[int]:
+    """Return sums of what is at least 0 that may go beyond 64 bits: the two halves of each number apart."""
+    known = np.maximum(pico, 0)
+    low, high = _summed(place, known & 0xFFFFFFFF, names), _summed(place, known >> 32, names)
+    return [(above << 32) + below for below, above in zip(low, high, strict=True)]
+
+
+def _sessions(place: NDArray[np.int64], observed: Observed, names: Sequence[str]) -> list[int]:
+    pairs = np.unique(np.stack([place, observed["session"].astype(np.int64)]), axis=1)
+    return _summed(pairs[0], np.ones(pairs.shape[1]), names)
+
+
+def _record(name: str, sums: Mapping[str, int], pico: int, stated_pico: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "calls": sums["calls"],
+        "sessions": sums["sessions"],
+        "tokens": {meter: sums[meter] for meter in TOKEN_METERS},
+        "web_searches": sums["web_searches"],
+        "usd": None if sums["calls"] == sums["unpriced_calls"] else dollars(pico),
+        "unpriced_calls": sums["unpriced_calls"],
+        "stated_usd": dollars(stated_pico) if sums["stating"] else None,
+    }
 
 
 def _days(observed: Observed) -> list[str]:
@@ -198,19 +246,3 @@ def _bill(ledger: Ledger, found: Import) -> Bill:
 
 def _rows(ledger: Ledger, rows: NDArray[np.int64]) -> Ledger:
     return replace(ledger, columns={name: values[rows] for name, values in ledger.columns.items()})
-
-
-def _group(name: str, observed: Observed, mask: NDArray[np.bool_], found: Import, pico: int) -> dict[str, Any]:
-    calls, unpriced = int(mask.sum()), int((mask & ~found.has_price).sum())
-    stated = observed["stated_pico"][mask]
-    known = stated[stated >= 0]
-    return {
-        "name": name,
-        "calls": calls,
-        "sessions": len(np.unique(observed["session"][mask])),
-        "tokens": {meter: int(observed[meter][mask].sum(dtype=np.int64)) for meter in TOKEN_METERS},
-        "web_searches": int(observed["web_searches"][mask].sum(dtype=np.int64)),
-        "usd": None if calls == unpriced else dollars(pico),
-        "unpriced_calls": unpriced,
-        "stated_usd": dollars(sum(known.tolist())) if known.size else None,
-    }
