@@ -88,7 +88,7 @@ def prices(
     found = quotes(loaded, day, named, service_tier=service_tier, as_of=as_of, region=region)
     table = _quote_grid(loaded, day, found)
     show.grid(form, table, [tables.filled(tables.picked(table, PRICE_COLUMNS)), _sources(table)])
-    _refuse_unpriced(loaded, day, sorted(set(named) - {quote.offer for quote in found}), bool(offers), quiet)
+    _refuse_unpriced(loaded, day, sorted(set(named) - {quote.offer for quote in found}), named, offers, quiet)
 
 
 def _check_tier(service_tier: str, from_day: date | None) -> None:
@@ -124,10 +124,14 @@ def close_to(text: str, known: tuple[str, ...]) -> str:
     return f"Did you mean {' or '.join(close)}?" if close else "`burncurve models` lists those that are known"
 
 
-def _refuse_unpriced(book: Book, day: date, without: list[str], asked: bool, quiet: bool) -> None:
-    """What was asked for by name and has no price is a missing fact; in a list of all it is a note."""
-    if without and asked:
-        raise MissingFact(*(Problem(f"book {book.name}", f"no price of {name} on {day}") for name in without))
+def _refuse_unpriced(
+    book: Book, day: date, without: list[str], named: tuple[str, ...], asked: tuple[str, ...], quiet: bool
+) -> None:
+    """Where no offer of a name that was asked for has a price it is a missing fact; else those without are a note."""
+    empty = [text for text in asked if all(name in without for name in named if text in name)]
+    if empty:
+        missing = [name for name in without if any(text in name for text in empty)]
+        raise MissingFact(*(Problem(f"book {book.name}", f"no price of {name} on {day}") for name in missing))
     if without:
         show.note(f"note: no price on {day}: {', '.join(without)}", quiet)
 
