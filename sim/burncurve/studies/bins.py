@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 
 import numpy as np
 
@@ -120,7 +121,7 @@ def rows_of(sums: Ints) -> tuple[Row, ...]:
 def added(one: Sequence[int], other: Sequence[int]) -> Row:
     """Return the sums of two rows, the shorter being 0 where it ends."""
     longest = max(len(one), len(other))
-    return tuple(a + b for a, b in zip(_padded(one, longest), _padded(other, longest), strict=True))
+    return tuple(map(add, _padded(one, longest), _padded(other, longest)))
 
 
 def _joined(row: Sequence[int], step: int) -> Row:

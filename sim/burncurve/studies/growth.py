@@ -124,10 +124,12 @@ def _roots(key: Ints, parent_key: Ints) -> Ints:
 
 
 def _table(groups: Ints, columns: tuple[Ints, ...]) -> Table:
-    present, place = np.unique(groups, return_inverse=True)
+    if not len(groups):
+        return {}
+    present, _, place = _groups(groups)
     sums = np.zeros((len(present), len(columns)), np.int64)
     for number, column in enumerate(columns):
-        np.add.at(sums[:, number], place.reshape(-1), column)
+        np.add.at(sums[:, number], place, column)
     return {int(group): tuple(row) for group, row in zip(present, sums.tolist(), strict=True)}
 
 
