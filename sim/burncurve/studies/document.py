@@ -65,7 +65,8 @@ def _beside_money(
     qualities = {each.name: quality(each, known) for each in study.deployments}
     undone = [place for place in (compared["order"] if compared else ()) if place["left_undone"]]
     barred = {place["name"]: f"left work undone: {place['finished_share']:.0%} finished" for place in undone}
-    barred |= {name: f"excluded by {told(broken[0])}" for name, broken in by_deployment(study.breaches).items()}
+    for name, broken in by_deployment(study.breaches).items():
+        barred[name] = f"excluded by {', '.join(dict.fromkeys(breach.rule for breach in broken))}"
     return frontiers(parts, qualities, barred)
 
 
