@@ -12,7 +12,7 @@ from burncurve.deploy.calendar import months_us
 from burncurve.deploy.money import Money, budgets_of, priced, small_budgets
 from burncurve.deploy.offers import Facts, resolved
 from burncurve.deploy.plans import plans_of, seat_notes, seat_problems
-from burncurve.deploy.terms import terms_of
+from burncurve.deploy.terms import contract_problems, terms_of
 from burncurve.deploy.windows import window_problems
 from burncurve.deployment import Deployment, Leg, Retention, Retry, Route
 from burncurve.errors import InputError, MissingFact, Problem, nearest
@@ -183,6 +183,7 @@ def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Se
     yield from (unserved(scenario, asked.base, role) for role in served if role not in asked.legs)
     yield from _tier_problems(scenario, catalogue, asked)
     yield from seat_problems(scenario, asked.base, asked.written.seats, _offers([asked]))
+    yield from contract_problems(scenario, asked.base, asked.written.contract, _offers([asked]))
     for role, legs in asked.serving.items():
         if _retention(asked.written, role) is Retention.LONG:
             yield from (

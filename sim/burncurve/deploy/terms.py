@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from burncurve.catalogue import Plan, load_plans
 from burncurve.deploy.calendar import calendar_of, months_us
+from burncurve.errors import Problem, did_you_mean
 from burncurve.prepare.calendars import EPOCH, MICROSECOND
 from burncurve.words import PPM, Discount, SeatFee, Terms
 
@@ -31,6 +32,15 @@ def terms_of(scenario: Scenario, contract: Contract, seats: Seats | None) -> Ter
         tax_ppm=_ppm(contract.tax),
         seats=tuple(_fees(scenario, load_plans()[seats.plan], seats)) if seats and seats.plan in load_plans() else (),
     )
+
+
+def contract_problems(scenario: Scenario, name: str, contract: Contract, offers: Sequence[str]) -> Iterator[Problem]:
+    """Yield the discounts of the deployment written under a name that none of its offers gets."""
+    known = {*offers, *(offer.partition("/")[0] for offer in offers)}
+    for of in contract.discounts:
+        if of not in known:
+            where = scenario.where("deployments", name, "contract", "discounts", of)
+            yield Problem(where, f"no offer of `{name}` is `{of}` or sold by it", did_you_mean(of, known))
 
 
 def _ppm(part: float) -> int:
