@@ -142,7 +142,8 @@ def finding(found: Comparison) -> str:
     fair = [pair for pair in known if pair["name"] not in undone(found)] or known
     best = min(fair, key=lambda pair: (pair["ratio"], pair["name"]))
     aside = [name for name in undone(found) if name != found["baseline"]]
-    some = f" ({numbers.listed(aside)} left work undone)" if aside and len(fair) < len(known) else ""
+    who = numbers.listed([numbers.shortened(name) for name in aside]) if len(aside) < 3 else f"{len(aside)} others"
+    some = f" ({who} left work undone)" if aside and len(fair) < len(known) else ""
     return f"{sentence(found, best)}{some}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from burncurve.report import beside
-from burncurve.report.numbers import duration, money, share, shortened
+from burncurve.report.numbers import duration, listed, money, share, shortened
 from burncurve.report.plots.marks import EndLabel, end_labels
 from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet, width_in
 from burncurve.report.style import INK, PAPER, QUIET, SMALL_PT, deployment_look
@@ -19,6 +20,7 @@ ROOM = 1.35  # of the scale of costs on both sides
 POWERS = range(-9, 13)
 STEPS = (1, 2, 5)
 MOST_TICKS = 7
+LONGEST, MOST_LETTERS = 22, 128  # letters of a name, and of the line about what is not shown
 FOOT_IN = 0.4  # for a line about what is not shown
 
 Document = Mapping[str, Any]
@@ -102,7 +104,7 @@ def time(document: Document) -> Sheet:
 
 
 def _paper(title: str, subtitle: str, document: Document, dots: Sequence[Dot], axis: str) -> tuple[Axes, Sheet]:
-    off = [f"{shortened(each['name'], 20)}: {each['why']}" for each in document["frontiers"][axis]["off"]]
+    off = document["frontiers"][axis]["off"]
     paper = sheet(title, f"{subtitle}; hollow: beaten by another · {document['scenario']['name']}")
     right_in = max(width_in(_text(dot), SMALL_PT, bold=True) for dot in dots) + 0.55
     axes = panels(
@@ -117,8 +119,7 @@ def _paper(title: str, subtitle: str, document: Document, dots: Sequence[Dot], a
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: money(x, document.get("currency", "USD"))))
     if off:
-        note = shortened(f"not shown: {'; '.join(off)}", 130)
-        paper.figure.text(0.035, 0.2 / paper.height_in, note, fontsize=SMALL_PT - 2, color=QUIET)
+        paper.figure.text(0.035, 0.2 / paper.height_in, _not_shown(off), fontsize=SMALL_PT - 2, color=QUIET)
     return axes, paper
 
 
@@ -144,8 +145,10 @@ def _draw(axes: Axes, dot: Dot) -> None:
         markerfacecolor=look.colour if dot.on_frontier else "white", markeredgewidth=1.8,
     )  # fmt: skip
     if dot.on_frontier:  # who is beaten is named beside the panel alone, so that names do not cover each other
+        low, high = axes.get_xlim()
         axes.annotate(
-            shortened(dot.name, 20), (dot.usd, dot.height), (0, 10), textcoords="offset points", ha="center",
+            _name(dot.name), (dot.usd, dot.height), (0, 10), textcoords="offset points",
+            ha="left" if dot.usd * dot.usd < low * high else "right",  # towards the middle of the logarithmic scale
             fontsize=SMALL_PT - 1, color=INK, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}, zorder=2,
         )  # fmt: skip
 
@@ -155,5 +158,18 @@ def _label(dot: Dot) -> EndLabel:
 
 
 def _text(dot: Dot) -> str:
-    aside = "" if dot.on_frontier else f", {dot.stands}"
-    return f"{shortened(dot.name, 20)} {money(dot.usd)}{aside}"
+    return f"{_name(dot.name)} {money(dot.usd)}"
+
+
+def _name(name: str) -> str:
+    """Return a deployment's name as far as there is room; of an offer the model, without who sells it."""
+    return shortened(name.rpartition("/")[2], LONGEST)
+
+
+def _not_shown(off: Sequence[Mapping[str, str]]) -> str:
+    """Return who is not shown, by reason, as far as a line can hold it."""
+    reasons: dict[str, list[str]] = {}
+    for each in off:
+        reasons.setdefault(re.split(" for |:| by ", each["why"])[0], []).append(_name(each["name"]))
+    text = f"not shown: {'; '.join(f'{why} ({listed(names)})' for why, names in reasons.items())}"
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
