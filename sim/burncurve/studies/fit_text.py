@@ -12,6 +12,7 @@ from burncurve.studies.fit_parts import Share, Spawning
 from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_S
 
 PEOPLE = 5
+NO_THINK = "    think: 0s # assumption: no second request was seen"
 LEAST_CAP = 250  # steps of a request that a scenario allows without being told
 SHOWN = (0.5, 0.9, 0.99)
 
@@ -21,7 +22,7 @@ class Frame:
     """What a scenario says that no log tells: its name, calendar and deployments; `source` says what it is fitted to.
 
     `deployments` are lines of YAML below that key; `sessions_per_day` stands where the log has no dates; `calendar` is
-    the comment beside start, time zone and horizon.
+    the comment beside start, time zone and horizon, `people` are more lines for each group of users.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Frame:
     sessions_per_day: float = 3.0
     deployments: tuple[str, ...] = ()
     calendar: str = " # assumption"
+    people: tuple[str, ...] = ()
+    about: str = ""
     schema: str = "scenario.schema.json"
 
 
@@ -48,7 +51,7 @@ def _head(fit: Fit, frame: Frame) -> Iterator[str]:
     yield "# read, how far the next family lies behind (AIC), and quantiles as seen, in brackets as drawn from what is"
     yield "# written here. `quantiles` stand where no family was near enough."
     yield f"name: {json.dumps(frame.name, ensure_ascii=False)}"
-    yield f"about: {json.dumps(f'Fitted to {frame.source}', ensure_ascii=False)}"
+    yield f"about: {json.dumps(frame.about or f'Fitted to {frame.source}', ensure_ascii=False)}"
     yield f"start: {frame.start}{frame.calendar}"
     yield f"time_zone: {frame.time_zone}{frame.calendar}"
     yield f"horizon: {frame.horizon}{frame.calendar}"
@@ -71,18 +74,19 @@ def _group(people: PeopleFit, sessions: int, opened: int, frame: Frame) -> Itera
     days = people.sessions_per_day
     if days is None:
         mean = frame.sessions_per_day * sessions / opened
+        yield "    count: 1 # assumption"
         yield f"    # assumption: {frame.sessions_per_day:g} sessions a day in all; {share} are of this kind"
-        yield "    count: 1"
         yield f"    sessions_per_day: {{poisson: {{mean: {mean:.4g}}}}}"
     elif days.family == "poisson":
-        yield f"    # {share}; poisson: KS {days.ks:.3f} of {_counted(days.count, 'day')}, mean {days.mean:.4g} a day"
         yield f"    count: {PEOPLE} # assumption: so many that no session waits for another to end"
+        yield f"    # {share}; poisson: KS {days.ks:.3f} of {_counted(days.count, 'day')}, mean {days.mean:.4g} a day"
         yield f"    sessions_per_day: {{poisson: {{mean: {days.mean / PEOPLE:.4g}}}}}"
     else:
-        yield "    count: 1"
+        yield "    count: 1 # assumption"
         yield from _line("    ", "sessions_per_day", days, note=share)
     yield from _line("    ", "requests", people.requests, per="session")
-    yield from _line("    ", "think", people.think_us, span=True) if people.think_us else ["    think: 0s"]
+    yield from _line("    ", "think", people.think_us, span=True) if people.think_us else [NO_THINK]
+    yield from (f"    {line}" for line in frame.people)
 
 
 def _agents(fit: Fit) -> Iterator[str]:
@@ -103,7 +107,7 @@ def _agent(agent: AgentFit) -> Iterator[str]:
     yield from _line(pad, "message", agent.message) if agent.message else []
     yield from _line(pad, "turns", agent.turns, per="request")
     most = agent.turns.quantiles[-1][1]
-    yield from [f"{pad}step_cap: {most}"] if most > LEAST_CAP else []
+    yield from [f"{pad}step_cap: {most} # the most that was seen"] if most > LEAST_CAP else []
     yield from _line(pad, "output", agent.output)
     if agent.reasoning:
         yield from _line(pad, "reasoning", agent.reasoning)
@@ -138,7 +142,7 @@ def _compact(agent: AgentFit) -> Iterator[str]:
     if seen.summary:
         yield from _line("      ", "summary", seen.summary)
     else:
-        yield "      summary: 1 # what the summary took to write was not seen; it is within what stays"
+        yield "      summary: 1 # assumption: what a summary took to write was not seen; it is within what stays"
     yield from _line("      ", "restore", seen.left, note="what one goes on with, beyond base and summary")
 
 
