@@ -10,12 +10,15 @@ import argparse
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median
 
 from burncurve.engines import play
 from burncurve.studies import ledger_file
+from burncurve.studies.area import Area
 from burncurve.studies.encoding import encoded
 from burncurve.studies.simulation import simulated
 from burncurve.studies.study import Choices, Study, open_study
@@ -72,8 +75,9 @@ def peak_mib(replications: int, engine: str) -> float:
 
 
 def alone(replications: int, engine: str) -> None:
-    """Simulate, and print the largest resident set of this process in MiB."""
-    simulated(opened(replications, engine), Work(workers=2))
+    """Simulate with the pieces on disk, as commands do, and print the largest resident set of this process in MiB."""
+    with tempfile.TemporaryDirectory() as folder:
+        simulated(opened(replications, engine), Work(workers=2), Area(Path(folder)))
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
