@@ -44,10 +44,16 @@ def hits(u: Any, probability: Any) -> Any:
 def look_up(s: Any, table: Any, u: Any) -> Any:
     """Return the value of a table at the draw u."""
     if table.cell_bits:
-        return _interpolated(s.values, table.first, table.cell_bits, u)
+        return _interpolated(s, table, u)
     if table.steps:
-        return s.values[table.first + step_of(s.thresholds, table.first_step, table.steps, u)]
-    return s.values[table.first]
+        return _value(s, table, table.first + step_of(s.thresholds, table.first_step, table.steps, u))
+    return _value(s, table, table.first)
+
+
+@inlined
+def _value(s: Any, table: Any, number: Any) -> Any:
+    """Return a value of a table; most stand in half the memory, so that more of them are at hand."""
+    return s.values[number] if table.wide else s.narrow[number]
 
 
 @inlined
@@ -55,7 +61,7 @@ def drawn_from(s: Any, table: Any, key: Any, salt: Any, ordinal: Any) -> Any:
     """Return the value of a table for an entity; constants need no luck."""
     if table.cell_bits or table.steps:
         return look_up(s, table, draw(key, salt, ordinal))
-    return s.values[table.first]
+    return _value(s, table, table.first)
 
 
 @inlined
@@ -72,20 +78,20 @@ def step_of(thresholds: Any, first: Any, count: Any, u: Any) -> Any:
 
 
 @inlined
-def _interpolated(values: Any, first: Any, cell_bits: Any, u: Any) -> Any:
+def _interpolated(s: Any, table: Any, u: Any) -> Any:
     """Return a smooth table's value; the twin of `draws.look_up` without its branches, each of which is a coin's throw.
 
     Octaves 0 and 1 are equally wide, so both are treated as distances of the bits of octave 1.
     """
-    upper = u >> HALF_BITS
+    upper, cell_bits = u >> HALF_BITS, table.cell_bits
     distance = ALWAYS - 1 - u if upper else u
     bits = most(64 - leading_zeros(distance), FIRST_BITS + 1)
     width_bits = bits - 1 - cell_bits
-    half = first + (((OCTAVES + 1) << cell_bits) + 1) * upper
+    half = table.first + (((OCTAVES + 1) << cell_bits) + 1) * upper
     knot = half + ((bits - 1 - FIRST_BITS) << cell_bits) + (distance >> width_bits)
     fraction = np.int64((np.uint64(distance) << np.uint64(64 - width_bits)) >> FRACTION_SHIFT)
-    near = values[knot]
-    return near + (((values[knot + 1] - near) * fraction + HALF_FRACTION) >> FRACTION_BITS)
+    near = _value(s, table, knot)
+    return near + (((_value(s, table, knot + 1) - near) * fraction + HALF_FRACTION) >> FRACTION_BITS)
 
 
 @kernel
@@ -118,7 +124,7 @@ def drawn(s: Any, quantity: Any, task: Any, key: Any, ordinal: Any) -> Any:
         return quantity.value
     if quantity.simple:
         u, table = draw(key, quantity.salt, ordinal), quantity.table
-        return _held(quantity, _interpolated(s.values, table.first, table.cell_bits, u))
+        return _held(quantity, _interpolated(s, table, u))
     return drawn_at(s, quantity, key, task.key, task.session_key, task.parameters_key, ordinal)
 
 

@@ -30,7 +30,7 @@ def _record(names: str, keys: str = "", small: str = "", **parts: int | np.dtype
 
 # Given
 
-TABLE = _record("first cell_bits first_step steps")
+TABLE = _record("wide first cell_bits first_step steps")
 FACTOR = _record("per", "salt", table=TABLE)
 QUANTITY = _record("plain simple varies value per low high first_factor factors", "salt", table=TABLE)
 
@@ -78,6 +78,7 @@ class Given(NamedTuple):
     """A workload and a deployment in arrays; kernels call it `s`. `numbers` holds all lists of plain integers."""
 
     values: NDArray[np.int64]
+    narrow: NDArray[np.int32]
     thresholds: NDArray[np.int64]
     factors: NDArray[np.void]
     numbers: NDArray[np.int64]
@@ -174,6 +175,7 @@ GIVEN = _shapes(Given._fields, {
     "factors": FACTOR, "agents": AGENT, "tools": TOOLS, "choices": TOOL,
     "sides": SIDE, "spawns": SPAWN, "triggers": TRIGGER, "users": USERS, "people": PERSON, "offers": OFFER,
     "accounts": ACCOUNT, "routes": ROUTE, "legs": LEG, "terms": TERMS, "blank": TASK,
+    "narrow": np.dtype(np.int32),
 }, ())  # fmt: skip
 WORLD = _shapes(World._fields, {
     "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,

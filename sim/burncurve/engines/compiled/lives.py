@@ -18,11 +18,11 @@ def enter(w: Any, slot: Any, after: Any) -> Any:
 
 
 @inlined
-def placed(w: Any, slot: Any) -> Any:
-    """Begin with the side calls of the request."""
+def placed(s: Any, w: Any, slot: Any) -> Any:
+    """Begin with the side calls of the request, if there are any."""
     task = w.tasks[slot]
     task.started, task.side_each, task.side_at = w.clock[0].now, turns.EACH_REQUEST, 0
-    return labels.SIDE
+    return labels.SIDE if s.agents[task.agent].sides else labels.COUNT_TURNS
 
 
 @inlined

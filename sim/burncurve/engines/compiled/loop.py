@@ -160,7 +160,8 @@ def _step(s: Any, w: Any, slot: Any, label: Any) -> Any:  # noqa: C901  one line
     if label == labels.NEXT_TURN:
         return of_turns.next_turn(w, slot)
     if label == labels.TURN:
-        return of_turns.turn(s, w, slot)
+        of_turns.turn(s, w, slot)
+        return serving.start_call(s, w, slot)
     if label == labels.CALL:
         return serving.start_call(s, w, slot)
     if label == labels.ASK:
@@ -170,7 +171,7 @@ def _step(s: Any, w: Any, slot: Any, label: Any) -> Any:  # noqa: C901  one line
     if label == labels.ENTER:
         return lives.enter(w, slot, labels.PLACED)
     if label == labels.PLACED:
-        return lives.placed(w, slot)
+        return lives.placed(s, w, slot)
     if label == labels.SIDE:
         return of_turns.side_calls(s, w, slot)
     if label == labels.COUNT_TURNS:

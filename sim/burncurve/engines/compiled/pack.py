@@ -15,6 +15,7 @@ from burncurve.engines.compiled.layout import NONE, Given
 from burncurve.engines.rules import scaled
 from burncurve.workload import NEVER, Agent, Per, Quantity, Spawn, Tools, Trigger, Users, Workload
 
+NARROW = 1 << 31
 Row = dict[str, Any]
 Value = TypeVar("Value")
 
@@ -24,6 +25,7 @@ class Lists:
 
     def __init__(self) -> None:
         self.values: list[int] = []
+        self.narrow: list[int] = []
         self.thresholds: list[int] = []
         self.numbers: list[int] = []
         self.rows: dict[str, list[Row]] = {}
@@ -45,8 +47,10 @@ class Lists:
         """Return the fields of a table."""
         if id(table) in self._known:
             return self._known[id(table)][1]
-        row = {"first": len(self.values), "cell_bits": table.cell_bits, "first_step": len(self.thresholds)}
-        self.values.extend(table.values)
+        wide = max(map(abs, table.values)) >= NARROW
+        values = self.values if wide else self.narrow
+        row = {"wide": wide, "first": len(values), "cell_bits": table.cell_bits, "first_step": len(self.thresholds)}
+        values.extend(table.values)
         self.thresholds.extend(table.thresholds)
         return self._remember(table, row | {"steps": len(table.thresholds)})
 
@@ -236,7 +240,7 @@ def _given(lists: Lists) -> Given:
         return np.array(values or (0,), dtype=np.int64)
 
     return Given(
-        values=integers(lists.values), thresholds=integers(lists.thresholds),
+        values=integers(lists.values), narrow=np.array(lists.narrow or (0,), np.int32), thresholds=integers(lists.thresholds),
         factors=records("factors", layout.FACTOR),
         numbers=integers(lists.numbers), agents=records("agents", layout.AGENT), tools=records("tools", layout.TOOLS),
         choices=records("choices", layout.TOOL), sides=records("sides", layout.SIDE),

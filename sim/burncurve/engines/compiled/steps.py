@@ -21,7 +21,9 @@ def call_ended(s: Any, w: Any, slot: Any) -> Any:
     after = serving.written(w, slot)
     if after != labels.TURN_DONE or s.agents[task.agent].sides:
         return after
-    return turns.spawn(s, w, slot)
+    label = turns.spawn(s, w, slot)
+    is_over = label == labels.JOIN and task.turn >= task.turns and task.born == 0
+    return labels.LEAVE if is_over else label
 
 
 @inlined

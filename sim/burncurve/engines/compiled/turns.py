@@ -58,7 +58,7 @@ def count_turns(s: Any, w: Any, slot: Any) -> Any:
         extra = least(drawn(s, agent.loop_extra, task, task.key, 0), agent.loop_guard)
     turns = drawn(s, agent.turns, task, task.key, 0)
     task.turns = turns_of(turns, s.offers[task.offer].turns_ppm, extra, agent.step_cap)
-    return labels.NEXT_TURN
+    return labels.TURN if task.turns and task.results_first < 0 else labels.NEXT_TURN
 
 
 @inlined
