@@ -15,24 +15,26 @@ from numpy.typing import NDArray
 from burncurve.ledger import SCHEMA
 
 NONE = -1
+Parts = Mapping[str, Any]
 BUCKETS = 5  # requests, input, output, all tokens per minute; tokens per day
 ORIGINS = 7
 
 
-def _record(names: str, keys: str = "", small: str = "", **parts: int | np.dtype[np.void]) -> np.dtype[np.void]:
-    """Return the type of a record; `parts` are lists of so many integers, or records within it."""
+def _record(
+    names: str, keys: str = "", small: str = "", lists: Parts | None = None, parts: Parts | None = None
+) -> np.dtype[np.void]:
+    """Return the type of a record; `lists` hold so many integers, `parts` are records within it."""
     fields: list[Any] = [(name, "u8") for name in keys.split()] + [(name, "i8") for name in names.split()]
     fields += [(name, "i4") for name in small.split()] + [("unused", "i4")] * (len(small.split()) % 2)
-    for name, part in parts.items():
-        fields.append((name, "i8", (part,)) if isinstance(part, int) else (name, part))
-    return np.dtype(fields)
+    fields += [(name, "i8", (length,)) for name, length in (lists or {}).items()]
+    return np.dtype(fields + list((parts or {}).items()))
 
 
 # Given
 
 TABLE = _record("wide first cell_bits first_step steps")
-FACTOR = _record("per", "salt", table=TABLE)
-QUANTITY = _record("plain simple varies value per low high first_factor factors", "salt", table=TABLE)
+FACTOR = _record("per", "salt", parts={"table": TABLE})
+QUANTITY = _record("plain simple varies value per low high first_factor factors", "salt", parts={"table": TABLE})
 
 
 def _quantities(names: str) -> dict[str, np.dtype[np.void]]:
@@ -40,35 +42,36 @@ def _quantities(names: str) -> dict[str, np.dtype[np.void]]:
 
 
 # What is drawn stands in the records of those who draw it: a number that leads to a record is one more to wait for.
+TOOLS = _record("first_choice choices first_step parallel", "salt", parts={"calls": QUANTITY})
 AGENT = _record(
     "role window reserve step_cap children_cap timeout kept"
-    " tools first_side sides first_spawn spawns loops loop_guard"
+    " uses_tools first_side sides first_spawn spawns loops loop_guard"
     " compacts compact_at compact_keep reuse_prefix flush"
     " slides slide_at slide_to clears clear_at clear_keep clear_least judge",
-    **_quantities(
+    parts={"tools": TOOLS}
+    | _quantities(
         "output reasoning miss_user miss_tool miss_base base turns history message result base_change"
         " loop_probability loop_extra summary restore"
     ),
 )
-TOOLS = _record("first_choice choices first_step parallel", "salt", calls=QUANTITY)
-TOOL = _record("cap searches", **_quantities("result time"))
-SIDE = _record("role each", "salt", **_quantities("prompt output"))
-SPAWN = _record("child join first_turn turns active depth fork slot", "salt", **_quantities("probability count brief"))
+TOOL = _record("cap searches", parts=_quantities("result time"))
+SIDE = _record("role each", "salt", parts=_quantities("prompt output"))
+SPAWN = _record(
+    "child join first_turn turns active depth fork slot", "salt", parts=_quantities("probability count brief")
+)
 TRIGGER = _record(
     "agent first_time times renewal first_knot knots line overlap idle first_reset resets attempts",
     "salt session_salt",
-    gap=QUANTITY,
+    parts={"gap": QUANTITY},
 )
-USERS = _record("agent first_window windows attempts", "salt", **_quantities("sessions requests think"))
+USERS = _record("agent first_window windows attempts", "salt", parts=_quantities("sessions requests think"))
 PERSON = _record("users person")
 OFFER = _record(
     "tokenizer output_ppm turns_ppm longest kept window cache_kind cache_minimum cache_block caches_output"
     " first_ns prefill_ns cached_ns decode_ns broken broken_bills success region tier",
-    short=TABLE,
-    long=TABLE,
-    factor=TABLE,
+    parts={"short": TABLE, "long": TABLE, "factor": TABLE},
 )
-ACCOUNT = _record("slots counts_reads debits_longest refuses says_retry_after", limits=BUCKETS)
+ACCOUNT = _record("slots counts_reads debits_longest refuses says_retry_after", lists={"limits": BUCKETS})
 ROUTE = _record("first_leg legs retention")
 LEG = _record("offer account node")
 TERMS = _record("horizon places retries retry_first retry_cap rules nodes failover")
@@ -83,7 +86,6 @@ class Given(NamedTuple):
     factors: NDArray[np.void]
     numbers: NDArray[np.int64]
     agents: NDArray[np.void]
-    tools: NDArray[np.void]
     choices: NDArray[np.void]
     sides: NDArray[np.void]
     spawns: NDArray[np.void]
@@ -121,11 +123,13 @@ TASK = _record(
     " take_in_for side_before",
 )
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
-SESSION = _record("number base_agent base_version requests last_active tokens seen head", "key", origins=ORIGINS)
+SESSION = _record(
+    "number base_agent base_version requests last_active tokens seen head", "key", lists={"origins": ORIGINS}
+)
 PIECE = _record("origin tokens before")
 NODE = _record("parent shared first entries room")
 ENTRY = _record("tokens readable expiry")
-QUEUE = _record("at_work first last look_at look_round", levels=BUCKETS, units=BUCKETS)
+QUEUE = _record("at_work first last look_at look_round", lists={"levels": BUCKETS, "units": BUCKETS})
 LINE = _record("session openings busy first last")
 SOURCE = _record("next operational waiting")
 PRESENCE = _record("doing window at count first room requests asked session", "day key")
@@ -172,7 +176,7 @@ def _shapes(names: tuple[str, ...], records: dict[str, np.dtype[Any]], wide: tup
 
 
 GIVEN = _shapes(Given._fields, {
-    "factors": FACTOR, "agents": AGENT, "tools": TOOLS, "choices": TOOL,
+    "factors": FACTOR, "agents": AGENT, "choices": TOOL,
     "sides": SIDE, "spawns": SPAWN, "triggers": TRIGGER, "users": USERS, "people": PERSON, "offers": OFFER,
     "accounts": ACCOUNT, "routes": ROUTE, "legs": LEG, "terms": TERMS, "blank": TASK,
     "narrow": np.dtype(np.int32),

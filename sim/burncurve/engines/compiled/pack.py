@@ -111,7 +111,7 @@ def _agent(lists: Lists, agent: Agent) -> Row:
         "role": agent.role, "window": agent.window_tokens, "reserve": agent.reserve_tokens,
         "step_cap": agent.step_cap, "children_cap": agent.children_cap, "timeout": agent.timeout_us,
         "kept": NONE if agent.reasoning_kept is None else agent.reasoning_kept, "judge": agent.judge,
-        "tools": NONE if agent.tools is None else _tools(lists, agent.tools),
+        "uses_tools": agent.tools is not None, "tools": _tools(lists, agent.tools) if agent.tools else {},
         "first_side": len(lists.rows.get("sides", ())), "sides": len(agent.sides),
         "first_spawn": len(lists.rows.get("spawns", ())), "spawns": len(agent.spawns),
         "miss_user": lists.quantity(agent.misses.user_turn), "miss_tool": lists.quantity(agent.misses.tool_turn),
@@ -146,15 +146,17 @@ def _policies(lists: Lists, agent: Agent) -> Row:
     return row
 
 
-def _tools(lists: Lists, tools: Tools) -> int:
+def _tools(lists: Lists, tools: Tools) -> Row:
     first = len(lists.rows.get("choices", ()))
     for tool in tools.choices:
-        row = {"result": lists.quantity(tool.result), "time": lists.quantity(tool.time_us)}
-        lists.add("choices", row | {"cap": tool.cap_tokens, "searches": tool.searches})
-    row = {"calls": lists.quantity(tools.calls), "first_choice": first, "choices": len(tools.choices)}
-    row |= {"first_step": len(lists.thresholds), "parallel": tools.parallel, "salt": tools.salt}
+        drawn: Row = {"result": lists.quantity(tool.result), "time": lists.quantity(tool.time_us)}
+        lists.add("choices", drawn | {"cap": tool.cap_tokens, "searches": tool.searches})
+    first_step = len(lists.thresholds)
     lists.thresholds.extend(tools.thresholds)
-    return lists.add("tools", row)
+    return {
+        "calls": lists.quantity(tools.calls), "first_choice": first, "choices": len(tools.choices),
+        "first_step": first_step, "parallel": tools.parallel, "salt": tools.salt,
+    }  # fmt: skip
 
 
 def _spawn(lists: Lists, spawn: Spawn, slot: int) -> Row:
@@ -240,9 +242,9 @@ def _given(lists: Lists) -> Given:
         return np.array(values or (0,), dtype=np.int64)
 
     return Given(
-        values=integers(lists.values), narrow=np.array(lists.narrow or (0,), np.int32), thresholds=integers(lists.thresholds),
-        factors=records("factors", layout.FACTOR),
-        numbers=integers(lists.numbers), agents=records("agents", layout.AGENT), tools=records("tools", layout.TOOLS),
+        values=integers(lists.values), narrow=np.array(lists.narrow or (0,), np.int32),
+        thresholds=integers(lists.thresholds), factors=records("factors", layout.FACTOR),
+        numbers=integers(lists.numbers), agents=records("agents", layout.AGENT),
         choices=records("choices", layout.TOOL), sides=records("sides", layout.SIDE),
         spawns=records("spawns", layout.SPAWN), triggers=records("triggers", layout.TRIGGER),
         users=records("users", layout.USERS), people=records("people", layout.PERSON),

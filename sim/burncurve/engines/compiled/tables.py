@@ -30,7 +30,7 @@ from numba.extending import (
     register_model,
 )
 
-from burncurve.engines.compiled.layout import COLUMN, GIVEN, QUANTITY, TABLE, WORDS, WORLD, Shape
+from burncurve.engines.compiled.layout import COLUMN, GIVEN, QUANTITY, TABLE, TOOLS, WORDS, WORLD, Shape
 
 WORD = ir.IntType(64)
 
@@ -76,7 +76,7 @@ class Cells(types.Type):  # type: ignore[misc]
         super().__init__(f"Cells({path})")
 
 
-PARTS = {TABLE: "table", QUANTITY: "quantity"}  # records that stand within others, wherever that is
+PARTS = {TABLE: "table", QUANTITY: "quantity", TOOLS: "tools"}  # records that stand within others, wherever that is
 
 
 def _part(path: str, dtype: np.dtype[Any], constant: bool) -> Any:

@@ -14,16 +14,16 @@ from burncurve.engines.rules import MAX_TRIES
 @inlined
 def begin(s: Any, task: Any) -> Any:
     """Draw how many tools run after this turn; say whether any does. The last turn is the answer and runs none."""
-    number = s.agents[task.agent].tools
+    agent = s.agents[task.agent]
     task.tools = 0
-    if number >= 0 and task.turn < task.turns:
-        task.tools = least(drawn(s, s.tools[number].calls, task, task.key, task.turn), MAX_TRIES)
+    if agent.uses_tools and task.turn < task.turns:
+        task.tools = least(drawn(s, agent.tools.calls, task, task.key, task.turn), MAX_TRIES)
     return task.tools > 0
 
 
 @inlined
 def _chosen(s: Any, task: Any, slot: Any) -> Any:
-    tools, step = s.tools[s.agents[task.agent].tools], 0
+    tools, step = s.agents[task.agent].tools, 0
     if tools.choices > 1:
         u = draw(task.key, tools.salt, ordinal_of(task.turn, slot))
         step = step_of(s.thresholds, tools.first_step, tools.choices, u)
@@ -40,7 +40,7 @@ def lasting_us(s: Any, task: Any) -> Any:
         task.searches += tool.searches
         total += time
         longest = most(longest, time)
-    return longest if s.tools[s.agents[task.agent].tools].parallel else total
+    return longest if s.agents[task.agent].tools.parallel else total
 
 
 @inlined
