@@ -46,6 +46,18 @@ def _serve(s: Any, w: Any, slot: Any) -> Any:
     if 0 < terms.slots <= queue.at_work:
         return MISSING
     call.look(s, w, task)
+    if terms.limited:
+        ready = _debited(s, queue, terms, task, now)
+        if ready > now:
+            return ready
+    queue.at_work += 1
+    call.grant(s, w, slot)
+    return 0
+
+
+@inlined
+def _debited(s: Any, queue: Any, terms: Any, task: Any, now: Any) -> Any:
+    """Take from every bucket what the call needs, if all can give it now; return when they can."""
     ready = now
     for bucket in range(BUCKETS):
         limit = terms.limits[bucket]
@@ -56,9 +68,7 @@ def _serve(s: Any, w: Any, slot: Any) -> Any:
     for bucket in range(BUCKETS):
         if terms.limits[bucket]:
             queue.levels[bucket] -= call.need(s, task, bucket) * (DAY_MS if bucket == DAILY else MINUTE_US)
-    queue.at_work += 1
-    call.grant(s, w, slot)
-    return 0
+    return now
 
 
 @kernel

@@ -71,7 +71,7 @@ OFFER = _record(
     " first_ns prefill_ns cached_ns decode_ns broken broken_bills success region tier",
     parts={"short": TABLE, "long": TABLE, "factor": TABLE},
 )
-ACCOUNT = _record("slots counts_reads debits_longest refuses says_retry_after", lists={"limits": BUCKETS})
+ACCOUNT = _record("slots limited counts_reads debits_longest refuses says_retry_after", lists={"limits": BUCKETS})
 ROUTE = _record("first_leg legs retention")
 LEG = _record("offer account node")
 TERMS = _record("horizon places retries retry_first retry_cap rules nodes failover")
@@ -112,7 +112,7 @@ CLOCK = _record(
 MOMENT = _record("at order value")
 TASK = _record(
     # how its calls are made and served: what every call reads and writes stands together
-    "started asked prompt output reasoning warm read after summary restore result retry_after",
+    "started roomy asked prompt output reasoning warm read after summary restore result retry_after",
     "key session_key parameters_key request_key wanted_key call_key",
     "turn turns agent role session offer leg kept keeps retention request depth attempt number parent_number label"
     " kind call_number is_side cached grows tries call_attempt call_role call_leg call_offer account uses_cache row"

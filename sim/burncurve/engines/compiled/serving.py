@@ -11,13 +11,12 @@ from burncurve.engines.compiled import account, cache, call, context, labels, mo
 from burncurve.engines.compiled.draws import derive, draw, drawn
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
-from burncurve.engines.compiled.rules import backoff_us, least, most, scaled, threshold
+from burncurve.engines.compiled.rules import backoff_us, least, scaled, threshold
 from burncurve.engines.compiled.salts import BACKOFF, COMPACTION, FLUSH
 from burncurve.ledger import Kind, Status
 
 KIND_COMPACTION, KIND_FLUSH = int(Kind.COMPACTION), int(Kind.FLUSH)
 OK, OVERFLOW = int(Status.OK), int(Status.OVERFLOW)
-LARGEST_WINDOW = 1 << 40
 
 
 @inlined
@@ -39,29 +38,27 @@ def start_call(s: Any, w: Any, slot: Any) -> Any:
 
 @inlined
 def make_room(s: Any, w: Any, slot: Any) -> Any:
-    """Apply the agent's context policies."""
+    """Apply the agent's context policies, if the context is large enough for any."""
+    task = w.tasks[slot]
+    return _made(s, w, slot) if w.sessions[task.session].tokens <= task.roomy else _cramped(s, w, slot)
+
+
+@kernel
+def _cramped(s: Any, w: Any, slot: Any) -> Any:
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
     session = w.sessions[task.session]
     if agent.clears or agent.slides:
         _clear_and_slide(s, w, slot)
-    window = _window(s, task)
+    window = tasks.window_of(s, task)
     if agent.compacts and session.tokens + agent.reserve > threshold(agent.compact_at, agent.window, window):
         return _start_compaction(s, w, slot)
     return fit(s, w, slot)
 
 
-@inlined
-def _window(s: Any, task: Any) -> Any:
-    declared, offered = s.agents[task.agent].window, s.offers[task.offer].window
-    if declared and offered:
-        return least(declared, offered)
-    return most(declared, offered) or LARGEST_WINDOW
-
-
 @kernel
 def _clear_and_slide(s: Any, w: Any, slot: Any) -> None:
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
-    session, window = w.sessions[task.session], _window(s, task)
+    session, window = w.sessions[task.session], tasks.window_of(s, task)
     if agent.clears and session.tokens > threshold(agent.clear_at, agent.window, window):
         unchanged = context.clear(w, session, context.TOOLS, agent.clear_keep, agent.clear_least)
         cache.cut(w, s, task.session, unchanged)
@@ -82,7 +79,7 @@ def _start_compaction(s: Any, w: Any, slot: Any) -> Any:
 @kernel
 def _lose_excess(s: Any, w: Any, task: Any) -> None:
     """No prompt is longer than the window: the oldest history of a context that has outgrown it is lost unread."""
-    session, window = w.sessions[task.session], _window(s, task)
+    session, window = w.sessions[task.session], tasks.window_of(s, task)
     if session.tokens > window:
         cache.cut(w, s, task.session, context.slide(w, session, window))
 
@@ -122,12 +119,19 @@ def compacted(s: Any, w: Any, slot: Any) -> Any:
     return labels.FIT
 
 
-@inlined
+@kernel
 def fit(s: Any, w: Any, slot: Any) -> Any:
     """Make the wanted call, unless the context still exceeds the window."""
     task = w.tasks[slot]
-    if w.sessions[task.session].tokens > _window(s, task):
+    if w.sessions[task.session].tokens > tasks.window_of(s, task):
         return _overflow(s, w, slot)
+    return _made(s, w, slot)
+
+
+@inlined
+def _made(s: Any, w: Any, slot: Any) -> Any:
+    """Make the wanted call."""
+    task = w.tasks[slot]
     task.call_attempt = task.wanted_tries
     call.full(s, w, task, task.wanted_kind, task.wanted_key, task.wanted_number)
     task.after_served, task.after_full = labels.WRITTEN, task.after_call

@@ -7,10 +7,11 @@ from typing import Any
 from burncurve.engines.compiled import context, layout
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
-from burncurve.engines.compiled.rules import scaled
+from burncurve.engines.compiled.rules import least, most, scaled, threshold
 from burncurve.words import Reasoning
 
 DROP = int(Reasoning.DROP)
+LARGEST_WINDOW = 1 << 40
 
 
 @inlined
@@ -59,6 +60,29 @@ def take_leg(s: Any, task: Any, leg: Any) -> None:
     if task.kept == NONE:
         task.kept = s.offers[task.offer].kept
     task.keeps = task.kept != DROP
+    task.roomy = _roomy(s, s.agents[task.agent], window_of(s, task))
+
+
+@inlined
+def window_of(s: Any, task: Any) -> Any:
+    """Return the window in force: the smaller of the agent's and the offer's."""
+    declared, offered = s.agents[task.agent].window, s.offers[task.offer].window
+    if declared and offered:
+        return least(declared, offered)
+    return most(declared, offered) or LARGEST_WINDOW
+
+
+@kernel
+def _roomy(s: Any, agent: Any, window: Any) -> Any:
+    """Return up to which context no policy acts and every call fits."""
+    roomy = window
+    if agent.compacts:
+        roomy = least(roomy, threshold(agent.compact_at, agent.window, window) - agent.reserve)
+    if agent.clears:
+        roomy = least(roomy, threshold(agent.clear_at, agent.window, window))
+    if agent.slides:
+        roomy = least(roomy, threshold(agent.slide_at, agent.window, window))
+    return roomy
 
 
 @inlined
