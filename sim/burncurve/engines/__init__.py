@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 ENGINES = ("auto", "reference", "compiled")
 # Calls from which the compiled engine is faster, start-up included: the reference plays some 27,000 a second, loading
-# kernels takes two seconds, compiling them 40.
-WORTH_LOADING, WORTH_COMPILING = 60_000, 1_000_000
+# kernels takes a fifth of a second, compiling them 15.
+WORTH_LOADING, WORTH_COMPILING = 10_000, 450_000
 COMPILING = "compiling the engine for this machine; it is kept for the next time"
 Behaviour = Callable[[Any], Generator[Any, Any, None]]
 

@@ -212,8 +212,8 @@ def _deployment(lists: Lists, deployment: Deployment, nodes: dict[Leg, int]) -> 
         )  # fmt: skip
         lists.add("accounts", {
             "slots": account.concurrent_calls, "limits": limits, "limited": any(limits),
-            "counts_reads": account.counts_cache_reads, "debits_longest": account.debits_max_output, "refuses": account.refuses,
-            "says_retry_after": account.says_retry_after,
+            "counts_reads": account.counts_cache_reads, "debits_longest": account.debits_max_output,
+            "refuses": account.refuses, "says_retry_after": account.says_retry_after,
         })  # fmt: skip
     for route in deployment.routes:
         first = len(lists.rows.get("legs", ()))
