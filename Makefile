@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs readme claims bench week lock clean
+.PHONY: help demo test lint docs readme accuracy claims bench week lock clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -27,6 +27,9 @@ docs: $(READY) ## the documentation, with its examples run, in docs/_build/html
 
 readme: $(READY) claims ## run every example of README.md and docs/ and write down what it prints now
 	$(BIN)/python docs/executed.py README.md docs/*.md docs/lessons/*.md
+
+accuracy: $(READY) ## write docs/accuracy.md from all real data at hand (BURNCURVE_TRACES, BURNCURVE_EXAMPLE_SESSIONS)
+	$(BIN)/python benchmarks/accuracy.py
 
 claims: $(READY) ## compute docs/claims.md anew: what others claim, and what comes out here
 	$(BIN)/python docs/claims.py

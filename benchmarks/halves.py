@@ -20,8 +20,8 @@ from burncurve.studies.fit import fit
 from burncurve.studies.fit_text import Frame, scenario_text
 from burncurve.studies.turns import Floats, Turns
 
-SESSIONS = 1_500  # simulated by split
-DAYS = 150
+SESSIONS = 6_000  # simulated by split
+DAYS = 600
 STATISTICS = ("mean", "p50", "p90")
 TTLS_S = {"5m": 300, "1h": 3_600}
 SERVED = "{main: anthropic/claude-opus-4.6, sub-agent: anthropic/claude-haiku-4.5}"

@@ -181,6 +181,6 @@ def _opening(firsts: Ints, messages: Ints, extra: Floats | None) -> tuple[Fitted
     beyond = np.maximum(firsts, 0)
     if extra is None and (not len(messages) or np.median(beyond) <= 2 * max(float(np.median(messages)), 1.0)):
         return None, _some(np.concatenate((messages, beyond)))
-    known = round(float(np.median(messages))) if len(messages) else 0
+    known = round(float(messages.mean())) if len(messages) else 0  # what a drawn message brings to the first prompt
     before = beyond - known + (0 if extra is None else np.rint(extra).astype(np.int64))
     return _some(np.maximum(before, 0)), _some(messages)
