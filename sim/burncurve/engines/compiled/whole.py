@@ -58,7 +58,7 @@ class _Codegen(JITCPUCodegen):  # type: ignore[misc]
     def optimised(self, program: Any) -> bytes:
         """Return the object file of a program, which is optimised in place."""
         tuning = llvm.create_pipeline_tuning_options(SPEED)
-        tuning.loop_vectorization = tuning.slp_vectorization = False
+        tuning.loop_vectorization = tuning.slp_vectorization = tuning.loop_unrolling = False  # loops are short
         passes = llvm.create_pass_builder(self._tm, tuning)
         passes.getModulePassManager().run(program, passes)
         code: bytes = self._tm.emit_object(program)
