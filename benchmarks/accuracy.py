@@ -179,8 +179,8 @@ def by_kind(turns: Turns) -> Iterator[str]:
     yield ""
     yield (
         "Fitted to all of the traces and held against themselves, by how many requests a session has. The means of\n"
-        "all sessions are near each other because kinds that come out too large and too small make up for each other: a\n"
-        "scenario in which the mix of kinds is another one is forecast worse than the table above says."
+        "all sessions are near each other because kinds that come out too large and too small make up for each\n"
+        "other: a scenario in which the mix of kinds is another one is forecast worse than the table above says."
     )
     yield ""
     rows = [
@@ -211,10 +211,11 @@ def families(turns: Turns) -> Iterator[str]:
     )
     yield "## What was fitted to all of them"
     yield ""
+    counts = ", ".join(f"{count} {name}" for name, count in sorted(taken.items()))
     yield (
         f"{len(document['quantities'])} quantities of {len(document['agents'])} agents; kinds of session are told\n"
-        "apart by their number of requests. Taken were "
-        f"{', '.join(f'{count} {name}' for name, count in sorted(taken.items()))}:\nquantiles are taken as seen where no family is near enough. The means that are met worst:"
+        f"apart by their number of requests. Taken were {counts}: quantiles as seen\n"
+        "where no family is near enough. The means that are met worst:"
     )
     yield ""
     rows = [
