@@ -64,7 +64,7 @@ def _print(document: dict[str, Any], options: dict[str, Any]) -> None:
     from burncurve.report import replays, tables, views
 
     form = options["form"]
-    grids = [*views.grids(document, "compare", whole=form == "csv")]
+    grids = [*views.grids(document, "replay", whole=form == "csv")]
     if form != "csv":
         grids += [replays.method_error(document["replay"]), replays.method_error_money(document["replay"])]
     tables.write(form, grids, document, sys.stdout)

@@ -230,6 +230,7 @@ def _kept(table: Grid) -> list[str]:
 WHOLE: Mapping[str, Callable[[Document], Grid]] = {
     "run": overview,
     "compare": overview,
+    "replay": overview,
     "explain": by_agent_and_cause,
 }
 LASTING = (budgets.lasting, budgets.covered)
@@ -240,5 +241,6 @@ DECIDING = (
 VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
     "run": (money, spread, *LASTING, over_time, by_cause, work),
     "compare": (money, *DECIDING, spread, *LASTING, over_time, by_cause, work),
+    "replay": (money, by_cause, work),
     "explain": (by_agent_and_cause, by_cause, law.by_calls),
 }
