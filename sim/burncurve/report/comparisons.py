@@ -82,9 +82,12 @@ def _below(document: Document, found: Comparison) -> tuple[str, ...]:
 
 
 def order(document: Document) -> Grid:
-    """Return the deployments from the cheapest on, each with the certainty that it is cheaper than the next."""
+    """Return the deployments from the cheapest on, each with the certainty that it is cheaper than the next.
+
+    Nothing of one replication, of which no order is certain.
+    """
     found = document.get("comparison")
-    if not found or len(found["order"]) < 2:
+    if not found or len(found["order"]) < 2 or document["replications"] == 1:
         return Grid("", (), ())
     headings = (
         Heading("name", "deployment"),
