@@ -15,12 +15,14 @@ import sys
 sys.path.insert(0, {tests!r})
 from hypothesis import HealthCheck, given, settings
 from compiled.law import same
+from engines.drawn_traces import traced_cases
 from engines.strategies import cases
 
-@settings(max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(cases())
-def one(case):
-    same(case.workload, case.deployment)
+@settings(max_examples=100, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(cases(), traced_cases())
+def one(*both):
+    for case in both:
+        same(case.workload, case.deployment)
 
 one()
 """

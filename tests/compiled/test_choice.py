@@ -12,6 +12,7 @@ from burncurve.engines import compiled, play
 from burncurve.errors import InputError
 from burncurve.ledger import Ledger
 from burncurve.workload import Agent, Trigger, Workload, fixed
+from engines.test_hand_trace import served, traced
 
 AGENT = Agent("a", 0, base=fixed(100), turns=fixed(10), output=fixed(10))
 WORK = Workload("w", 1, 0, 1 << 40, ("r",), (AGENT,), (Trigger("t", 1, 0, times_us=(0,)),))
@@ -48,6 +49,17 @@ def test_auto_takes_the_compiled_engine_where_calls_are_many(monkeypatch: pytest
     assert played == []
     assert len(play(WORK, SERVED, range(30))) == 300
     assert played == [range(1, 30)]
+
+
+def test_a_trace_tells_how_many_calls_there_will_be_before_anything_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[range] = []
+    monkeypatch.setattr(compiled, "play", lambda workload, deployment, replications: played.append(replications))
+    monkeypatch.setattr(compiled, "is_loaded", lambda: False)
+    monkeypatch.setattr(compiled, "is_kept", lambda: True)
+    monkeypatch.setattr(engines, "WORTH_LOADING", 10)
+    assert len(play(traced(), served(), range(1))) == 5
+    play(traced(), served(), range(2))
+    assert played == [range(2)]
 
 
 def test_who_asks_is_told_before_the_first_compilation(monkeypatch: pytest.MonkeyPatch) -> None:

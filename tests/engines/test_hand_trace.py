@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from burncurve.deployment import Deployment
-from burncurve.engines import play
-from burncurve.errors import InputError
 from burncurve.ledger import Kind, Ledger
 from burncurve.workload import ALL, NOBODY, Trace, TraceTasks, TraceTurns, Workload
 
@@ -117,9 +115,3 @@ def test_reasoning_stays_as_far_as_the_trace_says() -> None:
     found = ok(played(traced(turns=turns), served()), agent=0)
     assert found["reasoning"].tolist() == [400, 0, 0, 0]
     assert found["from_reasoning"].tolist() == [0, 300, 300, 0]
-
-
-def test_the_compiled_engine_refuses_a_trace_by_name_and_auto_plays_it() -> None:
-    with pytest.raises(InputError, match="the trace of a log"):
-        play(traced(), served(), engine="compiled")
-    assert len(play(traced(), served())) == 5

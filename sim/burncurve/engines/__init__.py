@@ -59,6 +59,11 @@ def may_compile(workload: Workload, deployment: Deployment) -> bool:
     return has_compiler() and not any(_beyond_compiled(workload, deployment))
 
 
+def told_calls(workload: Workload) -> int:
+    """Return how many calls a replication's trace has, which is known before anything is played; 0 without one."""
+    return len(workload.trace.turns.kind) if workload.trace else 0
+
+
 def is_compiling_worth(calls: int) -> bool:
     """Say whether the compiled engine is faster for so many calls, what it takes to have it included."""
     from burncurve.engines import compiled
@@ -80,8 +85,9 @@ def _play_faster(workload: Workload, deployment: Deployment, replications: range
     """Let the first replication, by the reference, tell how many calls there will be; both engines give the same."""
     from burncurve.engines import compiled
 
-    if compiled.is_loaded():
-        return compiled.play(workload, deployment, replications)
+    told = told_calls(workload) * len(replications)
+    if compiled.is_loaded() or (told and is_compiling_worth(told)):
+        return _play_compiled(workload, deployment, replications, say)
     from burncurve.engines.reference.play import play as play_reference
     from burncurve.ledger import merged
 
@@ -109,8 +115,6 @@ def _engine_problems(workload: Workload, deployment: Deployment, engine: str) ->
 def _beyond_compiled(workload: Workload, deployment: Deployment) -> Iterator[str]:
     """Yield what only the reference engine plays."""
     yield from (f"a behaviour of one's own ({name!r})" for name in _own_behaviours(workload))
-    if workload.trace is not None:
-        yield "the trace of a log"
     yield from (f"the budget {budget.name} of {deployment.name}" for budget in deployment.budgets)
     yield from (f"the plan {plan.name} of {deployment.name}" for plan in deployment.plans)
     for account in deployment.accounts:

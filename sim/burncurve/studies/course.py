@@ -143,17 +143,17 @@ def play_item(item: Item, say: Callable[[str], None]) -> Piece:
 
 
 def engine_chosen(job: Job, replications: int) -> Job:
-    """Return the job with the engine that is faster for all of it, as the calls of its first replication tell."""
+    """Return the job with the engine that is faster for all of it, as its trace or its first replication tells."""
     from burncurve import engines
     from burncurve.engines import compiled
 
-    times = replications * len(job.deployments)
+    times, told = replications * len(job.deployments), engines.told_calls(job.workload)
     able = all(engines.may_compile(job.workload, deployment) for deployment in job.deployments)
-    if job.engine != "auto" or not able or times < WORTH_ASKING:
+    if job.engine != "auto" or not able or (times < WORTH_ASKING and not told):
         return job
     if compiled.is_loaded():
         return replace(job, engine="compiled")
-    calls = times * len(engines.play(job.workload, job.deployments[0], range(1), "reference"))
+    calls = times * (told or len(engines.play(job.workload, job.deployments[0], range(1), "reference")))
     return replace(job, engine="compiled" if engines.is_compiling_worth(calls) else "reference")
 
 

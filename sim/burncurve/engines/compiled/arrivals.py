@@ -87,6 +87,8 @@ def attempts_of(s: Any, task: Any) -> Any:
     """Return how often a root task may be tried."""
     if task.source == roots.PERSONAL:
         return s.users[s.people[task.origin].users].attempts
+    if task.source == roots.LITERAL:
+        return 1
     return s.triggers[task.origin].attempts
 
 

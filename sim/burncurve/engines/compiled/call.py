@@ -54,10 +54,22 @@ def made(w: Any, task: Any, kind: Any, key: Any, number: Any, output: Any, reaso
 @inlined
 def full(s: Any, w: Any, task: Any, kind: Any, key: Any, number: Any) -> None:
     """Make a call with drawn output and reasoning, reasoning first held to the offer's longest output."""
+    if task.traced >= 0:
+        _as_traced(s, w, task, kind, key, number)
+        return
     agent = s.agents[task.agent]
     reasoning = output_for(s, task.offer, drawn(s, agent.reasoning, task, key, number))
     output = output_for(s, task.offer, drawn(s, agent.output, task, key, number))
     made(w, task, kind, key, number, least(output, s.offers[task.offer].longest - reasoning), reasoning)
+
+
+@kernel
+def _as_traced(s: Any, w: Any, task: Any, kind: Any, key: Any, number: Any) -> None:
+    """Make a call that writes what the trace says, as the offer sizes it."""
+    turn = s.traced_turns[task.traced_turn]
+    task.stays = output_for(s, task.offer, turn.stays)
+    output, reasoning = output_for(s, task.offer, turn.output), output_for(s, task.offer, turn.reasoning)
+    made(w, task, kind, key, number, output, reasoning)
 
 
 @inlined
@@ -163,12 +175,20 @@ def _go_ahead(s: Any, w: Any, slot: Any, end: Any) -> None:
 
 
 @inlined
+def _staying(task: Any) -> Any:
+    """Return how much output and reasoning of what a call wrote joins the context."""
+    if task.stays >= 0:  # a trace says so
+        return least(task.stays, task.output), most(least(task.stays - task.output, task.reasoning), 0)
+    return task.output, task.reasoning if task.keeps else 0
+
+
+@inlined
 def grow(w: Any, task: Any, at_us: Any) -> None:
     """Let the context grow by what the call wrote."""
     session = w.sessions[task.session]
-    if task.keeps:
-        context.append(w, session, context.REASONING, task.reasoning)
-    context.append(w, session, context.OUTPUT, task.output)
+    output, reasoning = _staying(task)
+    context.append(w, session, context.REASONING, reasoning)
+    context.append(w, session, context.OUTPUT, output)
     session.last_active = at_us
 
 
@@ -213,8 +233,8 @@ def context_after(w: Any, task: Any) -> Any:
     """Return the context of the session once this call has been answered."""
     if task.after >= 0:
         return task.after
-    grown = task.output + task.reasoning if task.keeps else task.output
-    return w.sessions[task.session].tokens + (grown if task.grows else 0)
+    output, reasoning = _staying(task)
+    return w.sessions[task.session].tokens + (output + reasoning if task.grows else 0)
 
 
 @inlined

@@ -108,6 +108,25 @@ def compact(w: Any, session: Any, keep: Any, summary: Any, restore: Any) -> Any:
 
 
 @kernel
+def keep(w: Any, session: Any, tokens: Any) -> Any:
+    """Drop what comes behind the first `tokens` (the base always stays); return them, UNCHANGED if nothing changes."""
+    if tokens >= session.tokens:
+        return UNCHANGED
+    gone = session.tokens - most(tokens, session.origins[BASE])
+    session.seen = least(session.seen, tokens)
+    session.tokens -= gone
+    while gone > 0:
+        piece = w.pieces[session.head]
+        session.head = piece.before
+        session.origins[piece.origin] -= piece.tokens
+        if piece.tokens > gone:
+            session.tokens -= piece.tokens - gone
+            append(w, session, piece.origin, piece.tokens - gone)
+        gone -= piece.tokens
+    return tokens
+
+
+@kernel
 def slide(w: Any, session: Any, to_tokens: Any) -> Any:
     """Drop the oldest history until `to_tokens` are left; return the unchanged prefix."""
     base, seen = session.origins[BASE], session.seen

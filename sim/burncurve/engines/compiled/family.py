@@ -14,7 +14,7 @@ from burncurve.workload import Join
 
 JOIN_WAIT, JOIN_ANNOUNCE = int(Join.WAIT), int(Join.ANNOUNCE)
 AS_CHILD = 3  # a task's source: see roots
-FOR_RESULT, FOR_ALL = 1, 2  # what a task that gave its place back waits for
+FOR_RESULT, FOR_ALL, FOR_TRACED = 1, 2, 3  # what a task that gave its place back waits for
 
 
 @kernel

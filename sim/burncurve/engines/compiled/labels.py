@@ -9,3 +9,4 @@ SIDE, SIDE_CALL, COUNT_TURNS, NEXT_TURN, TURN, TURN_DONE, SPAWN, TOOLS_DONE = ra
 JOIN, JOINED, AWAIT, TAKE_IN, RE_ENTER = range(19, 24)  # children's results
 CALL, ROOM, FLUSH, COMPACT, COMPACTED, FIT, WRITTEN = range(24, 31)  # a call that grows the context
 ASK, ANSWERED = range(31, 33)  # any call
+TRACED, AWAKE, BORN, UNDER_WAY, AWAIT_BACK, PAUSE, NEXT_CALL, CALLED = range(33, 41)  # as a trace has it

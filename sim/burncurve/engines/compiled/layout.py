@@ -74,6 +74,8 @@ OFFER = _record(
 ACCOUNT = _record("slots limited counts_reads debits_longest refuses says_retry_after", lists={"limits": BUCKETS})
 ROUTE = _record("first_leg legs retention")
 LEG = _record("offer account node")
+TRACED_TASK = _record("base wait", small="agent first_turn end awaited_by following next_born")
+TRACED_TURN = _record("wait kept user tools agents summary output reasoning stays", small="kind first_born awaited")
 TERMS = _record("horizon places retries retry_first retry_cap rules nodes failover")
 
 
@@ -98,6 +100,9 @@ class Given(NamedTuple):
     legs: NDArray[np.void]
     terms: NDArray[np.void]
     blank: NDArray[np.void]
+    traced_tasks: NDArray[np.void]  # a trace's tasks, linked: the next of a conversation, the next child of a turn
+    traced_turns: NDArray[np.void]
+    conversations: NDArray[np.int64]  # the first task of each
 
 
 # Changing
@@ -112,7 +117,7 @@ CLOCK = _record(
 MOMENT = _record("at order value")
 TASK = _record(
     # how its calls are made and served: what every call reads and writes stands together
-    "started roomy asked prompt output reasoning warm read after summary restore result retry_after",
+    "started roomy asked prompt output reasoning warm read after summary restore result retry_after stays",
     "key session_key parameters_key request_key wanted_key call_key",
     "turn turns agent role session offer leg kept keeps retention request depth attempt number parent_number label"
     " kind call_number is_side cached grows tries call_attempt call_role call_leg call_offer account uses_cache row"
@@ -120,7 +125,7 @@ TASK = _record(
     " wanted_kind wanted_number wanted_tries compactions next"
     " parent failed abandoned source origin born away announces_out waits_out born_first born_last next_born"
     " results_first results_last next_result sibling rule resume after_wait side_each side_at"
-    " take_in_for side_before",
+    " take_in_for side_before traced traced_turn",
 )
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
 SESSION = _record(
@@ -161,6 +166,7 @@ class World(NamedTuple):
     lines: NDArray[np.void]
     sources: NDArray[np.void]
     people: NDArray[np.void]
+    back: NDArray[np.int64]  # by turn of a trace: awaited children that are back
 
 
 class Shape(NamedTuple):
@@ -180,6 +186,7 @@ GIVEN = _shapes(Given._fields, {
     "sides": SIDE, "spawns": SPAWN, "triggers": TRIGGER, "users": USERS, "people": PERSON, "offers": OFFER,
     "accounts": ACCOUNT, "routes": ROUTE, "legs": LEG, "terms": TERMS, "blank": TASK,
     "narrow": np.dtype(np.int32),
+    "traced_tasks": TRACED_TASK, "traced_turns": TRACED_TURN,
 }, ())  # fmt: skip
 WORLD = _shapes(World._fields, {
     "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,

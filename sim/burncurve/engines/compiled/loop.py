@@ -16,6 +16,7 @@ from burncurve.engines.compiled import (
     roots,
     serving,
     steps,
+    traces,
 )
 from burncurve.engines.compiled import turns as of_turns
 from burncurve.engines.compiled.jit import inlined, kernel
@@ -56,6 +57,9 @@ def _begin(s: Any, w: Any) -> None:
         arrivals.schedule(s, w, number)
     for number in range(len(s.people)):
         moments.soon(w, -1 - number)
+    for number in range(len(s.conversations)):
+        if not w.clock[0].full:
+            traces.schedule(s, w, number, s.conversations[number], NONE)
 
 
 @kernel
@@ -100,16 +104,21 @@ def _other(s: Any, w: Any, kind: Any, entity: Any, slot: Any) -> None:
     if kind == moments.RETRY:
         following = slot
     elif kind == moments.CHILD_RESULT:
-        family.returned(s, w, slot)
+        if w.tasks[slot].traced >= 0:
+            traces.returned(s, w, slot)
+        else:
+            family.returned(s, w, slot)
     else:
-        following = _arrival_or_grant(s, w, kind, entity)
+        following = _arrival_or_grant(s, w, kind, entity, slot)
     if following != NONE:
         _run(s, w, following, w.tasks[following].label)
 
 
 @kernel
-def _arrival_or_grant(s: Any, w: Any, kind: Any, entity: Any) -> Any:
+def _arrival_or_grant(s: Any, w: Any, kind: Any, entity: Any, slot: Any) -> Any:
     if kind == moments.ARRIVAL:
+        if entity >= len(s.triggers) + len(s.people):
+            return slot
         if entity >= len(s.triggers):
             return arrivals.go_on(s, w, entity - len(s.triggers))
         arrivals.arrive(s, w, entity)
@@ -139,6 +148,8 @@ def _returned(s: Any, w: Any, slot: Any) -> Any:
     following = roots.returned(s, w, slot, arrivals.attempts_of(s, task))
     if following == NONE and task.source == roots.PERSONAL:
         return arrivals.go_on(s, w, task.origin)
+    if task.source == roots.LITERAL:
+        traces.over(s, w, slot)
     return following
 
 
@@ -211,4 +222,23 @@ def _rare_step(s: Any, w: Any, slot: Any, label: Any) -> Any:  # noqa: C901  a t
         return roots.line_up(s, w, slot)
     if label == labels.LINE:
         return roots.open_shared(s, w, slot)
-    return roots.request(s, w, slot)  # labels.REQUEST
+    if label == labels.REQUEST:
+        return roots.request(s, w, slot)
+    return _traced_step(s, w, slot, label)
+
+
+@kernel
+def _traced_step(s: Any, w: Any, slot: Any, label: Any) -> Any:
+    if label == labels.CALLED:
+        return traces.called(s, w, slot)
+    if label == labels.AWAIT_BACK:
+        return traces.await_back(s, w, slot)
+    if label == labels.PAUSE:
+        return traces.pause(s, w, slot)
+    if label == labels.NEXT_CALL:
+        return traces.next_call(s, w, slot)
+    if label == labels.UNDER_WAY:
+        return traces.under_way(s, w, slot)
+    if label == labels.TRACED:
+        return traces.arrive(s, w, slot)
+    return traces.awake(s, w, slot) if label == labels.AWAKE else traces.born(w, slot)

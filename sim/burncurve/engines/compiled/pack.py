@@ -12,8 +12,9 @@ from burncurve.deployment import Deployment, Leg
 from burncurve.draws import Table, TableKind, salt_of
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.layout import NONE, Given
+from burncurve.engines.compiled.script import script_of
 from burncurve.engines.rules import scaled
-from burncurve.workload import NEVER, Agent, Per, Quantity, Spawn, Tools, Trigger, Users, Workload
+from burncurve.workload import NEVER, Agent, Per, Quantity, Spawn, Tools, Trace, Trigger, Users, Workload
 
 NARROW = 1 << 31
 Row = dict[str, Any]
@@ -97,7 +98,7 @@ def packed(workload: Workload, deployment: Deployment) -> Given:
         "nodes": len(nodes), "failover": any(len(route.legs) > 1 for route in deployment.routes),
     }  # fmt: skip
     lists.add("terms", terms)
-    return _given(lists)
+    return _given(lists, workload.trace)
 
 
 def _numbered(names: Iterable[Value]) -> dict[Value, int]:
@@ -230,7 +231,7 @@ def _fill(record: Any, row: Row) -> None:
             record[name] = value
 
 
-def _given(lists: Lists) -> Given:
+def _given(lists: Lists, trace: Trace | None = None) -> Given:
     def records(kind: str, dtype: np.dtype[np.void]) -> NDArray[np.void]:
         rows = lists.rows.get(kind, [])
         array = np.zeros(max(len(rows), 1) if kind != "people" else len(rows), dtype)
@@ -241,6 +242,7 @@ def _given(lists: Lists) -> Given:
     def integers(values: Sequence[int]) -> NDArray[np.int64]:
         return np.array(values or (0,), dtype=np.int64)
 
+    script = script_of(trace)
     return Given(
         values=integers(lists.values), narrow=np.array(lists.narrow or (0,), np.int32),
         thresholds=integers(lists.thresholds), factors=records("factors", layout.FACTOR),
@@ -251,13 +253,14 @@ def _given(lists: Lists) -> Given:
         offers=records("offers", layout.OFFER), accounts=records("accounts", layout.ACCOUNT),
         routes=records("routes", layout.ROUTE), legs=records("legs", layout.LEG),
         terms=records("terms", layout.TERMS), blank=_blank(),
+        traced_tasks=script.tasks, traced_turns=script.turns, conversations=script.conversations,
     )  # fmt: skip
 
 
 def _blank() -> NDArray[np.void]:
-    """Return a task that has nothing yet: links to no one."""
+    """Return a task that has nothing yet: links to no one, no place in a trace."""
     blank = np.zeros(1, layout.TASK)
-    links = "parent next born_first born_last next_born results_first results_last next_result"
+    links = "parent next born_first born_last next_born results_first results_last next_result traced stays"
     for name in links.split():
         blank[name] = NONE
     return blank

@@ -40,6 +40,7 @@ def made(given: Given, sizes: dict[int, int]) -> World:
         base_versions=np.empty(agents, np.int64), accounts=np.empty(len(given.accounts), layout.QUEUE),
         lines=np.empty(lines, layout.LINE), sources=np.empty(len(given.triggers), layout.SOURCE),
         people=np.empty(len(given.people), layout.PRESENCE),
+        back=np.empty(len(given.traced_turns), np.int64),
     )  # fmt: skip
 
 

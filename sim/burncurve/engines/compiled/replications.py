@@ -48,6 +48,8 @@ def _make_ready(s: Any, w: Any, replication: Any, run_key: Any, parameters_key: 
     clock.ties, clock.last_asked, clock.last_task = 0, NONE, NONE
     _forget_caches(s, w)
     _fill_accounts(s, w)
+    for turn in range(len(w.back)):
+        w.back[turn] = 0
     for number in range(len(w.lines)):
         line = w.lines[number]
         line.session, line.openings, line.busy, line.first, line.last = NONE, 0, 0, NONE, NONE

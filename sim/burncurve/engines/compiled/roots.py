@@ -13,6 +13,7 @@ from burncurve.engines.compiled.salts import ATTEMPT, BASE_CHANGE, SESSION, SUCC
 from burncurve.words import Reasoning
 
 ISOLATED, SHARED, PERSONAL = range(3)  # where a root task comes from: `origin` is a trigger, or a person
+LITERAL = 4  # it comes from a conversation of a trace (3 are children)
 UNTIL_USER = int(Reasoning.UNTIL_USER)
 TRIES_AGAIN, GOES_ON = -1, -2
 

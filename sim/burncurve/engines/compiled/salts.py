@@ -11,4 +11,4 @@ PERSON, DAY, START, LOOP = map(np.uint64, (luck.PERSON, luck.DAY, luck.START, lu
 BASE_CHANGE, ANNOUNCE, FLUSH = map(np.uint64, (luck.BASE_CHANGE, luck.ANNOUNCE, luck.FLUSH))
 COMPACTION, TIME, BROKEN = map(np.uint64, (luck.COMPACTION, luck.TIME, luck.BROKEN))
 BREAK_AT, HISTORY_MISS, BASE_MISS = map(np.uint64, (luck.BREAK_AT, luck.HISTORY_MISS, luck.BASE_MISS))
-LIFE, BACKOFF, SUCCESS = map(np.uint64, (luck.LIFE, luck.BACKOFF, luck.SUCCESS))
+LIFE, BACKOFF, SUCCESS, TRACE = map(np.uint64, (luck.LIFE, luck.BACKOFF, luck.SUCCESS, luck.TRACE))

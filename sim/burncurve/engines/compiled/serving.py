@@ -45,8 +45,11 @@ def make_room(s: Any, w: Any, slot: Any) -> Any:
 
 @kernel
 def _cramped(s: Any, w: Any, slot: Any) -> Any:
+    """Apply the agent's context policies, but not before a flush that a trace has."""
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
     session = w.sessions[task.session]
+    if task.wanted_kind == KIND_FLUSH:
+        return _made(s, w, slot)
     if agent.clears or agent.slides:
         _clear_and_slide(s, w, slot)
     window = tasks.window_of(s, task)
@@ -205,7 +208,7 @@ def _made_anew(task: Any) -> Any:
         return labels.SIDE_CALL
     if task.after_served == labels.COMPACTED:
         return labels.COMPACT
-    if task.kind == KIND_FLUSH:
+    if task.after_full == labels.COMPACT:
         return labels.FLUSH
     task.wanted_tries = task.call_attempt
     return labels.ROOM

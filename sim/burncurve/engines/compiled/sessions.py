@@ -38,16 +38,23 @@ def _made(s: Any, w: Any, key: Any, base_agent: Any) -> Any:
 @kernel
 def open_session(s: Any, w: Any, agent: Any, key: Any, with_history: Any) -> Any:
     """Return a new session with the agent's base and, if it is to have one, its history."""
-    number = _made(s, w, key, agent)
-    session, shared_key = w.sessions[number], w.clock[0].parameters_key
-    tokenizer = s.offers[first_offer(s, agent)].tokenizer
-    for origin in range(layout.ORIGINS):
-        session.origins[origin] = 0
-    base = scaled(drawn_at(s, s.agents[agent].base, key, key, key, shared_key, 0), tokenizer)
-    session.origins[context.BASE] = session.tokens = base
+    shared_key = w.clock[0].parameters_key
+    number = open_with(s, w, agent, key, drawn_at(s, s.agents[agent].base, key, key, key, shared_key, 0))
     if with_history:
         history = drawn_at(s, s.agents[agent].history, key, key, key, shared_key, 0)
-        context.append(w, session, context.USER, scaled(history, tokenizer))
+        tokenizer = s.offers[first_offer(s, agent)].tokenizer
+        context.append(w, w.sessions[number], context.USER, scaled(history, tokenizer))
+    return number
+
+
+@inlined
+def open_with(s: Any, w: Any, agent: Any, key: Any, base: Any) -> Any:
+    """Return a new session with a base of so many reference tokens."""
+    number = _made(s, w, key, agent)
+    session = w.sessions[number]
+    for origin in range(layout.ORIGINS):
+        session.origins[origin] = 0
+    session.origins[context.BASE] = session.tokens = scaled(base, s.offers[first_offer(s, agent)].tokenizer)
     return number
 
 

@@ -30,6 +30,8 @@ def call_ended(s: Any, w: Any, slot: Any) -> Any:
 def tools_ended(s: Any, w: Any, slot: Any) -> Any:
     """Take the results, make the call of the next turn; return the label where the task goes on."""
     task = w.tasks[slot]
+    if task.label != labels.TOOLS_DONE:
+        return task.label
     turns.tools_done(s, w, slot)
     if task.born_first >= 0 or task.results_first >= 0 or task.turn >= task.turns:
         return labels.JOIN

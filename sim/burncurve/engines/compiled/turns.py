@@ -120,7 +120,7 @@ def join(s: Any, w: Any, slot: Any) -> Any:
         return labels.NEXT_TURN
     if family.first_born(s, w, task, family.JOIN_WAIT) < 0:
         return labels.AWAIT
-    return labels.JOINED if task.waits_out == 0 else _wait(w, slot, family.FOR_ALL, labels.JOINED)
+    return labels.JOINED if task.waits_out == 0 else wait(w, slot, family.FOR_ALL, labels.JOINED)
 
 
 @kernel
@@ -176,12 +176,12 @@ def _without_results(w: Any, slot: Any) -> Any:
         return labels.TURN
     out = task.away if task.take_in_for == AT_END else task.announces_out
     if out:
-        return _wait(w, slot, family.FOR_RESULT, labels.TAKE_IN)
+        return wait(w, slot, family.FOR_RESULT, labels.TAKE_IN)
     return labels.LEAVE if task.take_in_for == AT_END else labels.NEXT_TURN
 
 
 @kernel
-def _wait(w: Any, slot: Any, reason: Any, after: Any) -> Any:
+def wait(w: Any, slot: Any, reason: Any, after: Any) -> Any:
     """Give the place back until children return, then queue again to go on."""
     task = w.tasks[slot]
     places.give_back(w)

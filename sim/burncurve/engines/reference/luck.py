@@ -31,6 +31,7 @@ BASE_MISS = salt_of("base miss")
 LIFE = salt_of("time to live")
 BACKOFF = salt_of("backoff")
 SUCCESS = salt_of("success")
+TRACE = salt_of("trace")
 
 
 def drawn(quantity: Quantity, keys: Keys, ordinal: int) -> int:

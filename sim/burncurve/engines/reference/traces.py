@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from simpy import Event
 
-from burncurve.draws import derive, salt_of
+from burncurve.draws import derive
 from burncurve.engines.reference import luck
 from burncurve.engines.reference.arrivals import again, count
 from burncurve.engines.reference.clock import Moment
@@ -21,8 +21,6 @@ from burncurve.workload import ALL, NOBODY, Trace
 
 if TYPE_CHECKING:
     from burncurve.engines.reference.world import World
-
-SOURCE = salt_of("trace")
 
 
 class Script:
@@ -81,7 +79,7 @@ def _opened(world: World, script: Script, task: int) -> Session:
 
 
 def _key(world: World, task: int) -> int:
-    return derive(derive(world.run_key, SOURCE, 0), luck.ARRIVAL, task)
+    return derive(derive(world.run_key, luck.TRACE, 0), luck.ARRIVAL, task)
 
 
 class TracedTask(Task):
