@@ -1,4 +1,4 @@
-"""`--as-of` at the door: a run as of a day of February 2026 costs what was known then, whatever came later."""
+"""`--as-of` at the door: a run as of a day of February 2026 is what was known then, whatever came later."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ def bill(run: str) -> Decimal:
         return Decimal(next(csv.DictReader(file))["bill_usd"])
 
 
+BETA = """
+sources: {beta: made}
+offers:
+  anthropic/claude-opus-4.6:
+    window_tokens: {value: 1000000, source: beta, date: 2026-02-05}
+"""
+
+
 def long_beats(call, out: str, *more: str) -> list[dict[str, int]]:
     """Beats of an assistant after 13 March 2026 whose session grows beyond 200,000 tokens."""
     settings = ("agents.assistant.history=170k", "agents.assistant.window=1M", "agents.assistant.compact.at=900k")
@@ -43,7 +51,8 @@ def long_beats(call, out: str, *more: str) -> list[dict[str, int]]:
 
 
 def test_a_price_that_was_about_to_end_still_holds_as_of_the_day_before_it_was_known(call) -> None:
-    played = long_beats(call, "then", "--as-of", "2026-02-26")
+    Path("beta.yaml").write_text(BETA)
+    played = long_beats(call, "then", "--as-of", "2026-02-26", "--catalogue", "beta.yaml")
     prompts = [one["input"] + one["cache_read"] + one["cache_write_5m"] for one in played]
     assert min(prompts) < 200_000 < max(prompts)
     known = (OPUS_LONG if prompt > 200_000 else OPUS for prompt in prompts)
@@ -59,6 +68,39 @@ def test_a_day_of_february_costs_what_its_lists_said(call) -> None:
     assert bill("then") == sum(priced(one, MINIMAX) for one in calls("then"))
     call("run", *words, "--out", "now", *QUIET)
     assert bill("now") == bill("then")  # nothing that became known since changes that day
+
+
+def test_the_window_is_the_one_that_was_known(call) -> None:
+    """A window of 1M for everybody came on 13 March 2026; on 26 February nobody knew it would."""
+
+    def longest(*more: str) -> int:
+        played = long_beats(call, "-".join(["out", *more]), *more)
+        return max(one["input"] + one["cache_read"] + one["cache_write_5m"] for one in played)
+
+    assert longest("--as-of", "2026-02-26") <= 200_000 < longest("--as-of", "2026-03-13")
+
+
+PLAN = """
+name: plan
+start: 2026-02-16T00:00
+horizon: 4d
+triggers: [{agent: assistant, every: 12h}]
+agents: {assistant: {base: 20k}}
+deployments:
+  max:
+    roles: {main: anthropic/claude-opus-4.6}
+    seats: {plan: claude-max-5x, client: openclaw}
+"""
+
+
+def test_a_ban_that_nobody_knew_of_does_not_end_a_plan(call) -> None:
+    """The terms of Claude's plans shut other clients out on 18 February 2026; as of the 16th they cover them."""
+    Path("plan.yaml").write_text(PLAN)
+    for name, more in {"then": ("--as-of", "2026-02-16"), "now": ()}.items():
+        ended = call("run", "plan.yaml", *more, "--out", name, *QUIET)
+        assert ended.exit_code == 0, ended.stderr
+    assert [one["plan"] for one in calls("then") if one["plan"] is None] == []
+    assert {one["plan"] is None for one in calls("now")} == {True, False}
 
 
 BOOK = """

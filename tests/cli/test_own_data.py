@@ -48,6 +48,16 @@ def test_a_new_model_is_compared_by_two_files(call, own: Path, tmp_path: Path) -
     assert parts["anthropic/claude-opus-4.6"]["bill_usd"]["mean"] > 0
 
 
+def test_a_new_model_stands_at_every_point_of_a_sweep(call, own: Path, tmp_path: Path) -> None:
+    words = ("--catalogue", own, "--book", tmp_path / "book.yaml", "--models", "maker/new-model-1", *QUIET)
+    told = call("sweep", "blackboard", "--vary", "agents.teacher.base=10k,20k", *words)
+    assert told.exit_code == 0, told.stderr
+    bills = [
+        point["deployments"]["maker/new-model-1"]["bill_usd"]["value"] for point in json.loads(told.stdout)["points"]
+    ]
+    assert 0 < bills[0] < bills[1]
+
+
 def test_a_new_price_of_a_known_model_is_a_book(call, tmp_path: Path) -> None:
     path = tmp_path / "book.yaml"
     path.write_text(BOOK)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 KNOWN, HALF_KNOWN = "anthropic/claude-opus-4.6", "alibaba/qwen-3.5-plus"
 RUN = ("run", "blackboard", "--replications", "1", "--engine", "reference", "--no-pictures", "--models")
 
@@ -24,6 +26,22 @@ def test_a_run_that_is_there_already_is_refused_too(call, tmp_path: Path) -> Non
     assert call(*RUN, HALF_KNOWN).exit_code == 0
     assert len(runs(tmp_path)) == 1
     assert call(*RUN, HALF_KNOWN, "--strict").exit_code == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sweep", "blackboard", "--vary", "agents.teacher.base=1k,2k"),
+        ("sensitivity", "blackboard", "--vary", "agents.teacher.base=1k:2k", "--trajectories", 2, "--samples", 2),
+    ],
+)
+def test_points_are_held_to_it_too(call, tmp_path: Path, words: tuple[str | int, ...]) -> None:
+    told = call(*words, *RUN[2:], HALF_KNOWN, "--strict")
+    assert told.exit_code == 3, told.stderr
+    assert "book list: alibaba/qwen-3.5-plus: cache_read is billed as input" in told.stderr
+    assert runs(tmp_path) == []
+    assert call(*words, *RUN[2:], HALF_KNOWN).exit_code == 0
+    assert call(*words, *RUN[2:], HALF_KNOWN, "--strict").exit_code == 3, "one that is there already"
 
 
 def test_where_everything_is_known_it_changes_nothing(call, tmp_path: Path) -> None:

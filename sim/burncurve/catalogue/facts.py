@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -57,8 +57,13 @@ class OfferFacts:
     def fact(self, name: str, on: date | None = None) -> Fact:
         """Return a fact as it was on a day (None: the newest; before the first entry: the first)."""
         history = self.histories[name]
-        held = [fact for fact in history if on is None or fact.date is None or fact.date <= on]
+        held = history if on is None else _dated_until(history, on)
         return held[-1] if held else history[0]
+
+    def known_on(self, day: date) -> OfferFacts:
+        """Return the offer as it was known on a day; a fact that was not keeps its first entry, as before its date."""
+        known = {name: _dated_until(history, day) or history[:1] for name, history in self.histories.items()}
+        return replace(self, histories=known)
 
     def facts(self, on: date | None = None) -> Iterator[Fact]:
         """Yield every fact in the order of their declaration, unknown ones included."""
@@ -77,6 +82,12 @@ class Catalogue:
         """The offers that are compared where nobody says which, the one that others are held against first."""
         chosen = (offer for offer in self.offers.values() if offer.representative)
         return tuple(sorted(chosen, key=lambda offer: (offer.representative, offer.name)))
+
+    def known_on(self, day: date | None) -> Catalogue:
+        """Return the catalogue as it was known on a day, of the same digest; None: as it is."""
+        if day is None:
+            return self
+        return replace(self, offers={name: offer.known_on(day) for name, offer in self.offers.items()})
 
     def problem(self, name: str, where: str) -> Problem | None:
         """Return what is wrong with the name of an offer, or None."""
@@ -99,6 +110,10 @@ class Catalogue:
         if close:
             return f"did you mean {' or '.join(list(dict.fromkeys(close))[:3])}?"
         return "`burncurve models` lists the offers; a file of your own adds one"
+
+
+def _dated_until(history: tuple[Fact, ...], day: date) -> tuple[Fact, ...]:
+    return tuple(fact for fact in history if fact.date is None or fact.date <= day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ANY_CLIENT = "any"
 
 
 class _Dated(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
     @property
     def valid_from(self) -> datetime: ...
 
@@ -99,6 +101,13 @@ class Plan:
         """Say whether calls of an offer may draw on it."""
         return offer in self.offers or f"{offer.partition('/')[0]}/*" in self.offers
 
+    def known_on(self, day: date | None) -> Plan:
+        """Return the plan as it was known on a day (None: as it is): what follows later, and so ends it, was not."""
+        if day is None:
+            return self
+        prices, quotas, terms = _known(self.prices, day), _known(self.quotas, day), _known(self.terms, day)
+        return replace(self, prices=prices, quotas=quotas, terms=terms)
+
     def price(self, moment: datetime) -> PlanPrice | None:
         """Return what a seat costs at a moment, None where the plan was not yet, or no longer, sold."""
         return next(iter(in_force(self.prices, moment)), None)
@@ -115,6 +124,11 @@ class Plan:
     def clients(self) -> tuple[str, ...]:
         """The clients that its terms name at any time."""
         return tuple(sorted({client for term in self.terms for client in term.clients} - {ANY_CLIENT}))
+
+
+def _known(entries: Sequence[Entry], day: date) -> tuple[Entry, ...]:
+    known = (entry for entry in entries if entry.valid_from.date() <= day)
+    return tuple(replace(entry, valid_until=FOREVER) if entry.valid_until.date() > day else entry for entry in known)
 
 
 def in_force(entries: Sequence[Entry], moment: datetime) -> tuple[Entry, ...]:

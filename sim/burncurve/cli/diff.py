@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     help="Change a value of B alone; --set changes both. Repeatable.",
 )  # fmt: skip
 @click.option("--to-start", type=Moment(), metavar="TIME", help="Start B at this local time.")
-@click.option("--to-as-of", type=Day(), metavar="DATE", help="Use what the book knew on this date for B.")
+@click.option("--to-as-of", type=Day(), metavar="DATE", help="Use what was known on this date for B.")
 @study_options
 def diff(
     one: str,

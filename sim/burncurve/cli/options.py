@@ -182,8 +182,9 @@ catalogue_option = click.option(
     help="Add the offers of a file or folder of your own, or state facts of others anew.",
 )  # fmt: skip
 as_of_option = click.option(
-    "--as-of", type=Day(), metavar="DATE", help="Use what the book knew on this date. [default: its newest entry]"
-)
+    "--as-of", type=Day(), metavar="DATE",
+    help="Use what was known on this date: prices, plans, facts. [default: all that is known]",
+)  # fmt: skip
 strict_option = click.option(
     "--strict", is_flag=True, help="Take what the price book does not know for an error, and write nothing."
 )
@@ -265,7 +266,8 @@ out_options = _all(
     pictures_option,
 )
 point_options = _all(
-    luck_options, setting_option, models_option, roles_option, book_option, start_option, as_of_option,
+    luck_options, setting_option, models_option, roles_option, book_option, catalogue_option, start_option,
+    as_of_option, strict_option,
     click.option("--deployment", metavar="NAME", help="Only this deployment."),
     out_option, resume_option, pictures_option, work_options, format_option, quiet_option, debug_option,
 )  # fmt: skip

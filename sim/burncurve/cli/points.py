@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from burncurve.cli import show
 from burncurve.cli.options import replications_of
+from burncurve.cli.simulate import refuse_not_known
 from burncurve.cli.work import saying_what_is_left, work
 from burncurve.errors import InputError, Problem
 
@@ -25,7 +26,7 @@ def opened(scenario: str, options: Mapping[str, Any]) -> Base:
     from burncurve.studies import points, shipped
     from burncurve.studies.study import Choices
 
-    same = ("seed", "engine", "settings", "models", "roles", "book", "start", "as_of")
+    same = ("seed", "engine", "settings", "models", "roles", "book", "catalogue", "start", "as_of")
     named = () if options["deployment"] is None else (options["deployment"],)
     choices = Choices(
         **{name: options[name] for name in same},
@@ -53,7 +54,9 @@ def kept(base: Base, kind: Kept, options: Mapping[str, Any], make: Make, write: 
             show.note(f"wrote {target}: {', '.join(sorted(path.name for path in target.iterdir()))}", quiet)
             return made
     show.note(f"already there, verified: {target}", quiet)
-    return _read(target, kind)
+    document = _read(target, kind)
+    refuse_not_known(document, options)
+    return document
 
 
 def _made(
@@ -66,6 +69,7 @@ def _made(
         show.note(f"resumed: {resumed:,} points were played before", options["quiet"])
     with work(options) as asked:
         document = make(asked, store)
+    refuse_not_known(document, options)
     with folder.written_aside(target, kind.id) as aside, folder.refusals(target):
         (aside / kind.file).write_text(as_json(document), encoding="utf-8")
         write(aside, document)

@@ -151,11 +151,11 @@ def document_of(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
             return document
     show.note(f"already there, verified: {_listed(target)}", quiet)
     document = runs.document_of(target)
-    _refuse_not_known(document, options)
+    refuse_not_known(document, options)
     return document
 
 
-def _refuse_not_known(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+def refuse_not_known(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:
     """With --strict, raise MissingFact for everything that the book does not know."""
     if options.get("strict") and document["not_known"]:
         where = f"book {document['book']['name']}"
@@ -183,7 +183,7 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
 
     found = _simulated(study, store, options)
     made = document(study, found.results)
-    _refuse_not_known(made, options)
+    refuse_not_known(made, options)
     try:
         with folder.written_aside(target, study.run_id) as aside, folder.refusals(target):
             files.write(aside, study, found, made)

@@ -62,12 +62,14 @@ def deployments(
 
     With `models`, one for each, serving every role; else those of the scenario; else one for each
     representative offer. `roles` overrides the offer of a role in all of them: one that changes by it says
-    so in its name, and of those that become equal one stays. Facts are those of the scenario's start.
-    `book`, as it was known on `as_of`, is asked only where a budget or a limit counts dollars.
+    so in its name, and of those that become equal one stays. Facts are those of the scenario's start,
+    as they were known on `as_of`, as are plans and `book`; that is asked only where a budget or a limit counts
+    dollars.
     Raises InputError for offers and roles that are not known or not served, for windows too small for
     what compactions leave and for budgets below one call, and MissingFact for offers that lack a fact no assumption
     stands in for, or a price where dollars are counted.
     """
+    catalogue = catalogue.known_on(as_of)
     found = list(problems(scenario, catalogue, models=models, roles=roles))
     if found:
         raise InputError(*found)
@@ -76,7 +78,7 @@ def deployments(
     if missing:
         raise MissingFact(*missing)
     made = tuple(
-        priced(scenario, _deployment(scenario, catalogue, each), each.base, Money(book, as_of)) for each in asked
+        priced(scenario, _deployment(scenario, catalogue, each, as_of), each.base, Money(book, as_of)) for each in asked
     )
     found = [
         problem
@@ -238,7 +240,7 @@ def _missing(catalogue: Catalogue, name: str, scenario: Scenario) -> Iterator[Pr
             yield Problem(name, f"{spec.name} ({spec.meaning}) is not known", remedy)
 
 
-def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deployment:
+def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked, as_of: date | None) -> Deployment:
     written = asked.written
     served = {name: Facts(catalogue.offers[name], scenario.start.date()) for name in _offers([asked])}
     retentions = {role: _retention(written, role) for role in asked.legs}
@@ -252,7 +254,7 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
     refuses, months = written.at_limit == "refuse", months_us(scenario)
     accounts = tuple(account(holder, written.account, refuses, months) for holder in distinct.values())
     places = {name: Leg(list(served).index(name), list(distinct).index(by_offer[name].name)) for name in served}
-    plans = plans_of(scenario, written.seats, offers)
+    plans = plans_of(scenario, written.seats, offers, as_of)
     return Deployment(
         name=asked.name,
         offers=offers,
@@ -260,10 +262,10 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
         routes=tuple(Route(tuple(places[o] for o in legs), retentions[role]) for role, legs in asked.legs.items()),
         budgets=budgets_of(scenario, written.budgets, places.__getitem__),
         plans=plans,
-        terms=terms_of(scenario, written.contract, written.seats),
+        terms=terms_of(scenario, written.contract, written.seats, as_of),
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
-            *seat_notes(scenario, written.seats, plans),
+            *seat_notes(scenario, written.seats, plans, as_of),
             *filter(None, (limits_note(holder, written.account, asked.name) for holder in distinct.values())),
             *_assumption_notes(served.values()),
         ),

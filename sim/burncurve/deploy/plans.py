@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
@@ -25,11 +25,14 @@ FAR_US = 1 << 62
 ALIKE = 0.8  # from here on a client's name is rather misspelt than unknown
 
 
-def plans_of(scenario: Scenario, seats: Seats | None, offers: Sequence[Offer]) -> tuple[Plan, ...]:
-    """Return the plan of a deployment's seats, resolved for its run; `seat_problems` has looked at it before."""
+def plans_of(scenario: Scenario, seats: Seats | None, offers: Sequence[Offer], as_of: date | None) -> tuple[Plan, ...]:
+    """Return the plan of a deployment's seats, as it was known on `as_of`, resolved for its run.
+
+    `seat_problems` has looked at it before.
+    """
     if seats is None:
         return ()
-    return (_plan(scenario, load_plans()[seats.plan], seats, offers),)
+    return (_plan(scenario, load_plans()[seats.plan].known_on(as_of), seats, offers),)
 
 
 def _plan(scenario: Scenario, listed: Listed, seats: Seats, offers: Sequence[Offer]) -> Plan:
@@ -95,7 +98,7 @@ def seat_problems(scenario: Scenario, name: str, seats: Seats | None, offers: Se
         yield Problem(where, f"there is no plan `{seats.plan}`", did_you_mean(seats.plan, plans))
         return
     plan = plans[seats.plan]
-    if not any(plan.covers(offer) for offer in offers):
+    if offers and not any(plan.covers(offer) for offer in offers):
         yield Problem(
             where, f"`{plan.name}` covers none of the offers of `{name}`", f"it covers {', '.join(plan.offers)}"
         )
@@ -105,10 +108,10 @@ def seat_problems(scenario: Scenario, name: str, seats: Seats | None, offers: Se
         yield Problem(at, f"no plan names the client `{seats.client}`", did_you_mean(seats.client, known))
 
 
-def seat_notes(scenario: Scenario, seats: Seats | None, plans: Sequence[Plan]) -> Iterator[str]:
+def seat_notes(scenario: Scenario, seats: Seats | None, plans: Sequence[Plan], as_of: date | None) -> Iterator[str]:
     """Yield what a reader must know of the plans' figures: assumptions, what is not held, whom they do not admit."""
     for plan in plans:
-        listed = load_plans()[plan.name]
+        listed = load_plans()[plan.name].known_on(as_of)
         if seats is not None and not seats.client:
             yield f"plan {plan.name}: no client is named; it is taken to be one that the plan admits"
         if not plan.terms:

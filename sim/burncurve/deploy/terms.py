@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from burncurve.catalogue import Plan, load_plans
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 PICO = 10**12
 
 
-def terms_of(scenario: Scenario, contract: Contract, seats: Seats | None) -> Terms:
-    """Return what a contract and a plan change about the prices of a run; the plan is one of the catalogue's."""
+def terms_of(scenario: Scenario, contract: Contract, seats: Seats | None, as_of: date | None) -> Terms:
+    """Return what a contract and a plan, as it was known on `as_of`, change about the prices of a run."""
+    plan = load_plans().get(seats.plan) if seats else None
     return Terms(
         discounts=tuple(Discount(of, _ppm(part)) for of, part in contract.discounts.items() if part),
         minimum_per_month=contract.minimum_per_month or 0,
         months_us=months_us(scenario) if contract.minimum_per_month else (),
         purchase=contract.purchase or 0,
         tax_ppm=_ppm(contract.tax),
-        seats=tuple(_fees(scenario, load_plans()[seats.plan], seats)) if seats and seats.plan in load_plans() else (),
+        seats=tuple(_fees(scenario, plan.known_on(as_of), seats)) if seats and plan else (),
     )
 
 

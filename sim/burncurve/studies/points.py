@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,9 @@ Figure = Mapping[str, Any]
 ANY_DOCUMENT = {
     "scenario": {"name": str, "horizon_s": float},
     "replications": float,
+    "book": {"name": str},
     "currency": str,
+    "not_known": [str],
     "notes": [str],
 }
 FIGURE = {"value": Maybe(float), "ci95": Maybe((Maybe(float), Maybe(float)))}
@@ -51,7 +53,7 @@ def opened(path: Path, choices: Choices) -> Base:
     """Read and resolve the scenario as it stands; raises InputError and MissingFact as `open_study` does."""
     from burncurve import catalogue
 
-    return Base(path, open_study(path, choices), catalogue.load())
+    return Base(path, open_study(path, choices), catalogue.load(choices.catalogue))
 
 
 def study_at(base: Base, settings: Sequence[str]) -> Study:
@@ -80,11 +82,15 @@ def _of_vary(problem: Problem, settings: Sequence[str]) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one point came to: figures by deployment and measure, what a reader must know, and what has no price."""
+    """What one point came to: figures by deployment and measure, what a reader must know, and what has no price.
+
+    `not_known`: what the book does not know, though a bill goes on.
+    """
 
     figures: dict[str, dict[str, Figure]]
     notes: tuple[str, ...]
     unpriced: tuple[str, ...]
+    not_known: tuple[str, ...]
     replications: int
 
 
@@ -153,16 +159,16 @@ def _measured(study: Study, results: Sequence[Result], measures: Sequence[Measur
         part["name"]: {str(measure): figure(part, measure) for measure in measures} for part in made["deployments"]
     }
     unpriced = tuple(part["name"] for part in made["unpriced"])
-    return Measured(figures, tuple(made["notes"]), unpriced, made["replications"])
+    return Measured(figures, tuple(made["notes"]), unpriced, tuple(made["not_known"]), made["replications"])
 
 
 def _as_bytes(found: Measured) -> bytes:
-    return json.dumps([found.figures, found.notes, found.unpriced, found.replications]).encode("ascii")
+    return json.dumps(astuple(found)).encode("ascii")
 
 
 def _of_bytes(data: bytes) -> Measured:
-    figures, notes, unpriced, replications = json.loads(data)
-    return Measured(figures, tuple(notes), tuple(unpriced), replications)
+    figures, notes, unpriced, not_known, replications = json.loads(data)
+    return Measured(figures, tuple(notes), tuple(unpriced), tuple(not_known), replications)
 
 
 def precision_of(choices: Choices) -> dict[str, Any] | None:

@@ -118,6 +118,7 @@ class _Turner:
 
     def __init__(self, player: Player, plan: Plan) -> None:
         self.notes: tuple[str, ...] = ()
+        self.not_known: set[str] = set()
         self.replications = 0
         self._player, self._plan = player, plan
 
@@ -125,6 +126,7 @@ class _Turner:
         """Return the measure of each deployment at each point; raises MissingFact where one has none."""
         found = self._player.measured(settings)
         self.notes = self.notes or found[0].notes
+        self.not_known.update(text for one in found for text in one.not_known)
         self.replications = max(self.replications, *(one.replications for one in found))
         return [
             {name: self._value(name, parts, at) for name, parts in one.figures.items()}
@@ -180,6 +182,7 @@ def analysed(
             }
             for name in origin
         ],
+        "not_known": sorted(play.not_known),
         "notes": [*_assumed(plan), *notes, *play.notes],
     }
 

@@ -171,7 +171,7 @@ def open_study(path: Path, choices: Choices) -> Study:
     from burncurve.prepare import prepare
 
     start = () if choices.start is None else (f"start={choices.start}",)
-    known = catalogue.load(choices.catalogue)
+    known = catalogue.load(choices.catalogue).known_on(choices.as_of)
     models, roles = choices.models, choices.roles
     problems: list[Problem] = []
     book = attempt(problems, lambda: prices.load(choices.book))

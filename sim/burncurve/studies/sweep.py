@@ -95,6 +95,7 @@ def swept(
             for values, one in found
         ],
         "unpriced": sorted({name for _, one in found for name in one.unpriced}),
+        "not_known": sorted({text for _, one in found for text in one.not_known}),
         "notes": _notes(found),
     }
 
