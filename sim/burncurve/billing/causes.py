@@ -42,7 +42,7 @@ PROMPT_PARTS = 5
 # What a whole call was for, as far as that alone decides the cause; an ordinary call is 0.
 WHOLE_CALL = (None, Cause.COORDINATION, Cause.COMPACTION, Cause.FAILED)
 _ANNOUNCES, _COMPACTS, _FAILED = 1, 2, 3
-_PURPOSE = np.array(
+PURPOSE = np.array(
     [
         _FAILED
         if status == Status.ERROR
@@ -52,6 +52,7 @@ _PURPOSE = np.array(
     ],
     dtype=np.int8,
 )
+"""What a call was for, as a place in WHOLE_CALL: `PURPOSE[kind + len(Kind) * status]`."""
 _OWN_CAUSE = {
     "brief": Cause.COORDINATION,
     "miss": Cause.MISS,
@@ -172,7 +173,7 @@ def _purpose(ledger: Ledger, rows: slice) -> Tokens | int:
     tried_again = again.max(initial=0) > 0
     if not (tried_again or kind.any() or status.any()):
         return 0
-    purpose = _PURPOSE[kind + np.int8(len(Kind)) * status]
+    purpose = PURPOSE[kind + np.int8(len(Kind)) * status]
     if tried_again:
         purpose = np.where(again > 0, np.int8(_FAILED), purpose)
     return purpose if purpose.any() else 0

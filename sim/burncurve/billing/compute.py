@@ -96,7 +96,7 @@ def _float_rates(line: PriceLine | None, book: Book) -> list[float]:
 
 def _bill(sums: Tally, number: int, deployment: str, terms: Terms) -> Bill:
     book, entries = sums.books[number], sums.places.entries[number]
-    rates = np.array([_int_rates(entry.line) for entry in entries], dtype=np.int64).reshape(-1, len(METERS))
+    rates = rates_of(entries)
     used = set(zip(sums.uses.place.tolist(), sums.uses.meter.tolist(), strict=True))
     sellers = {(entries[place].sold.seller, entries[place].since_us) for place, _ in used}
     notes = tuple(sorted({*_notes(used, book, entries), *fee_notes(sellers, book, terms)}))
@@ -123,6 +123,16 @@ def _usages(sums: Tally, book: Book, entries: Sequence[Entry], rates: Ints) -> l
         since_us = min(entry.since_us, known.utc_us) if known else entry.since_us
         found[key] = Usage(*key, since_us, pico + known.pico if known else pico)
     return list(found.values())
+
+
+def rates_of(entries: Sequence[Entry]) -> Ints:
+    """Return pico-units by place and meter, [places, METERS]; -1 where there is no price."""
+    return np.array([_int_rates(entry.line) for entry in entries], dtype=np.int64).reshape(-1, len(METERS))
+
+
+def is_in_usd(book: Book, entries: Sequence[Entry]) -> bool:
+    """Say whether every price at some places is one in dollars."""
+    return all(entry.line is None or usd_per_unit(book, entry.line.currency) == 1 for entry in entries)
 
 
 def _int_rates(line: PriceLine | None) -> list[int]:

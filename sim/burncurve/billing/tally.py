@@ -98,13 +98,29 @@ def tally(ledger: Ledger, books: Sequence[Book], as_of: date | None = None, mont
     numbers = {outcome.replication for outcome in ledger.outcomes} | set(_present(ledger["replication"]).tolist())
     replications = tuple(sorted(numbers))
     uses = _uses(replications, columns, METER[part, columns[5]], tokens)
-    return Tally(tuple(books), places, names, replications, _kinds(columns, part, tokens, sizes), uses)
+    return Tally(tuple(books), places, names, replications, _kinds(columns[1:], part, tokens, sizes[1:]), uses)
+
+
+def from_cells(
+    ledger: Ledger, books: Sequence[Book], places: Places, cells: Ints, uses: Ints, sizes: Sequence[int]
+) -> Tally:
+    """Return the tally of a ledger that was added up elsewhere.
+
+    `cells[cell, part]` are tokens by all that makes a line of a bill: account, agent, plan, place, meter of what is
+    uncached, and purpose, of which there are `sizes`; `uses[replication, place, meter]` those that are paid for.
+    """
+    cell, part = np.nonzero(cells)
+    kinds = _kinds(np.unravel_index(cell, tuple(sizes)), part, cells[cell, part], sizes)
+    replication, place, meter = np.nonzero(uses)
+    paid = Uses(replication, place, meter, uses[replication, place, meter])
+    replications = tuple(outcome.replication for outcome in ledger.outcomes)
+    return Tally(tuple(books), places, ledger.names, replications, kinds, paid)
 
 
 def _kinds(columns: Sequence[Ints], part: Ints, tokens: Ints, sizes: Sequence[int]) -> Kinds:
-    _, account, agent, plan, place, uncached, purpose = columns
+    account, agent, plan, place, uncached, purpose = columns
     found = (account, agent, plan, place, METER[part, uncached], CAUSE[part, uncached, purpose])
-    shape = (*sizes[1:5], len(METERS), len(CAUSES))
+    shape = (*sizes[:4], len(METERS), len(CAUSES))
     keys, sums = joined([(np.ravel_multi_index(found, shape), tokens[np.newaxis])], 1)
     account, agent, plan, place, meter, cause = np.unravel_index(keys, shape)
     return Kinds(account, agent, plan, place, meter, cause, sums[0])
@@ -124,13 +140,29 @@ def places_for(ledger: Ledger, books: Sequence[Book], as_of: date | None, months
     """Return the places at which calls of a ledger may fall under some books."""
     tiers, regions = _names(ledger, "service_tiers", STANDARD), _names(ledger, "regions", "")
     served = _present(_sold_key(ledger, slice(0, len(ledger)), len(tiers), len(regions)))
+    return places_sold(ledger, served, int(ledger["grant_us"].max(initial=0)), books, as_of, months_us)
+
+
+def places_sold(
+    ledger: Ledger,
+    served: Ints,
+    granted_us: int,
+    books: Sequence[Book],
+    as_of: date | None,
+    months_us: Sequence[int] = (),
+) -> Places:
+    """Return the places at which calls may fall, of which the last was granted at `granted_us` of the run.
+
+    `served` are the numbers of what has calls, counted by offer, service tier and region.
+    """
+    tiers, regions = _names(ledger, "service_tiers", STANDARD), _names(ledger, "regions", "")
     offers = ledger.names["offers"]
     shape = (len(offers), len(tiers), len(regions))
     numbers = zip(*np.unravel_index(served, shape), strict=True)
     sold = [Sold(offers[offer], tiers[tier], regions[region]) for offer, tier, region in numbers]
     start_us = ledger.start_utc_us
-    span_us = start_us, start_us + int(ledger["grant_us"].max(initial=0)) + 1
-    return places_of(sold, books, span_us, as_of, [start_us + month for month in months_us])
+    months = [start_us + month for month in months_us]
+    return places_of(sold, books, (start_us, start_us + granted_us + 1), as_of, months)
 
 
 def blocks(ledger: Ledger, places: Places) -> Iterator[Placed]:

@@ -18,9 +18,11 @@ from burncurve.studies.curves import TOKEN_METERS, Floats, Grid, Ints, bill_curv
 
 MOST_BINS = 480
 FINEST = 8  # the unit is the 2**8th part of the 240th part of the horizon
+LARGEST = 1 << 62
 FAN_MOST = 500  # replications whose curves are kept apart, for quantiles over time
 
 Row = tuple[int, ...]
+NO_MONEY: tuple[Row, tuple[Row, ...]] = ((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,28 @@ def bins_of(ledger: Ledger, amounts: Floats | None) -> Bins:
     """Return the bins of a ledger; `amounts` are dollars by row, None where the bill has no price."""
     last_us = int(billed_us(ledger).max(initial=0))
     level = level_for(last_us + 1, ledger.horizon_us)
-    width_us = unit_us(ledger.horizon_us) << level
-    grid = Grid(width_us, last_us // width_us + 1)
+    grid = grid_at(level, ledger.horizon_us, last_us)
     tokens = rows_of(token_curve(ledger, grid).tokens)
     if amounts is None:
-        return Bins(level, last_us, tokens, (), ())
+        return Bins(level, last_us, tokens, *NO_MONEY)
     curve = bill_curve(ledger, amounts, grid)
-    kept = sum(number < FAN_MOST for number in curve.replications)
-    rest = tuple(int(total) for total in curve.pico[kept:].sum(axis=0, dtype=object))
-    return Bins(level, last_us, tokens, rest if kept < len(curve.replications) else (), rows_of(curve.pico[:kept]))
+    return Bins(level, last_us, tokens, *kept_apart(curve.replications, curve.pico))
+
+
+def grid_at(level: int, horizon_us: int, last_us: int) -> Grid:
+    """Return the bins of a level, the last of which holds the last moment."""
+    width_us = unit_us(horizon_us) << level
+    return Grid(width_us, last_us // width_us + 1)
+
+
+def kept_apart(replications: Sequence[int], pico: Ints) -> tuple[Row, tuple[Row, ...]]:
+    """Return the sums of pico-dollars by bin of those replications that are not kept apart, and those that are."""
+    kept = sum(number < FAN_MOST for number in replications)
+    if kept == len(replications):
+        return (), rows_of(pico)
+    rest = pico[kept:]
+    wide = int(rest.max(initial=0)) >= LARGEST // len(rest)
+    return tuple(int(total) for total in rest.sum(axis=0, dtype=object if wide else np.int64)), rows_of(pico[:kept])
 
 
 def with_payments(bins: Bins, horizon_us: int, payments: Sequence[tuple[int, int]], replications: int) -> Bins:

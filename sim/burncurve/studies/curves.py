@@ -286,8 +286,9 @@ def finished_share(ledger: Ledger) -> float | None:
 def _context_rows(ledger: Ledger) -> Ints:
     if not len(ledger):
         return np.zeros(0, dtype=np.int64)
-    first = ledger["replication"] == ledger["replication"].min()
-    return np.flatnonzero(first & (ledger["status"] == Status.OK) & (ledger["kind"] != Kind.SIDE))
+    replication = ledger["replication"]
+    first = slice(0, int(np.searchsorted(replication, replication[0], side="right")))
+    return np.flatnonzero((ledger["status"][first] == Status.OK) & (ledger["kind"][first] != Kind.SIDE))
 
 
 def _evenly(count: int, wanted: int) -> Ints:

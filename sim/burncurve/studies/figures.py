@@ -36,9 +36,12 @@ def columns_of(ledger: Ledger) -> dict[str, Ints]:
     context = ledger["context_after"]
     peaks = [int(context[start:end].max(initial=0)) for start, end in pairwise(ends.tolist())]
     columns["peak_context"] = np.array(peaks, dtype=np.int64)
-    for name in OUTCOMES:
-        columns[name] = np.array([getattr(outcome, name) for outcome in ledger.outcomes], dtype=np.int64)
-    return columns | served.columns_of(ledger)
+    return columns | outcomes_of(ledger) | served.columns_of(ledger)
+
+
+def outcomes_of(ledger: Ledger) -> dict[str, Ints]:
+    """Return OUTCOMES, each with one integer per outcome of the ledger."""
+    return {name: np.array([getattr(each, name) for each in ledger.outcomes], dtype=np.int64) for name in OUTCOMES}
 
 
 def _masks(ledger: Ledger) -> dict[str, NDArray[np.bool_]]:

@@ -79,9 +79,11 @@ def play_task(job: Job, task: Task, say: Callable[[str], None] = lambda line: No
     workload = replace(job.workload, parameters_shift=shift) if shift else job.workload
     first = task.first + shift
     ledger = engines.play(workload, deployment, range(first, first + task.count), job.engine, say=say)
-    data = encoded(reduced(ledger, job.book, deployment.name, job.as_of, deployment.terms))
+    engine = _engine_of(job, deployment)
+    compiled = engine == "compiled"
+    data = encoded(reduced(ledger, job.book, deployment.name, job.as_of, deployment.terms, compiled=compiled))
     parquet = ledger_file.as_bytes(deployment.name, ledger) if _is_kept(job, task, len(ledger)) else None
-    return Piece(data, len(ledger), parquet, _engine_of(job, deployment))
+    return Piece(data, len(ledger), parquet, engine)
 
 
 def _engine_of(job: Job, deployment: Deployment) -> str:

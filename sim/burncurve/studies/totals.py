@@ -8,9 +8,9 @@ from datetime import date
 
 import numpy as np
 
-from burncurve.billing import Bill, amounts_usd, bill, seat_payments
+from burncurve.billing import Bill, amounts_usd, bill, bills, seat_payments
 from burncurve.ledger import Ledger
-from burncurve.prices import Book
+from burncurve.prices import Book, contracted
 from burncurve.studies import bins, budgets, figures, growth
 from burncurve.studies.bins import Bins, Row
 from burncurve.studies.curves import Floats, Ints, Sessions, sessions_of
@@ -39,38 +39,81 @@ class Totals:
     notes: tuple[str, ...]
 
 
-def reduced(ledger: Ledger, book: Book, deployment: str, as_of: date | None = None, terms: Terms = NO_TERMS) -> Totals:
-    """Bill a ledger of consecutive replications and return what it comes to."""
-    paid = bill(ledger, book, deployment=deployment, as_of=as_of, terms=terms)
-    amounts = None if paid.unpriced else amounts_usd(ledger, book, as_of=as_of, terms=terms)
-    first = ledger.outcomes[0].replication
-    count = len(ledger.outcomes)
-    payments = [] if amounts is None else seat_payments(book, terms)
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What a ledger comes to; `hours` and the bins of money are of its calls alone."""
+
+    columns: dict[str, Ints]
+    bill: Bill
+    hours: Row
+    growth: Growth
+    bins: Bins
+
+
+def reduced(
+    ledger: Ledger,
+    book: Book,
+    deployment: str,
+    as_of: date | None = None,
+    terms: Terms = NO_TERMS,
+    *,
+    compiled: bool = False,
+) -> Totals:
+    """Bill a ledger of consecutive replications and return what it comes to, `compiled` or not the same."""
+    sums = _in_one_pass(ledger, book, deployment, as_of, terms) if compiled else None
+    sums = sums or _by_column(ledger, book, deployment, as_of, terms)
+    priced = not sums.bill.unpriced
+    first, count = ledger.outcomes[0].replication, len(ledger.outcomes)
+    payments = seat_payments(book, terms) if priced else []
     return Totals(
         first=first,
         count=count,
         rows=len(ledger),
-        columns=figures.columns_of(ledger) | budgets.columns_of(ledger),
-        bill=paid,
-        hours=() if amounts is None else hours_of(ledger, amounts, payments),
-        growth=growth.of_ledger(ledger),
-        bins=bins.with_payments(bins.bins_of(ledger, amounts), ledger.horizon_us, payments, count),
+        columns=sums.columns | budgets.columns_of(ledger),
+        bill=sums.bill,
+        hours=with_payments(sums.hours, payments, count) if priced else (),
+        growth=sums.growth,
+        bins=bins.with_payments(sums.bins, ledger.horizon_us, payments, count),
         sessions=None if first else sessions_of(ledger),
         notes=ledger.notes,
     )
 
 
-def hours_of(ledger: Ledger, amounts: Floats, payments: Sequence[tuple[int, int]] = ()) -> Row:
-    """Return pico-dollars by clock hour of the run; a call counts in the hour in which it ended.
+def _by_column(ledger: Ledger, book: Book, deployment: str, as_of: date | None, terms: Terms) -> _Sums:
+    paid = bill(ledger, book, deployment=deployment, as_of=as_of, terms=terms)
+    amounts = None if paid.unpriced else amounts_usd(ledger, book, as_of=as_of, terms=terms)
+    hours = () if amounts is None else hours_of(ledger, amounts)
+    return _Sums(figures.columns_of(ledger), paid, hours, growth.of_ledger(ledger), bins.bins_of(ledger, amounts))
 
-    `payments` are what each replication pays at some moments beside its calls.
-    """
+
+def _in_one_pass(ledger: Ledger, book: Book, deployment: str, as_of: date | None, terms: Terms) -> _Sums | None:
+    from burncurve.studies.reduction.one_pass import found
+
+    sums = found(ledger, contracted(book, terms), as_of, terms.months_us)
+    if sums is None:
+        return None
+    (paid,) = bills(sums.tally, deployment, terms)
+    hours: Row = ()
+    rest, apart = bins.NO_MONEY
+    if not paid.unpriced:
+        hours, (rest, apart) = tuple(sums.hours.tolist()), bins.kept_apart(sums.tally.replications, sums.pico)
+    return _Sums(
+        sums.columns, paid, hours, sums.growth, Bins(sums.level, sums.last_us, bins.rows_of(sums.tokens), rest, apart)
+    )
+
+
+def with_payments(hours: Row, payments: Sequence[tuple[int, int]], replications: int) -> Row:
+    """Return pico-dollars by clock hour with what each replication pays at some moments beside its calls."""
+    for at_us, amount in payments:
+        hours = bins.added(hours, (*(0,) * (at_us // US_PER_HOUR), amount * replications))
+    return hours
+
+
+def hours_of(ledger: Ledger, amounts: Floats) -> Row:
+    """Return pico-dollars by clock hour of the run; a call counts in the hour in which it ended."""
     served = np.flatnonzero(ledger["end_us"] >= 0)
     hour = ledger["end_us"][served] // US_PER_HOUR
     pico = np.rint(amounts[served] * PICO).astype(np.int64)
     sums = np.zeros(int(hour.max(initial=-1)) + 1, dtype=np.int64)
     np.add.at(sums, hour, pico)
-    row: Row = tuple(sums.tolist())
-    for at_us, amount in payments:
-        row = bins.added(row, (*(0,) * (at_us // US_PER_HOUR), amount * len(ledger.outcomes)))
-    return row
+    return tuple(sums.tolist())

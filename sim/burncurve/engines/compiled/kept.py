@@ -91,11 +91,11 @@ def has_kernel() -> bool:
     return read() is not None
 
 
-def read() -> tuple[bytes, str] | None:
+def read(name: str = FILE) -> tuple[bytes, str] | None:
     """Return the machine code that was kept and its entry's symbol; None if there is none, or if it was damaged."""
     folder = cache_folder()
     try:
-        kept = (folder / FILE).read_bytes() if folder else b""
+        kept = (folder / name).read_bytes() if folder else b""
     except OSError:
         return None
     check, _, rest = kept.partition(b"\n")
@@ -103,13 +103,13 @@ def read() -> tuple[bytes, str] | None:
     return (code, symbol.decode()) if _check(symbol, code) == check else None
 
 
-def write(code: bytes, symbol: str) -> None:
+def write(code: bytes, symbol: str, file_name: str = FILE) -> None:
     """Keep machine code for the next time, where that is possible."""
     folder = cache_folder()
     if folder is None:
         return
     name = symbol.encode()
-    with contextlib.suppress(OSError), written_aside(folder / FILE, overwrite=True) as file:
+    with contextlib.suppress(OSError), written_aside(folder / file_name, overwrite=True) as file:
         file.write(b"\n".join((_check(name, code), name, code)))
 
 

@@ -237,9 +237,9 @@ def _set(context: Any, builder: Any, given: Any, values: Any) -> Any:
 
 
 for _kind in (Pool, Cells):
-    for _number in (types.Integer, types.BaseTuple):
-        lower_builtin(operator.getitem, _kind, _number)(_get)
-        lower_builtin(operator.setitem, _kind, _number, types.Any)(_set)
+    for _one_or_two in (types.Integer, types.BaseTuple):
+        lower_builtin(operator.getitem, _kind, _one_or_two)(_get)
+        lower_builtin(operator.setitem, _kind, _one_or_two, types.Any)(_set)
 
 
 @lower_builtin(len, Pool)  # type: ignore[untyped-decorator]
