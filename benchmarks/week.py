@@ -128,7 +128,7 @@ def calibrated(accounts: int) -> dict[str, Knobs]:
     for number in range(ROUNDS + FINE_ROUNDS):
         fine = number >= ROUNDS
         settings = tuple(s for place, model in enumerate(COUNTED) for s in knobs[model].settings(place, model))
-        seen = simulated(settings, 20 * accounts if fine else accounts)
+        seen = simulated(settings, 80 * accounts if fine else accounts)
         for model, (want, _) in COUNTED.items():
             if number > 1 and not fine and want.cached:
                 spans[model] = _narrowed(spans[model], knobs[model].pause_s, seen[model].share > want.share)
