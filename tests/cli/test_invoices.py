@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 QUIET = ("--no-pictures", "--quiet", "--engine", "reference")
@@ -49,6 +51,62 @@ def test_of_many_replications_it_is_the_median_or_the_one_asked_for(call) -> Non
     assert amounts(next(median.glob("000*6.csv")), "amount_usd") == sorted(each)[1]
     assert amounts(next(third.glob("000*6.csv")), "amount_usd") == each[3]
     assert "replication 3 of 4 (0 first)" in next(third.glob("000*.md")).read_text()
+
+
+MONTHS = """
+name: over the end of two months
+start: 2026-02-27T00:00
+horizon: 35d
+triggers: [{agent: main, every: 9h}]
+agents: {main: {base: 20k, turns: 2}}
+deployments:
+  d:
+    roles: {main: maker/model}
+    contract: {discounts: {maker: 10%}, minimum_per_month: $3, purchase: $2, tax: 19%}
+"""
+YUAN = """
+checked: 2026-12-31
+exchange_rates: {CNY: {usd_per_unit: 0.14, on: 2026-02-01, source: by hand}}
+fees: {maker: [{valid_from: 2026-01-01, percent: 5, at_least_usd: 0.3, source: by hand}]}
+offers:
+  maker/model:
+    - {valid_from: 2026-01-01, currency: CNY, per_mtok: {input: 7.77, output: 21.3}, source: by hand}
+    - {valid_from: 2026-03-13, currency: CNY, per_mtok: {input: 3.33, output: 9.1}, source: by hand}
+"""
+MODEL = """
+offers:
+  maker/model:
+    maker: {value: Maker, source: by hand, date: 2026-02-01}
+    window_tokens: {value: 100000, source: by hand, date: 2026-02-01}
+    cache_kind: {value: none, source: by hand, date: 2026-02-01}
+"""
+
+
+def test_each_month_has_its_invoice_and_together_they_are_the_bill(call) -> None:
+    for name, text in {"months.yaml": MONTHS, "yuan.yaml": YUAN, "model.yaml": MODEL}.items():
+        Path(name).write_text(text)
+    words = ("--book", "yuan.yaml", "--catalogue", "model.yaml", "--replications", "1", "--ledger", "--out", "out")
+    ended = call("run", "months.yaml", "--invoice", *words, *QUIET)
+    assert ended.exit_code == 0, ended.stderr
+    months = ("2026-02", "2026-03", "2026-04")
+    files = [Path(f"out/invoices/000-d-{month}.csv") for month in months]
+    assert sum(amounts(file, "amount_usd") for file in files) == bills(Path("out"))["d"][0]
+    start_us, calls = 1_772_150_400_000_000, pq.read_table("out/ledger.parquet").to_pylist()  # 27 February, 0:00
+    for month, file in zip(months, files, strict=True):
+        rows = list(csv.DictReader(file.open(newline="")))
+        own = [
+            one for one in calls if f"{datetime.fromtimestamp((start_us + one['grant_us']) / 1e6, UTC):%Y-%m}" == month
+        ]
+        millions = {meter: Decimal(sum(one[meter] for one in own)).scaleb(-6) for meter in ("input", "output")}
+        assert all(millions.values())
+        for meter, count in millions.items():
+            assert sum(Decimal(row["quantity"]) for row in rows if row["meter"] == meter) == count
+        usage = sum(Decimal(row["amount_usd"]) for row in rows if row["meter"] in millions)
+        minimum = sum(Decimal(row["amount_usd"]) for row in rows if row["meter"] == "minimum")
+        assert abs(usage + minimum - max(usage, Decimal(3))) <= Decimal("0.000001")
+        focus = list(csv.DictReader(file.with_name(f"{file.stem}-focus.csv").open(newline="")))
+        assert {row["BillingPeriodStart"] for row in focus} == {f"{month}-01T00:00:00Z"}
+        assert sum(Decimal(row["BilledCost"]) for row in focus) == amounts(file, "amount_usd")
 
 
 def test_invoices_are_sealed_and_part_of_what_the_run_is(call) -> None:

@@ -152,6 +152,34 @@ def added(lines: Iterable[BillLine]) -> list[BillLine]:
     return list(sums.values())
 
 
+def grown(before: Bill, after: Bill) -> Bill:
+    """Return what the bill of a longer stretch of one replication adds to that of its beginning, to the last digit.
+
+    Its lines add up to the difference of the two totals: money converted, rounded or taxed on a total is of the
+    months in which that total has grown.
+    """
+    seen = {(*line.key, line.rate_pico): line for line in added(before.lines)}
+    lines = [
+        line if earlier is None else _less(line, earlier)
+        for line in added(after.lines)
+        for earlier in (seen.get((*line.key, line.rate_pico)),)
+    ]
+    placed: list[BillLine] = []
+    for currency in sorted({line.currency for line in lines}):
+        amounts = (
+            sum(each.amount_pico for each in bill.lines if each.currency == currency) for bill in (after, before)
+        )
+        whole, earlier_pico = amounts
+        of_currency = [line for line in lines if line.currency == currency and (line.tokens or line.list_pico)]
+        placed += _allocated(of_currency, whole - earlier_pico)
+    placed.sort(key=lambda line: line.key)
+    return replace(after, lines=tuple(placed), per_replication=(sum(line.amount_pico for line in placed),))
+
+
+def _less(line: BillLine, earlier: BillLine) -> BillLine:
+    return replace(line, tokens=line.tokens - earlier.tokens, list_pico=line.list_pico - earlier.list_pico)
+
+
 def _sum(one: BillLine, other: BillLine) -> BillLine:
     return replace(one, tokens=one.tokens + other.tokens, list_pico=one.list_pico + other.list_pico)
 

@@ -58,7 +58,9 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One replication's bill of one deployment as lines; `usd_per_unit` by currency of the lists.
+    """One replication's bill of one deployment in one billing month as lines; `usd_per_unit` by currency of the lists.
+
+    `place` is the deployment's among those of the run; `month` as in 2026-03, empty where the run lies within one.
 
     `start_us` and `end_us` are UTC microseconds since 1970, the end excluded.
     """
@@ -72,6 +74,8 @@ class Invoice:
     lines: tuple[InvoiceLine, ...]
     usd_per_unit: Mapping[str, Fraction]
     notes: tuple[str, ...] = ()
+    place: int = 0
+    month: str = ""
 
     @property
     def total_pico(self) -> int:

@@ -22,11 +22,11 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def write(folder: Path, invoices: Sequence[Invoice]) -> None:
-    """Write three files per invoice into `folder`/invoices, named by place and deployment; raises OSError."""
+    """Write three files per invoice into `folder`/invoices, named by place, deployment and month; raises OSError."""
     target = folder / INVOICES
     target.mkdir()
     for invoice in invoices:
-        stem = f"{invoice.number.rpartition('-')[2]:0>3}-{slug(invoice.deployment)}"
+        stem = "-".join(filter(None, (f"{invoice.place:03d}", slug(invoice.deployment), invoice.month)))
         grid = table(invoice)
         (target / f"{stem}.md").write_text(tables.markdown([_for_people(invoice, grid)]), encoding="utf-8")
         _write_csv(target / f"{stem}.csv", [heading.name for heading in grid.headings], grid.rows)

@@ -1,63 +1,116 @@
-"""Which replication an invoice is of, and its exact bill: a mean over many days is no invoice that anybody sends."""
+"""Which replication invoices are of, and its exact bill by month: a mean over many days is what nobody is sent.
+
+A month's invoice is what the bill of the run up to its end has over that up to its beginning.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import pairwise
 
-from burncurve.billing import Bill
+from burncurve.billing import Bill, bill
+from burncurve.billing.bill import grown
 from burncurve.billing.invoice import Invoice, InvoiceLine, invoice_lines, rates_of, with_list_rates
+from burncurve.deploy.calendar import months_us
 from burncurve.errors import InputError, InternalError, Problem
-from burncurve.studies.encoding import decoded
-from burncurve.studies.gathering import gathered
+from burncurve.ledger import Ledger
 from burncurve.studies.simulation import Simulated
 from burncurve.studies.study import Study
-from burncurve.studies.tasks import Job, Task, play_task
+from burncurve.studies.tasks import Job
+from burncurve.words import US_PER_S, Terms
 
 MEDIAN = "median"
 
 
 def invoices(study: Study, found: Simulated) -> tuple[Invoice, ...]:
-    """Return an invoice for each deployment that has a bill, in their order; none where none was asked for.
+    """Return the invoices of each deployment that has a bill, one per calendar month (UTC) in which anything is paid.
 
-    Raises InputError where the replication asked for was not played.
+    In the order of deployments and months; none where none was asked for. Together those of a deployment are the bill
+    of the replication, to the last digit. Raises InputError where the replication asked for was not played.
     """
     wanted = study.choices.invoice
     if wanted is None:
         return ()
-    return tuple(_invoice(study, found, number, wanted) for number, result in enumerate(found.results) if result.spend)
+    billed = (number for number, result in enumerate(found.results) if result.spend)
+    return tuple(invoice for number in billed for invoice in _invoices(study, found, number, wanted))
 
 
-def _invoice(study: Study, found: Simulated, number: int, wanted: int | str) -> Invoice:
-    result = found.results[number]
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """A calendar month (UTC) of a run: its number among them, microseconds from `start_us` to before `end_us`."""
+
+    number: int
+    start_us: int
+    end_us: int
+
+
+def _months(study: Study) -> list[_Month]:
+    horizon_us = study.workload.horizon_us
+    edges = (0, *(edge for edge in months_us(study.scenario) if edge < horizon_us), horizon_us)
+    return [_Month(number, *span) for number, span in enumerate(pairwise(edges))]
+
+
+def _invoices(study: Study, found: Simulated, number: int, wanted: int | str) -> Iterator[Invoice]:
+    result, terms = found.results[number], found.job.deployments[number].terms
     place = place_of(result.bill.per_replication, wanted)
-    bill = _bill_of(found, number, result.bill.replications[place])
-    if bill.per_replication != (result.bill.per_replication[place],):
+    months = _months(study)
+    ledger = _ledger(found.job, number, result.bill.replications[place])
+    bills = [_until(found.job, ledger, month, len(months), result.name, terms) for month in months]
+    if bills[-1].per_replication != (result.bill.per_replication[place],):
         raise InternalError(Problem(f"invoice of {result.name}", "is not what was billed", "please report this"))
+    lines = _by_month(bills)
+    if terms.discounts:  # the same calls billed without them, for the rates of the list
+        plain = replace(terms, discounts=())
+        listed = _by_month([_until(found.job, ledger, month, len(months), result.name, plain) for month in months])
+        lines = [with_list_rates(*pair) for pair in zip(lines, listed, strict=True)]
+    for month, whole, own in zip(months, bills, lines, strict=True):
+        if own or len(months) == 1:
+            yield _invoice(study, found, number, month, len(months), whole, own)
+
+
+def _invoice(
+    study: Study, found: Simulated, number: int, month: _Month, months: int, whole: Bill, lines: tuple[InvoiceLine, ...]
+) -> Invoice:
     start_us = study.workload.start_utc_us
+    said = f"{datetime.fromtimestamp((start_us + month.start_us) // US_PER_S, UTC):%Y-%m}" if months > 1 else ""
     return Invoice(
-        number=f"{study.run_id}-{number}",
-        deployment=result.name,
-        replication=bill.replications[0],
-        replications=result.totals.count,
-        start_us=start_us,
-        end_us=start_us + study.workload.horizon_us,
-        lines=_lines(bill, found, number),
-        usd_per_unit=rates_of(bill),
-        notes=bill.notes,
+        number="-".join(filter(None, (study.run_id, str(number), said))),
+        deployment=found.results[number].name,
+        replication=whole.replications[0],
+        replications=found.results[number].totals.count,
+        start_us=start_us + month.start_us,
+        end_us=start_us + month.end_us,
+        lines=lines,
+        usd_per_unit=rates_of(whole),
+        notes=whole.notes,
+        place=number,
+        month=said,
     )
 
 
-def _lines(bill: Bill, found: Simulated, number: int) -> tuple[InvoiceLine, ...]:
-    """Return the lines of a bill; under discounts the same calls are billed without them, for the rates of the list."""
-    lines = invoice_lines(bill)
-    deployment = found.job.deployments[number]
-    if not deployment.terms.discounts:
-        return lines
-    plain = replace(deployment, terms=replace(deployment.terms, discounts=()))
-    deployments = (*found.job.deployments[:number], plain, *found.job.deployments[number + 1 :])
-    listed = invoice_lines(_played(replace(found.job, deployments=deployments), number, bill.replications[0]))
-    return with_list_rates(lines, listed)
+def _by_month(bills: Sequence[Bill]) -> list[tuple[InvoiceLine, ...]]:
+    """Return the lines of each month, given the bills from the start up to the end of each."""
+    later = (invoice_lines(grown(before, after)) for before, after in pairwise(bills))
+    return [invoice_lines(bills[0]), *later]
+
+
+def _until(job: Job, ledger: Ledger, month: _Month, months: int, name: str, terms: Terms) -> Bill:
+    """Return the bill of all that is paid before the end of a month."""
+    if month.number == months - 1:
+        return bill(ledger, job.book, deployment=name, as_of=job.as_of, terms=terms)
+    begun = ledger["grant_us"] < month.end_us
+    part = replace(ledger, columns={column: values[begun] for column, values in ledger.columns.items()})
+    seats = tuple(seat for seat in terms.seats if seat.at_us < month.end_us)
+    until = replace(terms, seats=seats, months_us=terms.months_us[: month.number + 1])
+    return bill(part, job.book, deployment=name, as_of=job.as_of, terms=until)
+
+
+def _ledger(job: Job, number: int, replication: int) -> Ledger:
+    from burncurve import engines
+
+    return engines.play(job.workload, job.deployments[number], range(replication, replication + 1), job.engine)
 
 
 def place_of(totals: Sequence[int], wanted: int | str) -> int:
@@ -71,16 +124,3 @@ def place_of(totals: Sequence[int], wanted: int | str) -> int:
         last = f"the last is {len(totals) - 1}"
         raise InputError(Problem("--invoice-of", f"replication {wanted} is not played", f"{last}; or take {MEDIAN}"))
     return sorted(range(len(totals)), key=lambda place: (totals[place], place))[(len(totals) - 1) // 2]
-
-
-def _bill_of(found: Simulated, number: int, replication: int) -> Bill:
-    """Return the bill of a single replication, played once more where it was one of several."""
-    result = found.results[number]
-    if result.totals.count == 1:
-        return result.bill
-    return _played(found.job, number, replication)
-
-
-def _played(job: Job, number: int, replication: int) -> Bill:
-    piece = play_task(job, Task(number, replication, 1))
-    return gathered(job.deployments[number].name, [decoded(piece.data)]).bill
