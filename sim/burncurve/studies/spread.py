@@ -17,7 +17,7 @@ from burncurve.studies.statistics import Z_975
 from burncurve.workload import Factor, Per, Quantity, Workload
 
 PICO = 10**12
-MOST_TWINS = 1024
+MOST_TWINS = 256  # the share of the parameters is then known to 12 points or better; its interval is told
 FEWEST_TWINS = 2
 
 
