@@ -99,6 +99,26 @@ def test_a_run_changed_and_sealed_again_is_refused(call, name: str, text: str | 
     assert says in ended.stderr
 
 
+LOG = """\
+time,session,agent,model,input,cache_read,cache_write_5m,output
+2026-02-23T09:00:00,amy,lead,claude-opus-4-6,1000,0,8000,400
+"""
+
+
+def test_logs_are_held_against_logs_and_not_against_a_simulation(call) -> None:
+    for name, text in {"old": LOG, "new": LOG.replace("400", "1400")}.items():
+        Path(f"{name}.csv").write_text(text)
+        assert call("import", f"{name}.csv", "--out", name, "--quiet").exit_code == 0
+    ended = call("diff", "old", "new", "--format", "json")
+    assert ended.exit_code == 0, ended.stderr
+    (part,) = json.loads(ended.stdout)["deployments"]
+    assert part["figures"]["bill_usd"]["change"] == pytest.approx(1000 * 25e-6)
+    assert call("diff", "old", "new").stdout.startswith("From old to new: as logged")
+    refused = call("diff", "old", "blackboard", *QUIET)
+    assert refused.exit_code == 2
+    assert "Logs are held against logs" in refused.stderr
+
+
 def test_replications_on_the_same_luck_give_a_paired_interval(call) -> None:
     words = (
         "chat-session",

@@ -38,8 +38,8 @@ def diff(
 ) -> None:
     """Show what changes from A to B: tokens, money, and the causes that moved it.
 
-    A and B are scenarios (files, or names of those that come with burncurve) or folders of runs. Without B it is
-    A again, changed by --to-set, --to-start and --to-as-of. `--format markdown` fits a pull request.
+    A and B are scenarios (files, or names of those that come with burncurve) or folders of runs or of imported logs.
+    Without B it is A again, changed by --to-set, --to-start and --to-as-of. `--format markdown` fits a pull request.
     """
     from burncurve.studies import diff as differences
 

@@ -51,6 +51,7 @@ def for_pull_request(document: Document) -> str:
 def _title(document: Document) -> str:
     one, other = document["from"], document["to"]
     luck = "the same luck" if document["same_luck"] else "other luck: differences may be chance"
+    luck = "as logged" if document["observed"] else luck
     return f"From {one['called']} to {other['called']}: {luck}"
 
 

@@ -51,6 +51,8 @@ STUDY: Mapping[str, Any] = {
 }
 """What is read of the document of a run beside what everything reads of it."""
 INPUTS = "scenario.json"
+OF_LOGS = "import.json"
+OBSERVED = "observed"
 MOST_BYTES = 1 << 24
 
 Document = Mapping[str, Any]
@@ -60,6 +62,8 @@ def run_of(folder: Path, called: str) -> Side:
     """Return a verified run as one of two sides; raises InputError where its files are not as a run writes them."""
     whole = runs.document_of(folder)
     stored.read(folder / runs.SUMMARY, stored.STUDY_SCHEMA, STUDY)
+    if OF_LOGS in sealed(folder):  # what was observed has no scenario
+        return Side(called, whole, {}, bills_of(folder), observed=True)
     if INPUTS not in sealed(folder):
         raise InputError(Problem(str(folder), f"its manifest seals no {INPUTS}", stored.REMEDY))
     try:
@@ -74,12 +78,16 @@ def run_of(folder: Path, called: str) -> Side:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two: its document, its resolved scenario as plain data, and its bills by deployment, if kept."""
+    """One of the two: its document, its resolved scenario as plain data, and its bills by deployment, if kept.
+
+    `observed`: it was read from logs and has no scenario.
+    """
 
     called: str
     document: Document
     inputs: Mapping[str, Any]
     bills: Bills = field(default_factory=dict)
+    observed: bool = False
 
 
 def document(before_side: Side, after_side: Side) -> dict[str, Any]:
@@ -88,13 +96,15 @@ def document(before_side: Side, after_side: Side) -> dict[str, Any]:
     before, after = ({part["name"]: part for part in each["deployments"]} for each in (one, other))
     both = shared([*before], [*after], (before_side.called, after_side.called))
     changed = list(inputs_changed(before_side.inputs, after_side.inputs))
-    same_luck = all(one[name] == other[name] for name in ("seed", "replications"))
+    observed = before_side.observed or after_side.observed
+    same_luck = not observed and all(one[name] == other[name] for name in ("seed", "replications"))
     return {
         "schema": SCHEMA,
         "version": __version__,
         "from": _side(before_side),
         "to": _side(after_side),
         "same_luck": same_luck,
+        "observed": observed,
         "inputs": changed[:MOST_INPUTS],
         "inputs_changed": len(changed),
         "deployments": [
@@ -116,9 +126,10 @@ def shared(before: Sequence[str], after: Sequence[str], called: tuple[str, str])
     both = [name for name in before if name in after]
     if not both:
         what = f"they share no deployment: {', '.join(before)} against {', '.join(after)}"
-        raise InputError(
-            Problem(" and ".join(called), what, "Simulate both with the same names, or the same --models.")
-        )
+        remedy = "Simulate both with the same names, or the same --models."
+        if OBSERVED in {*before, *after}:
+            remedy = "Logs are held against logs; `burncurve replay` and `backtest` hold a simulation against them."
+        raise InputError(Problem(" and ".join(called), what, remedy))
     return both
 
 
