@@ -7,9 +7,10 @@ from typing import Any
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.rules import least
-from burncurve.engines.compiled.tables import swap_rows
+from burncurve.engines.compiled.tables import fetch_row, swap_rows
 
 LARGEST_RUN = 5_000_000
+AHEAD, LINE = 16, 8  # rows whose memory is fetched before they are written; the widest columns have 8 in a line
 RUN = 16  # rows sorted by insertion before runs are merged
 
 
@@ -32,6 +33,8 @@ def reserve(w: Any, task: Any) -> None:
     clock.last_asked, clock.last_task = clock.now, task.number
     clock.rows += 1
     task.row = row
+    if not row & (LINE - 1):
+        fetch_row(w, row + AHEAD)
 
 
 @kernel

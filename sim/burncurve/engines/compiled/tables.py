@@ -264,6 +264,26 @@ def swap_rows(typing: Any, world: Any, a: Any, b: Any) -> Any:
     return types.none(world, types.int64, types.int64), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def fetch_row(typing: Any, world: Any, row: Any) -> Any:
+    """Have the memory of a row of the ledger at hand soon; the row may lie beyond the end."""
+
+    def generate(context: Any, builder: Any, given: Any, values: Any) -> Any:
+        narrow, pointer = ir.IntType(32), cgutils.voidptr_t
+        fetch = builder.module.declare_intrinsic(
+            "llvm.prefetch", [pointer], ir.FunctionType(ir.VoidType(), [pointer] + [narrow] * 3)
+        )
+        to_write, keep, data = ir.Constant(narrow, 1), ir.Constant(narrow, 3), ir.Constant(narrow, 1)
+        for name, pool in world.pools.items():
+            if name.startswith(COLUMN):
+                start = _word(builder, _pool_of_table(context, builder, world, values[0], name), 0)
+                offset = builder.mul(values[1], ir.Constant(WORD, pool.size))
+                builder.call(fetch, [builder.inttoptr(builder.add(start, offset), pointer), to_write, keep, data])
+        return context.get_dummy_value()
+
+    return types.none(world, types.int64), generate
+
+
 def _opened(table: Table) -> Any:
     @intrinsic  # type: ignore[untyped-decorator]
     def opened(typing: Any, address: Any) -> Any:
