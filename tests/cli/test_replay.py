@@ -71,10 +71,10 @@ def test_the_folder_of_an_import_is_taken_too(log: Path) -> None:
 
 
 def test_a_model_that_is_not_known_is_said_and_another_stands_in(log: Path) -> None:
-    log.write_text(LOG.replace("claude-opus-4-6", "claude-opus-4-8"))
+    log.write_text(LOG.replace("claude-opus-4-6", "claude-opus-4-66"))
     result = called(str(log))
     assert result.exit_code == 3
-    assert "has no price of anthropic/claude-opus-4.8" in result.stderr
+    assert "has no price of anthropic/claude-opus-4.66" in result.stderr
     assert "the facts of anthropic/claude-opus-4.6 stand in for it (assumption)" in result.stderr
 
 

@@ -19,28 +19,100 @@ OFFERS = {
     "anthropic/claude-opus-5.5",
     "anthropic/claude-sonnet-5.5",
     "anthropic/claude-haiku-5.5",
+    "anthropic/claude-3.5-sonnet",
+    "anthropic/claude-3.5-haiku",
+    "anthropic/claude-3.7-sonnet",
+    "anthropic/claude-opus-4",
+    "anthropic/claude-sonnet-4",
+    "anthropic/claude-opus-4.1",
+    "anthropic/claude-sonnet-4.5",
+    "anthropic/claude-opus-4.5",
+    "anthropic/claude-opus-4.7",
+    "anthropic/claude-opus-4.8",
+    "anthropic/claude-opus-5",
+    "anthropic/claude-sonnet-5",
+    "anthropic/claude-fable-5",
+    "anthropic/claude-fable-5.1",
+    "anthropic/claude-fable-5.2",
+    "anthropic/claude-mythos-5.2",
     "openai/gpt-5.2",
     "openai/gpt-4o",
     "openai/gpt-6.1-sol",
     "openai/gpt-6.1-terra",
     "openai/gpt-6-astra",
     "openai/gpt-6-luna",
+    "openai/gpt-4o-mini",
+    "openai/gpt-4.1",
+    "openai/gpt-4.1-mini",
+    "openai/gpt-4.1-nano",
+    "openai/o3",
+    "openai/o4-mini",
+    "openai/codex-mini",
+    "openai/gpt-5",
+    "openai/gpt-5-mini",
+    "openai/gpt-5-nano",
+    "openai/gpt-5-codex",
+    "openai/gpt-5.1",
+    "openai/gpt-5.1-codex",
+    "openai/gpt-5.1-codex-max",
+    "openai/gpt-5.1-codex-mini",
+    "openai/gpt-5.2-codex",
+    "openai/gpt-5.3-codex",
+    "openai/gpt-5.3-chat",
+    "openai/gpt-5.4",
+    "openai/gpt-5.4-mini",
+    "openai/gpt-5.4-nano",
+    "openai/gpt-5.5",
+    "openai/gpt-5.6-sol",
+    "openai/gpt-5.6-terra",
+    "openai/gpt-5.6-luna",
+    "openai/gpt-6-sol",
     "google/gemini-3-pro",
     "google/gemini-3-flash",
     "google/gemini-3.1-pro",
     "google/gemini-3.8-flash",
+    "google/gemini-2.5-pro",
+    "google/gemini-2.5-flash",
+    "google/gemini-2.5-flash-lite",
+    "google/gemini-3.1-flash-lite",
+    "google/gemini-3.5-flash",
+    "google/gemini-3.5-flash-lite",
+    "google/gemini-3.6-flash",
+    "google/gemini-4-argon",
     "minimax/minimax-m2.5",
     "minimax/minimax-m3",
     "minimax/minimax-m3.1-flash",
+    "minimax/minimax-m2",
+    "minimax/minimax-m2.1",
+    "minimax/minimax-m2.1-highspeed",
+    "minimax/minimax-m2.5-highspeed",
+    "minimax/minimax-m2.7",
+    "minimax/minimax-m2.7-highspeed",
     "moonshotai/kimi-k2.5",
     "moonshotai/kimi-k3",
     "moonshotai/kimi-k3.1-pro",
+    "moonshotai/kimi-k2-0711",
+    "moonshotai/kimi-k2-0905",
+    "moonshotai/kimi-k2-thinking",
+    "moonshotai/kimi-k2-thinking-turbo",
+    "moonshotai/kimi-k2.6",
+    "moonshotai/kimi-k2.7-code",
+    "moonshotai/kimi-k2.7-code-highspeed",
     "zai/glm-5",
     "zai/glm-5.3",
     "zai/glm-5.3-flash",
+    "zai/glm-4.5",
+    "zai/glm-4.5-air",
+    "zai/glm-4.6",
+    "zai/glm-4.7",
+    "zai/glm-5.1",
+    "zai/glm-5.2",
     "deepseek/deepseek-v3.2",
     "deepseek/deepseek-v4-pro",
     "deepseek/deepseek-v4-flash",
+    "deepseek/deepseek-chat",
+    "deepseek/deepseek-reasoner",
+    "deepseek/deepseek-flash",
     "alibaba/qwen-3.5-plus",
 }
 
@@ -114,6 +186,18 @@ CORRECTIONS = [
     ("zai/glm-5.3-flash", "2026-09-09T16:00", "", "0.15", "0.03", "0.5"),
     ("openai/gpt-6-astra", "2026-11-21T12:00", "", "10", "1", "50"),
     ("openai/gpt-6.1-terra", "2026-11-21T12:00", "", "1", "0.05", "5"),
+    ("anthropic/claude-opus-4.8", "2026-06-01T12:00", "", "5", "0.5", "25"),
+    ("anthropic/claude-fable-5.1", "2026-09-01T12:00", "", "10", "0.25", "50"),
+    ("anthropic/claude-sonnet-5", "2026-09-02T12:00", "", "2", "0.2", "10"),
+    ("openai/gpt-5.6-sol", "2026-08-20T23:59", "", "5", "0.5", "30"),
+    ("openai/gpt-5.6-sol", "2026-08-21T00:00", "", "4", "0.4", "20"),
+    ("openai/gpt-5.6-luna", "2026-07-29T23:59", "", "1", "0.1", "6"),
+    ("openai/gpt-5.6-luna", "2026-07-30T00:00", "", "0.2", "0.02", "1.2"),
+    ("deepseek/deepseek-chat", "2025-09-30T12:00", "", "0.57", "0.07", "1.68"),
+    ("deepseek/deepseek-chat", "2026-02-20T12:00", "", "0.28", "0.028", "0.42"),
+    ("deepseek/deepseek-chat", "2026-06-07T00:00", "", "0.14", "0.0028", "0.28"),
+    ("deepseek/deepseek-reasoner", "2026-02-20T12:00", "", "0.28", "0.028", "0.42"),
+    ("deepseek/deepseek-flash", "2026-11-18T02:00", "peak", "0.3", "0.006", "1.2"),
 ]
 
 
@@ -124,6 +208,16 @@ def test_the_list_holds_the_price_of_the_day(
     price = price_at(load("list"), offer, datetime.fromisoformat(when).replace(tzinfo=UTC))
     rates = dict(price.tariffs())[window][0].rates
     assert (rates["input"], rates["cache_read"], rates["output"]) == (Decimal(entered), Decimal(read), Decimal(output))
+
+
+def test_long_prompts_of_sonnet_4_have_a_price_from_the_beta_on() -> None:
+    """genai-prices has none; the pages of the maker gave 6 and 22.50 dollars above 200,000 tokens."""
+    before, after = (
+        price_at(load("list"), "anthropic/claude-sonnet-4", datetime(2025, 8, day, tzinfo=UTC)) for day in (11, 12)
+    )
+    assert [band.above_tokens for band in before.bands] == [0]
+    assert [band.above_tokens for band in after.bands] == [0, 200_000]
+    assert (after.bands[1].rates["input"], after.bands[1].rates["output"]) == (Decimal(6), Decimal("22.5"))
 
 
 def test_writes_of_kimi_k3_have_no_price_before_they_were_published() -> None:
@@ -153,6 +247,10 @@ MULTIPLES = [
     ("openai/gpt-5.2", "priority", "", "2026-11-02", "3.5", "0.35", "28"),
     ("openai/gpt-4o", "priority", "", "2026-11-02", "4.25", "2.125", "17"),
     ("openai/gpt-4o", "batch", "", "2026-11-02", "1.25", "1.25", "5"),
+    ("openai/gpt-4o-mini", "priority", "", "2026-11-02", "0.25", "0.125", "1"),
+    ("openai/gpt-5-mini", "priority", "", "2026-11-02", "0.45", "0.045", "3.6"),
+    ("openai/gpt-5.4", "batch", "", "2026-11-02", "1.25", "0.13", "7.5"),
+    ("openai/gpt-5.5", "priority", "", "2026-11-02", "12.5", "1.25", "75"),
     ("google/gemini-3-flash", "batch", "", "2026-11-02", "0.25", "0.05", "1.5"),
     ("amazon-bedrock/claude-opus-5.5", "standard", "eu", "2026-11-02", "4.4", "0.22", "22"),
 ]
@@ -187,7 +285,7 @@ def test_tiers_equal_those_of_genai_prices(tier: str) -> None:
         if period is not None and theirs is not None:
             compared += 1
             assert {band.above_tokens: dict(band.rates) for band in period.price.bands} == theirs, offer
-    assert compared >= 4
+    assert compared >= 14
 
 
 def test_weekends_have_no_peak_from_the_twenty_third_of_august() -> None:
