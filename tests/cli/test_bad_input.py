@@ -84,6 +84,18 @@ def test_one_price_missing_leaves_the_others_shown(call) -> None:
     assert "openai/gpt-4o is unpriced" in ended.stderr
 
 
+def test_a_deployment_without_a_price_is_found_in_the_file(call, tmp_path: Path) -> None:
+    call("new", "mine", "--from", "blackboard", "--quiet")
+    lines = (tmp_path / "mine.yaml").read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if text.strip().startswith("minimax:"))
+    words = ("mine.yaml", "--replications", "1", "--no-pictures", "--set-role", "worker=openai/gpt-4o")
+    ended = call("run", *words, "--deployment", "minimax", "--book", "articles-2026-02")
+    assert ended.exit_code == 3
+    assert f"mine.yaml:{line}:12: minimax" in ended.stderr
+    told = call("run", "mine.yaml", "--models", "openai/gpt-4o", "--book", "articles-2026-02", "--no-pictures").stderr
+    assert "burncurve: openai/gpt-4o is unpriced" in told or "\nopenai/gpt-4o is unpriced" in told
+
+
 def test_a_note_names_an_offer_once(call) -> None:
     ended = call("compare", "blackboard", "--models", "alibaba/qwen-3.5-plus", "--book", "articles-2026-02")
     (note,) = [line for line in ended.stderr.splitlines() if "cache_read is billed as input" in line]

@@ -132,6 +132,14 @@ def test_output_to_a_full_device_is_one_message(process, form: str) -> None:
     assert said.strip() == "burncurve: standard output: No space left on device"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="closes a stream as a shell does")
+def test_no_output_at_all_is_one_message(process) -> None:
+    ended = process("prices", preexec_fn=lambda: os.close(1))
+    _, said = ended.communicate(timeout=60)
+    assert ended.returncode == 2
+    assert said.strip() == "burncurve: standard output: Bad file descriptor"
+
+
 def test_a_reader_who_leaves_is_no_news(process) -> None:
     ended = process("prices", "--format", "json")
     ended.stdout.close()

@@ -80,6 +80,14 @@ def test_one_replication_has_no_intervals_and_no_certainty() -> None:
     assert not comparisons.unresolved(made["comparison"])
 
 
+def test_a_picture_speaks_of_intervals_only_where_it_has_some() -> None:
+    with look():
+        one = pairs(document(pair("B", 0.17, saving_ci95=None), replications=1)).figure
+        many = pairs(document(pair("B", 0.17))).figure
+    assert not any("intervals" in text.get_text() for text in one.texts)
+    assert any("95% intervals" in text.get_text() for text in many.texts)
+
+
 def test_a_study_without_pairs_has_no_tables() -> None:
     nothing = {"comparison": None, "replications": 5}
     assert not comparisons.against_baseline(nothing).rows

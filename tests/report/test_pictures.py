@@ -273,6 +273,13 @@ def test_small_shares_carry_their_figure() -> None:
         assert {"70%", "25%", "5%"} <= {text.get_text() for axes in figure.axes for text in axes.texts}
 
 
+def test_the_amount_beside_a_bar_is_the_bill_and_no_sum_of_rounded_parts() -> None:
+    made = data(["one"])
+    part = replace(made.deployments[0], causes=(("output", 31.51),), total=31.515)
+    amounts = causes(replace(made, deployments=(part,))).figure.axes[0]
+    assert "$31.52" in [text.get_text() for text in amounts.texts]
+
+
 def test_every_share_has_its_figure_in_the_bar_or_below_it() -> None:
     causes_usd = {"history_reread": 60.0, "output": 36.0, "miss": 3.0, "compaction": 0.9, "failed": 0.1}
     made = data(["one", "two"])

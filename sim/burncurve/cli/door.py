@@ -75,6 +75,8 @@ class Door(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command; click itself would end with 1 where the reader of a pipe left."""
+        if sys.stdout is None:  # closed before we began
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         try:
             code = super().invoke(ctx)
             sys.stdout.flush()
@@ -141,7 +143,7 @@ def _drop_output() -> None:
     """Let the interpreter's last flush of standard output fail no more."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # no real file behind standard output: nothing will be flushed to it
+    except (OSError, ValueError, AttributeError):  # no real file behind standard output: nothing will be flushed to it
         return
 
 

@@ -110,9 +110,9 @@ def _tell(
         document = document_of(study, options)
     except NotKept as refusal:
         with suppress(MissingFact):
-            _print(part(refusal.document) if part else refusal.document, options, view)
+            _print(part(refusal.document) if part else refusal.document, options, view, study.places)
         raise
-    _print(part(document) if part else document, options, view)
+    _print(part(document) if part else document, options, view, study.places)
 
 
 def _choices(options: Mapping[str, Any], deployments: tuple[str, ...]) -> Choices:
@@ -141,8 +141,11 @@ def opened(scenario: str, options: Mapping[str, Any], deployments: tuple[str, ..
 def document_of(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the study's document: from its folder where the run is there already, else simulated and kept."""
     from burncurve.studies import folder, runs
+    from burncurve.studies.mending import mended
 
     target, quiet = options["out"] or runs.default_folder(study), options["quiet"]
+    for name in mended(study, target) if options["resume"] else ():
+        show.note(f"was damaged, done again: {target / name}", quiet)
     if not folder.complete(target, study.run_id):
         with saying_what_is_left(target, study.run_id, quiet):
             document = _played(study, target, options)
@@ -229,7 +232,9 @@ def _only(document: dict[str, Any], deployment: str | None) -> dict[str, Any]:
     return {**document, "deployments": kept}
 
 
-def _print(document: dict[str, Any], options: Mapping[str, Any], view: str) -> None:
+def _print(
+    document: dict[str, Any], options: Mapping[str, Any], view: str, places: Mapping[str, str] | None = None
+) -> None:
     """Print the document in the form asked for; raises MissingFact, at the very end, where a price is missing."""
     from burncurve.report import tables, views
 
@@ -239,7 +244,7 @@ def _print(document: dict[str, Any], options: Mapping[str, Any], view: str) -> N
     show.notes((*document["notes"], *_assumptions(document)), options["quiet"])
     missing = [text for part in document["unpriced"] for text in part["missing"]]
     if missing:
-        raise MissingFact(*views.problems(document))
+        raise MissingFact(*views.problems(document, places))
 
 
 def _assumptions(document: Mapping[str, Any]) -> list[str]:

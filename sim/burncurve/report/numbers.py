@@ -71,10 +71,14 @@ def times(factor: float) -> str:
 def duration(time_us: float) -> str:
     """Return a time in the largest fitting unit: `45 s`, `20 min`, `8 h`, `5 days`."""
     seconds = time_us / 1e6
-    for unit, name, least in ((86_400, "days", 2 * 86_400), (3_600, "h", 3_600), (60, "min", 60)):
-        if seconds >= least:
-            return f"{_plain(seconds / unit)} {name}"
-    return f"{_plain(seconds)} s"
+    unit, name = duration_unit(seconds)
+    return f"{_plain(seconds / unit)} {name}"
+
+
+def duration_unit(seconds: float) -> tuple[int, str]:
+    """Return the unit that a time of so many seconds is written in: its own length in seconds, and its name."""
+    units = ((86_400, "days", 2 * 86_400), (3_600, "h", 3_600), (60, "min", 60))
+    return next(((unit, name) for unit, name, least in units if seconds >= least), (1, "s"))
 
 
 def listed(words: Sequence[str]) -> str:

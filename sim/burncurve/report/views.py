@@ -204,10 +204,11 @@ def by_agent_and_cause(document: Document) -> Grid:
     return Grid(title, headings, rows)
 
 
-def problems(document: Document) -> list[Problem]:
-    """Return, for each deployment without a bill, which prices are missing."""
+def problems(document: Document, places: Mapping[str, str] | None = None) -> list[Problem]:
+    """Return, for each deployment without a bill, which prices are missing; `places` say where deployments stand."""
+    at = {name: f"{place}: " for name, place in (places or {}).items()}
     return [
-        Problem(f"{part['name']} is unpriced", missing, remedy)
+        Problem(f"{at.get(part['name'], '')}{part['name']} is unpriced", missing, remedy)
         for part in document["unpriced"]
         for missing, remedy in zip(part["missing"], part["remedies"], strict=False)
     ]

@@ -87,6 +87,15 @@ class Study:
         """Return the same study of fewer deployments."""
         return replace(self, deployments=deployments)
 
+    @property
+    def places(self) -> dict[str, str]:
+        """Return where the deployments stand in the scenario's file; nothing where the command line names them."""
+        from burncurve import deploy
+
+        written = {} if self.choices.models else self.scenario.deployments
+        named = {each.name: deploy.names_of(each.name)[-1] for each in self.deployments}
+        return {name: self.scenario.where("deployments", own) for name, own in named.items() if own in written}
+
     @cached_property
     def breaches(self) -> tuple[Breach, ...]:
         """By which rules of its constraints the scenario excludes which deployments."""

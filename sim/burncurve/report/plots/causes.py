@@ -84,7 +84,7 @@ def _amounts(axes: Axes, shown: Sequence[DeploymentCurves], colours: dict[str, s
     for place, part in enumerate(shown):
         _bar(axes, place, part, colours, 1.0, SEAM_PT if _total(part) >= SEAM_FROM * most else 0.0)
         axes.annotate(
-            money(_total(part), currency), (_total(part), place), (6, 0), textcoords="offset points",
+            money(_billed(part), currency), (_total(part), place), (6, 0), textcoords="offset points",
             va="center", fontsize=SMALL_PT, fontweight="bold", color=INK,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
@@ -161,6 +161,11 @@ def _rows(axes: Axes, names: Sequence[str]) -> None:
 
 def _total(part: DeploymentCurves) -> float:
     return sum(amount for _, amount in part.causes or ())
+
+
+def _billed(part: DeploymentCurves) -> float:
+    """The bill itself: a sum of rounded causes may fall on the other side of half a cent."""
+    return _total(part) if part.total is None else part.total
 
 
 def _subtitle(data: PictureData) -> str:

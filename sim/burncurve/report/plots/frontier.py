@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from burncurve.report import beside
-from burncurve.report.numbers import duration, listed, money, share, shortened
+from burncurve.report.numbers import duration, duration_unit, listed, money, share, shortened
 from burncurve.report.plots.marks import EndLabel, end_labels
 from burncurve.report.plots.sheet import Layout, Sheet, panels, sheet, width_in
 from burncurve.report.style import INK, PAPER, QUIET, SMALL_PT, deployment_look
@@ -19,6 +19,7 @@ from burncurve.report.style import INK, PAPER, QUIET, SMALL_PT, deployment_look
 ROOM = 1.35  # of the scale of costs on both sides
 POWERS = range(-9, 13)
 STEPS = (1, 2, 5)
+ROUND = (1, 2, 5, 10)  # what ticks of heights are multiples of
 MOST_TICKS = 7
 LONGEST, MOST_LETTERS = 22, 128  # letters of a name, and of the line about what is not shown
 FOOT_IN = 0.4  # for a line about what is not shown
@@ -81,7 +82,7 @@ def quality(document: Document) -> Sheet:
     axes, paper = _paper(
         beside.quality_finding(found), "Success against cost per finished task", document, dots, "quality"
     )
-    _heights(axes, dots, lambda y: share(y, 1, decimals=1))
+    _heights(axes, dots, lambda y: share(y, 1, decimals=1), 0.01)
     _step(axes, dots)
     for dot in dots:
         _draw(axes, dot)
@@ -95,7 +96,7 @@ def time(document: Document) -> Sheet:
     axes, paper = _paper(
         beside.time_finding(found), "Time to the answer against cost per finished task", document, dots, "time"
     )
-    _heights(axes, dots, lambda y: duration(y * 1e6))
+    _heights(axes, dots, lambda y: duration(y * 1e6), duration_unit(max(dot.height for dot in dots))[0])
     _step(axes, dots)
     for dot in dots:
         _draw(axes, dot)
@@ -123,11 +124,14 @@ def _paper(title: str, subtitle: str, document: Document, dots: Sequence[Dot], a
     return axes, paper
 
 
-def _heights(axes: Axes, dots: Sequence[Dot], shown: Callable[[float], str]) -> None:
+def _heights(axes: Axes, dots: Sequence[Dot], shown: Callable[[float], str], unit: float) -> None:
+    """Scale the panel to the dots; ticks are round multiples of the unit in which heights are written."""
     low, high = min(dot.height for dot in dots), max(dot.reach for dot in dots)
     room = 0.15 * (high - low) or 0.05 * abs(high) or 1.0
     axes.set_ylim(low - room, high + room)
-    axes.yaxis.set_major_locator(MaxNLocator(5))
+    bottom, top = axes.get_ylim()
+    ticks = [float(tick) * unit for tick in MaxNLocator(5, steps=ROUND).tick_values(bottom / unit, top / unit)]
+    axes.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if bottom <= tick <= top]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: shown(float(y))))
 
 

@@ -31,7 +31,8 @@ def shown(document: Document) -> list[tuple[int, Mapping[str, Any]]]:
 def pairs(document: Document) -> Sheet:
     """Draw a row per deployment: a mark at its cost against the baseline's, a bar for the interval."""
     found, rows = document["comparison"], shown(document)
-    subtitle = f"Cost {comparisons.per(found)} against {found['baseline']} on the same luck, 95% intervals"
+    between = ", 95% intervals" if any(pair["saving_ci95"] for _, pair in rows) else ""
+    subtitle = f"Cost {comparisons.per(found)} against {found['baseline']} on the same luck{between}"
     paper = sheet(
         comparisons.finding(found), f"{subtitle} · {document['scenario']['name']}", ROW_IN * (len(rows) + 1) + 0.8
     )
