@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
@@ -49,7 +50,7 @@ def _conversation(draw: Draw, agents: int, session: int) -> list[Told]:
 
 def _child(draw: Draw, agents: int, parent: Told) -> Told:
     child = _told(draw, agents, NOBODY, _bases(draw))
-    child.parent, child.birth = parent, number(draw, 0, parent.turns - 1)
+    child.parent, child.birth = parent, pick(draw, 0, number(draw, 0, parent.turns - 1))
     if child.birth + 1 < parent.turns and not seldom(draw):
         child.wanted_by = number(draw, child.birth + 1, parent.turns - 1)
     return child
@@ -59,8 +60,9 @@ def _groups(draw: Draw, agents: int) -> list[list[Told]]:
     """Draw conversations and children, who stand before or behind their parents."""
     groups = [_conversation(draw, agents, session) for session in range(number(draw, 1, 3))]
     able = [task for group in groups for task in group if task.turns]
-    for _ in range(number(draw, 0, 5) if able else 0):
-        child = _child(draw, agents, pick(draw, *able))
+    longest = max(able, key=lambda task: task.turns, default=None)
+    for _ in range(number(draw, 0, 6) if longest else 0):
+        child = _child(draw, agents, pick(draw, longest, pick(draw, *able)))  # many have the same parent
         groups.insert(number(draw, 0, len(groups)), [child])
         able += [child] if child.turns else []
     sessions = {told.session: i for i, told in enumerate(group[0] for group in groups if not group[0].parent)}
@@ -111,9 +113,16 @@ def traces(draw: Draw, agents: int) -> Trace:
 @st.composite
 def traced_cases(draw: Draw) -> Case:
     """Draw a case with a trace, in half of them beside triggers and people."""
-    case = draw(cases())
+    case: Case = draw(cases())
     work = replace(case.workload, trace=traces(draw, len(case.workload.agents)))
     return replace(case, workload=replace(work, triggers=(), users=()) if pick(draw, True, False) else work)
+
+
+def _waits_apart(tasks: TraceTasks) -> bool:
+    """Say whether the children of a task are awaited at different turns of it."""
+    awaited = {row for row in tasks.awaited_by if row != NOBODY}
+    at = [bisect_right(tasks.first_turn, row) for row in awaited]
+    return len(set(at)) < len(at)
 
 
 def asked_for(trace: Trace) -> set[str]:
@@ -126,6 +135,7 @@ def asked_for(trace: Trace) -> set[str]:
         "trace: child": bool(born),
         "trace: children of one turn": len({tasks.spawned_by[child] for child in born}) < len(born),
         "trace: child awaited": any(tasks.awaited_by[child] != NOBODY for child in born),
+        "trace: children awaited at different turns": _waits_apart(tasks),
         "trace: child that nobody waits for": any(tasks.awaited_by[child] == NOBODY for child in born),
         "trace: child without a pause": any(tasks.wait_us[child] == 0 for child in born),
         "trace: several requests": len({tasks.session[root] for root in roots}) < len(roots),
