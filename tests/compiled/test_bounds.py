@@ -16,10 +16,11 @@ sys.path.insert(0, {tests!r})
 from hypothesis import HealthCheck, given, settings
 from compiled.law import same
 from engines.drawn_traces import traced_cases
+from engines.spending import spending
 from engines.strategies import cases
 
-@settings(max_examples=100, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(cases(), traced_cases())
+@settings(max_examples=80, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(cases(), traced_cases(), spending())
 def one(*both):
     for case in both:
         same(case.workload, case.deployment)

@@ -6,13 +6,16 @@ from collections import Counter
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engines.happened import mechanisms
+from engines.happened_money import money_mechanisms
+from engines.spending import spending
 from engines.strategies import Case, cases
 
 from .law import same
 
-PAIRS = 2_000
+PAIRS = 3_000  # half of them with budgets, monthly limits or plans
 SELDOM = 20  # each mechanism is met at least so often
 
 # what the generator can bring about; a mechanism that it stops drawing fails the test
@@ -26,6 +29,13 @@ EXPECTED = (
     "with loop", "with timeout_us", "with window_tokens", "with join wait", "with join announce",
     "with join background", "with fork", "with active", "with base change", "with places", "with people",
     "with renewal", "with shared session", "with reset", "with output cached",
+    "stop task", "stop session", "stop day", "stop run", "pause task", "pause session", "pause day", "pause run",
+    "cheaper task", "cheaper session", "cheaper day", "cheaper run", "warn task", "warn session", "warn day",
+    "warn run", "dollars reached", "tokens reached", "several budgets reached", "beyond a budget", "another currency",
+    "rates change", "bands", "excess", "waits when the run ends", "goes on as the day turns", "child not made",
+    "side call not made", "month waited for", "plan block", "plan wait", "plan pay", "covered", "terms change",
+    "quota begins or ends", "seats", "charged by request", "charged by call", "charged by token", "weights",
+    "plan and budget",
 )  # fmt: skip
 
 
@@ -33,9 +43,10 @@ def test_both_engines_give_the_same_ledger_for_everything_that_can_be_drawn(caps
     seen: Counter[str] = Counter()
 
     @settings(max_examples=PAIRS)
-    @given(cases())
+    @given(st.one_of(cases(), spending()))
     def one(case: Case) -> None:
-        seen.update(mechanisms(case, same(case.workload, case.deployment)))
+        ledger = same(case.workload, case.deployment)
+        seen.update(mechanisms(case, ledger) | money_mechanisms(case, ledger))
 
     one()
     with capsys.disabled():

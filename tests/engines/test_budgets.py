@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from burncurve.deployment import (
     Account,
     AtBudget,
@@ -14,14 +12,11 @@ from burncurve.deployment import (
     Currency,
     Deployment,
     Leg,
-    Plan,
     Rates,
     Retry,
     Scope,
     Tariff,
 )
-from burncurve.engines import play
-from burncurve.errors import InputError
 from burncurve.ledger import BudgetOutcome, Ledger, Status
 from burncurve.workload import Join, Spawn, Trigger, Workload
 
@@ -154,6 +149,21 @@ def test_the_strictest_of_several_budgets_counts() -> None:
     assert [each.stopped for each in ledger.outcomes[0].budgets] == [0, 1]
 
 
+def test_a_call_that_waits_and_then_is_not_made_stands_once_in_the_ledger() -> None:
+    """The day's budget is reached at 2 s; while the next call waits, another task's call of 1,500 ends the run's."""
+    day = Budget("day", Scope.DAY, 1_100, reached=AtBudget.PAUSE, days_us=(10 * S, 1 << 53))
+    run = Budget("run", Scope.RUN, 2_000)
+    two, one = agent("two", base=100, turns=2, output=2), agent("one", base=100, output=5)
+    ledger = played(workload((two, one), (at([0]), at([0], agent=1, name="other"))), served(day, run))
+    assert calls(ledger, "task", "turn", "status", "request_us", "end_us") == [
+        (0, 1, Status.OK, 0, 2 * S),
+        (1, 1, Status.OK, 0, 5 * S),
+        (0, 2, Status.STOPPED, 10 * S, -1),
+    ]
+    of_day, of_run = ledger.outcomes[0].budgets
+    assert (of_day.paused, of_day.stopped, of_run.paused, of_run.stopped) == (1, 0, 0, 1)
+
+
 # Whose calls share a budget
 
 
@@ -251,17 +261,3 @@ def test_an_account_that_refuses_names_no_time_for_the_next_month() -> None:
         *[(3, attempt, Status.REFUSED) for attempt in range(3)],
     ]
     assert ledger["request_us"][-1] < 8 * S  # the client's own delays: 0.5 s and 1 s at most
-
-
-# Who plays
-
-
-def test_the_compiled_engine_refuses_what_it_cannot_play_by_name() -> None:
-    account = Account("account", spend_per_month=1, months_us=(DAY,))
-    made = replace(served(Budget("$5 per run", Scope.RUN, 5), account=account), plans=(Plan("max", (0,), (), ()),))
-    with pytest.raises(InputError) as refused:
-        play(five_turns(), made, engine="compiled")
-    told = [problem.what for problem in refused.value.problems]
-    for what in ("the budget $5 per run of made", "the plan max of made", "the monthly spend limit of account account"):
-        assert any(what in each for each in told)
-    assert len(play(five_turns(), made)) > 0  # what may choose chooses the one that can

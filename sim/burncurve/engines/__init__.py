@@ -37,12 +37,12 @@ def play(
     engine that does not exist or that cannot play the workload, and for behaviours that nobody registered.
     """
     behaviours = behaviours or {}
-    problems = tuple(_engine_problems(workload, deployment, engine)) or tuple(_unregistered(workload, behaviours))
+    problems = tuple(_engine_problems(workload, engine)) or tuple(_unregistered(workload, behaviours))
     if problems:
         raise InputError(*problems)
     if engine == "compiled":
         return _play_compiled(workload, deployment, replications, say)
-    if engine == "auto" and len(replications) and may_compile(workload, deployment):
+    if engine == "auto" and len(replications) and may_compile(workload):
         return _play_faster(workload, deployment, replications, say)
     from burncurve.engines.reference.play import play as play_reference
 
@@ -54,9 +54,9 @@ def has_compiler() -> bool:
     return find_spec("numba") is not None
 
 
-def may_compile(workload: Workload, deployment: Deployment) -> bool:
+def may_compile(workload: Workload) -> bool:
     """Say whether the compiled engine is there and can play this."""
-    return has_compiler() and not any(_beyond_compiled(workload, deployment))
+    return has_compiler() and not any(_beyond_compiled(workload))
 
 
 def told_calls(workload: Workload) -> int:
@@ -100,7 +100,7 @@ def _play_faster(workload: Workload, deployment: Deployment, replications: range
     return merged((first, _play_compiled(workload, deployment, rest, say)))
 
 
-def _engine_problems(workload: Workload, deployment: Deployment, engine: str) -> Iterator[Problem]:
+def _engine_problems(workload: Workload, engine: str) -> Iterator[Problem]:
     if engine not in ENGINES:
         yield Problem("--engine", f"engine {engine!r} is not one of {', '.join(ENGINES)}", "use --engine auto")
     elif engine == "compiled":
@@ -108,18 +108,13 @@ def _engine_problems(workload: Workload, deployment: Deployment, engine: str) ->
             yield Problem(
                 "--engine", "the compiled engine needs Numba, which is not installed", "use --engine reference"
             )
-        for what in _beyond_compiled(workload, deployment):
+        for what in _beyond_compiled(workload):
             yield Problem("--engine", f"the compiled engine cannot play {what}", "use --engine auto or reference")
 
 
-def _beyond_compiled(workload: Workload, deployment: Deployment) -> Iterator[str]:
+def _beyond_compiled(workload: Workload) -> Iterator[str]:
     """Yield what only the reference engine plays."""
     yield from (f"a behaviour of one's own ({name!r})" for name in _own_behaviours(workload))
-    yield from (f"the budget {budget.name} of {deployment.name}" for budget in deployment.budgets)
-    yield from (f"the plan {plan.name} of {deployment.name}" for plan in deployment.plans)
-    for account in deployment.accounts:
-        if account.spend_per_month:
-            yield f"the monthly spend limit of account {account.name} of {deployment.name}"
 
 
 def _own_behaviours(workload: Workload) -> list[str]:

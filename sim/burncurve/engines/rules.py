@@ -96,6 +96,11 @@ def in_dollars(pico: int, dollars: int, units: int) -> int:
     return micro * 1_000_000
 
 
+def weighted(value: int, ppm: int) -> int:
+    """Return value x ppm / 1e6 rounded half up, as `scaled` does, where value x ppm may exceed an int64."""
+    return value // 1_000_000 * ppm + scaled(value % 1_000_000, ppm)
+
+
 def overlap(start: int, length: int, low: int, high: int) -> int:
     """Return how many of `length` tokens from place `start` on lie from `low` up to and without `high`."""
     return max(0, min(start + length, high) - max(start, low))

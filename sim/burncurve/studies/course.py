@@ -148,8 +148,7 @@ def engine_chosen(job: Job, replications: int) -> Job:
     from burncurve.engines import compiled
 
     times, told = replications * len(job.deployments), engines.told_calls(job.workload)
-    able = all(engines.may_compile(job.workload, deployment) for deployment in job.deployments)
-    if job.engine != "auto" or not able or (times < WORTH_ASKING and not told):
+    if job.engine != "auto" or not engines.may_compile(job.workload) or (times < WORTH_ASKING and not told):
         return job
     if compiled.is_loaded():
         return replace(job, engine="compiled")

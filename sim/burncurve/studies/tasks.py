@@ -79,18 +79,18 @@ def play_task(job: Job, task: Task, say: Callable[[str], None] = lambda line: No
     workload = replace(job.workload, parameters_shift=shift) if shift else job.workload
     first = task.first + shift
     ledger = engines.play(workload, deployment, range(first, first + task.count), job.engine, say=say)
-    engine = _engine_of(job, deployment)
+    engine = _engine_of(job)
     compiled = engine == "compiled"
     data = encoded(reduced(ledger, job.book, deployment.name, job.as_of, deployment.terms, compiled=compiled))
     parquet = ledger_file.as_bytes(deployment.name, ledger) if _is_kept(job, task, len(ledger)) else None
     return Piece(data, len(ledger), parquet, engine)
 
 
-def _engine_of(job: Job, deployment: Deployment) -> str:
+def _engine_of(job: Job) -> str:
     """Return which engine played here; where one may choose, the compiled one once it is in memory."""
     from burncurve.engines import compiled, may_compile
 
-    able = job.engine != "reference" and may_compile(job.workload, deployment)
+    able = job.engine != "reference" and may_compile(job.workload)
     return "compiled" if able and compiled.is_loaded() else "reference"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import call, moments
+from burncurve.engines.compiled import call, moments, tasks, treasury
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import BUCKETS, NONE
 from burncurve.engines.compiled.rules import least, most, refilled, wait_units
@@ -14,6 +14,7 @@ DAY_MS = 86_400_000
 DAILY = BUCKETS - 1
 SAFE = 1 << 30  # a product of two numbers below this, added to a level, fits
 MISSING = 1 << 62  # a slot, not a bucket, is what is missing
+UNWANTED = MISSING + 1
 
 
 @inlined
@@ -38,13 +39,30 @@ def _ready_us(queue: Any, bucket: Any, limit: Any, need: Any, now: Any) -> Any:
     return now if wait == 0 else (unit + wait) * unit_us
 
 
+@kernel
+def _held_back(s: Any, w: Any, slot: Any) -> Any:
+    """Return 0, UNWANTED where budgets or plans want a call not made, MISSING, or minus the time of the next month."""
+    task, now = w.tasks[slot], w.clock[0].now
+    if s.terms[0].counts:
+        at_us, _, _ = treasury.verdict(s, w, slot, task.call_leg)
+        leg = tasks.leg_of(s, w, slot, task.call_role)
+        if at_us > now or s.legs[leg].node != s.legs[task.call_leg].node:
+            return UNWANTED
+        month_us = treasury.next_month_us(s, w, task.account)
+        if month_us > now:
+            return -month_us
+    return MISSING if 0 < s.accounts[task.account].slots <= w.accounts[task.account].at_work else 0
+
+
 @inlined
 def _serve(s: Any, w: Any, slot: Any) -> Any:
-    """Grant a call if it fits; return 0, or when it may fit (MISSING: when a slot is free)."""
+    """Grant a call if it fits; return 0, or when it may fit, or what `_held_back` says."""
     task, now = w.tasks[slot], w.clock[0].now
     queue, terms = w.accounts[task.account], s.accounts[task.account]
-    if 0 < terms.slots <= queue.at_work:
-        return MISSING
+    if not terms.quiet:
+        held_back = _held_back(s, w, slot)
+        if held_back:
+            return held_back
     call.look(s, w, task)
     if terms.limited:
         ready = _debited(s, queue, terms, task, now)
@@ -73,15 +91,18 @@ def _debited(s: Any, queue: Any, terms: Any, task: Any, now: Any) -> Any:
 
 @kernel
 def _turned_away(s: Any, w: Any, slot: Any, ready: Any) -> Any:
-    """Refuse the head or let it wait; say whether it has left the queue."""
+    """Refuse the head, give it back or let it wait; say whether it has left the queue."""
     task, now = w.tasks[slot], w.clock[0].now
     terms = s.accounts[task.account]
+    if ready == UNWANTED:
+        call.withdraw(w, slot)
+        return True
     if terms.refuses:
-        seconds = -((now - ready) // 1_000_000) if ready != MISSING and terms.says_retry_after else 0
+        seconds = -((now - ready) // 1_000_000) if 0 < ready < MISSING and terms.says_retry_after else 0
         call.refuse(s, w, slot, seconds * 1_000_000)
         return True
     if ready != MISSING:
-        look_at(w, task.account, ready)
+        look_at(w, task.account, most(ready, -ready))
     return False
 
 
@@ -127,10 +148,21 @@ def look(s: Any, w: Any, account: Any) -> None:
 
 
 @inlined
-def release(s: Any, w: Any, task: Any) -> None:
-    """A call has ended: if it was granted, its slot is free."""
+def release(s: Any, w: Any, slot: Any) -> None:
+    """A call has ended: if it was granted, it is booked and its slot is free."""
+    if not s.accounts[w.tasks[slot].account].quiet:
+        _release(s, w, slot)
+
+
+@kernel
+def _release(s: Any, w: Any, slot: Any) -> None:
+    task = w.tasks[slot]
     queue = w.accounts[task.account]
-    if task.status == call.REFUSED or s.accounts[task.account].slots == 0:
+    if task.status == call.REFUSED or task.status == call.STOPPED:
+        return
+    if s.terms[0].counts:
+        treasury.book(s, w, slot, w.clock[0].now)
+    if s.accounts[task.account].slots == 0:
         return
     queue.at_work -= 1
     if queue.first >= 0:

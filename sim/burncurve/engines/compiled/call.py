@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.deployment import NO_LIMIT, BrokenBills, CacheKind, Retention
-from burncurve.engines.compiled import cache, context, labels, layout, moments, rows, sessions, tools
+from burncurve.engines.compiled import cache, context, labels, layout, moments, rows, sessions, tools, treasury
 from burncurve.engines.compiled.draws import draw, drawn, drawn_from, happens, hits
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
@@ -23,7 +23,7 @@ from burncurve.engines.compiled.salts import BASE_MISS, BREAK_AT, BROKEN, HISTOR
 from burncurve.ledger import Kind, Status
 
 # plain integers: Numba treats members of an enumeration as a type of their own
-OK, ERROR, REFUSED = int(Status.OK), int(Status.ERROR), int(Status.REFUSED)
+OK, ERROR, REFUSED, STOPPED = int(Status.OK), int(Status.ERROR), int(Status.REFUSED), int(Status.STOPPED)
 EXPLICIT, AUTOMATIC = int(CacheKind.EXPLICIT), int(CacheKind.AUTOMATIC)
 KIND_TURN, KIND_JUDGE = int(Kind.TURN), int(Kind.JUDGE)
 OFF, LONG = int(Retention.OFF), int(Retention.LONG)
@@ -46,7 +46,7 @@ def made(w: Any, task: Any, kind: Any, key: Any, number: Any, output: Any, reaso
     task.output, task.reasoning = output, reasoning
     task.prompt, task.is_side = w.sessions[task.session].tokens, 0
     task.cached = task.grows = 1
-    task.after = NONE
+    task.after, task.call_leg = NONE, task.leg
     task.tries = task.warm = task.read = 0
     task.call_role = task.role
 
@@ -133,6 +133,15 @@ def refuse(s: Any, w: Any, slot: Any, retry_after: Any) -> None:
     moments.at(w, now, moments.CALL_END, task.number, 0, slot)
 
 
+@kernel
+def withdraw(w: Any, slot: Any) -> None:
+    """Give the call back to its task, which decides anew; nothing has happened."""
+    task = w.tasks[slot]
+    rows.give_up(w, task)
+    task.status = STOPPED
+    moments.at(w, w.clock[0].now, moments.CALL_END, task.number, 0, slot)
+
+
 @inlined
 def grant(s: Any, w: Any, slot: Any) -> None:
     """Serve the call: fix its times, bill it, touch the cache, and let it end."""
@@ -153,6 +162,8 @@ def grant(s: Any, w: Any, slot: Any) -> None:
         if end > now and _is_known(s, task) and tools.begin(s, task):
             _go_ahead(s, w, slot, end)
             return
+    if s.terms[0].counts:
+        treasury.granted(s, w, slot)
     moments.at(w, end, moments.CALL_END, task.number, 0, slot)
 
 
@@ -161,7 +172,7 @@ def _is_known(s: Any, task: Any) -> Any:
     """Say whether all that the end of a granted call brings about concerns its task alone, but for tools."""
     agent = s.agents[task.agent]
     ordinary = task.after_served == labels.WRITTEN and task.after_full == labels.TURN_DONE
-    return ordinary and agent.sides == 0 and agent.spawns == 0 and s.accounts[task.account].slots == 0
+    return ordinary and agent.sides == 0 and agent.spawns == 0 and s.accounts[task.account].quiet
 
 
 @inlined

@@ -8,5 +8,5 @@ ENTER, PLACED, BEHAVED, FAIL, LEAVE = range(6, 11)  # life
 SIDE, SIDE_CALL, COUNT_TURNS, NEXT_TURN, TURN, TURN_DONE, SPAWN, TOOLS_DONE = range(11, 19)  # turns
 JOIN, JOINED, AWAIT, TAKE_IN, RE_ENTER = range(19, 24)  # children's results
 CALL, ROOM, FLUSH, COMPACT, COMPACTED, FIT, WRITTEN = range(24, 31)  # a call that grows the context
-ASK, ANSWERED = range(31, 33)  # any call
-TRACED, AWAKE, BORN, UNDER_WAY, AWAIT_BACK, PAUSE, NEXT_CALL, CALLED = range(33, 41)  # as a trace has it
+ASK, ANSWERED, MOVED = range(31, 34)  # any call
+TRACED, AWAKE, BORN, UNDER_WAY, AWAIT_BACK, PAUSE, NEXT_CALL, CALLED = range(34, 42)  # as a trace has it

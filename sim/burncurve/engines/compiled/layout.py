@@ -71,12 +71,24 @@ OFFER = _record(
     " first_ns prefill_ns cached_ns decode_ns broken broken_bills success region tier",
     parts={"short": TABLE, "long": TABLE, "factor": TABLE},
 )
-ACCOUNT = _record("slots limited counts_reads debits_longest refuses says_retry_after", lists={"limits": BUCKETS})
+ACCOUNT = _record(
+    "slots limited counts_reads debits_longest refuses says_retry_after quiet month", lists={"limits": BUCKETS}
+)
 ROUTE = _record("first_leg legs retention")
 LEG = _record("offer account node")
 TRACED_TASK = _record("base wait", small="agent first_turn end awaited_by following next_born")
 TRACED_TURN = _record("wait kept user tools agents summary output reasoning stays", small="kind first_born awaited")
-TERMS = _record("horizon places retries retry_first retry_cap rules nodes failover")
+TERMS = _record("horizon places retries retry_first retry_cap rules nodes failover counts cheaper budgets seats")
+METERS = 7
+CURRENCY = _record("dollars units")
+RATES = _record("first_start starts first_place")
+TARIFF = _record("first_band bands currency compares excess_only")
+BAND = _record("above", lists={"rates": METERS})
+BUDGET = _record("scope limit in_tokens reached cheaper first_turn turns")  # the last ones: accounts' monthly limits
+PLAN = _record("first_offer offers first_quota quotas first_term terms beyond per_user first_window")
+QUOTA = _record(
+    "length limit per_request per_call counts_tokens begins ends first_weight weights", lists={"per_token": METERS}
+)
 
 
 class Given(NamedTuple):
@@ -99,6 +111,13 @@ class Given(NamedTuple):
     routes: NDArray[np.void]
     legs: NDArray[np.void]
     terms: NDArray[np.void]
+    currencies: NDArray[np.void]
+    rates: NDArray[np.void]
+    tariffs: NDArray[np.void]
+    bands: NDArray[np.void]
+    budgets: NDArray[np.void]
+    plans: NDArray[np.void]
+    quotas: NDArray[np.void]
     blank: NDArray[np.void]
     traced_tasks: NDArray[np.void]  # a trace's tasks, linked: the next of a conversation, the next child of a turn
     traced_turns: NDArray[np.void]
@@ -111,7 +130,8 @@ CLOCK = _record(
     "now round current full error"  # error: 0 or one of ERRORS; full: 0 or 1 + the number of a pool
     " moments hole soon_head soon_tail tasks sessions pieces nodes entries starts rows first_row latest_end"
     " next_task next_session free places_first places_last look_due"
-    " requests finished succeeded failed skipped success_known replication ties last_asked last_task",
+    " requests finished succeeded failed skipped success_known replication ties last_asked last_task"
+    " outcome purses gone",
     "run_key parameters_key",
 )
 MOMENT = _record("at order value")
@@ -125,11 +145,11 @@ TASK = _record(
     " wanted_kind wanted_number wanted_tries compactions next"
     " parent failed abandoned source origin born away announces_out waits_out born_first born_last next_born"
     " results_first results_last next_result sibling rule resume after_wait side_each side_at"
-    " take_in_for side_before traced traced_turn",
+    " take_in_for side_before traced traced_turn purse root charges held_back out_of_money",
 )
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
 SESSION = _record(
-    "number base_agent base_version requests last_active tokens seen head", "key", lists={"origins": ORIGINS}
+    "number base_agent base_version requests last_active tokens seen head purse", "key", lists={"origins": ORIGINS}
 )
 PIECE = _record("origin tokens before")
 NODE = _record("parent shared first entries room")
@@ -138,6 +158,9 @@ QUEUE = _record("at_work first last look_at look_round", lists={"levels": BUCKET
 LINE = _record("session openings busy first last")
 SOURCE = _record("next operational waiting")
 PRESENCE = _record("doing window at count first room requests asked session", "day key")
+PURSE = _record("seat")
+POT = _record("window beyond")  # `beyond`: by how much more than the limit is booked
+WINDOW = _record("closes used")
 COLUMN = "to_"  # columns of the ledger stand among the arrays of the world under this prefix
 
 
@@ -167,6 +190,12 @@ class World(NamedTuple):
     sources: NDArray[np.void]
     people: NDArray[np.void]
     back: NDArray[np.int64]  # by turn of a trace: awaited children that are back
+    purses: NDArray[np.void]
+    pots: NDArray[np.void]
+    amounts: NDArray[np.int64]
+    charged: NDArray[np.int64]
+    windows: NDArray[np.void]
+    meters: NDArray[np.int64]
 
 
 class Shape(NamedTuple):
@@ -187,20 +216,25 @@ GIVEN = _shapes(Given._fields, {
     "accounts": ACCOUNT, "routes": ROUTE, "legs": LEG, "terms": TERMS, "blank": TASK,
     "narrow": np.dtype(np.int32),
     "traced_tasks": TRACED_TASK, "traced_turns": TRACED_TURN,
+    "currencies": CURRENCY, "rates": RATES, "tariffs": TARIFF, "bands": BAND, "budgets": BUDGET, "plans": PLAN,
+    "quotas": QUOTA,
 }, ())  # fmt: skip
 WORLD = _shapes(World._fields, {
     "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
     "rules": RULE, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
+    "purses": PURSE, "pots": POT, "windows": WINDOW,
 }, ("positions", "session_nodes", "base_nodes", "base_seen"))  # fmt: skip
 WORLD |= {name: Shape(np.dtype(kind), dimensions) for name, (kind, dimensions) in {
     "numbers": ("i8", 1), "keys": ("u8", 2), "outcomes": ("i8", 2), "progress": ("i8", 1),
 }.items()}  # fmt: skip
 WORLD |= {COLUMN + column.name: Shape(np.dtype(column.dtype)) for column in SCHEMA}
 
-(MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, TIES, OUTPUT) = range(1, 12)
-(ROUNDS, CALLS, STUCK, WIDE) = range(1, 5)
+(MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, TIES, OUTPUT, PURSES) = range(1, 13)
+(ROUNDS, CALLS, STUCK, WIDE, SPENT) = range(1, 6)
 (DONE, GROW, BROKEN) = range(3)  # what comes of playing replications
-COUNTS = 9  # of an Outcome
+COUNTS = 9  # of an Outcome, before those of its budgets and plans
+OF_BUDGET, OF_PLAN = 6, 4
+LARGEST_AMOUNT = 1 << 62  # that is added up; a larger limit is never reached
 WORDS = 3  # words of a table for each of its arrays: address, length, width
 
 

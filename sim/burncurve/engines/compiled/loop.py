@@ -12,11 +12,13 @@ from burncurve.engines.compiled import (
     layout,
     lives,
     moments,
+    paying,
     places,
     roots,
     serving,
     steps,
     traces,
+    treasury,
 )
 from burncurve.engines.compiled import turns as of_turns
 from burncurve.engines.compiled.jit import inlined, kernel
@@ -48,6 +50,9 @@ def play_one(s: Any, w: Any) -> None:
     if clock.moments == 0 and clock.requests > clock.finished + clock.failed and not clock.error:
         clock.error = layout.STUCK
     serving.stop_waiting(s, w, STOPPED)
+    if s.terms[0].counts:
+        paying.stop_waiting(s, w)
+        treasury.close(s, w)
 
 
 @kernel
@@ -86,7 +91,7 @@ def _moment(s: Any, w: Any) -> None:
         clock.error = layout.ROUNDS
     kind = (order >> moments.ENTITY_BITS) & KIND_MASK
     if kind == moments.CALL_END:
-        account.release(s, w, w.tasks[slot])
+        account.release(s, w, slot)
         label = steps.call_ended(s, w, slot)
     elif kind == moments.TOOL_END:
         label = steps.tools_ended(s, w, slot)
@@ -101,7 +106,7 @@ def _moment(s: Any, w: Any) -> None:
 def _other(s: Any, w: Any, kind: Any, entity: Any, slot: Any) -> None:
     """Handle a moment that is neither the end of a call nor that of tools."""
     following = NONE
-    if kind == moments.RETRY:
+    if kind == moments.RETRY or kind == moments.BUDGET:
         following = slot
     elif kind == moments.CHILD_RESULT:
         if w.tasks[slot].traced >= 0:
@@ -214,6 +219,8 @@ def _rare_step(s: Any, w: Any, slot: Any, label: Any) -> Any:  # noqa: C901  a t
         return serving.compacted(s, w, slot)
     if label == labels.FIT:
         return serving.fit(s, w, slot)
+    if label == labels.MOVED:
+        return serving.made_anew(w, slot)
     if label == labels.FAIL:
         return lives.fail(w, slot)
     if label == labels.OPEN:

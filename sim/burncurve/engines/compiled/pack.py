@@ -12,6 +12,7 @@ from burncurve.deployment import Deployment, Leg
 from burncurve.draws import Table, TableKind, salt_of
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.layout import NONE, Given
+from burncurve.engines.compiled.pack_money import cheaper_legs, counts_spending, money_of
 from burncurve.engines.compiled.script import script_of
 from burncurve.engines.rules import scaled
 from burncurve.workload import NEVER, Agent, Per, Quantity, Spawn, Tools, Trace, Trigger, Users, Workload
@@ -81,7 +82,7 @@ def packed(workload: Workload, deployment: Deployment) -> Given:
     """Return both in arrays."""
     lists = Lists()
     lines = _numbered(trigger.session for trigger in workload.triggers if trigger.session)
-    nodes = _numbered(leg for route in deployment.routes for leg in route.legs)
+    nodes = _numbered((*(leg for route in deployment.routes for leg in route.legs), *cheaper_legs(deployment)))
     for agent in workload.agents:
         lists.add("agents", _agent(lists, agent))
     for trigger in workload.triggers:
@@ -91,13 +92,14 @@ def packed(workload: Workload, deployment: Deployment) -> Given:
         for person in range(users.count):
             lists.add("people", {"users": number, "person": person})
     _deployment(lists, deployment, nodes)
+    counts = counts_spending(deployment)
     rules = max((len({spawn.salt for spawn in agent.spawns}) for agent in workload.agents), default=0)
     terms = {
         "horizon": workload.horizon_us, "places": workload.places, "retries": deployment.retry.retries,
         "retry_first": deployment.retry.first_us, "retry_cap": deployment.retry.cap_us, "rules": max(rules, 1),
-        "nodes": len(nodes), "failover": any(len(route.legs) > 1 for route in deployment.routes),
+        "nodes": len(nodes), "failover": any(len(route.legs) > 1 for route in deployment.routes) or counts,
     }  # fmt: skip
-    lists.add("terms", terms)
+    lists.add("terms", terms | money_of(lists, deployment, nodes, seats=1 + len(lists.rows.get("people", ()))))
     return _given(lists, workload.trace)
 
 
@@ -215,6 +217,7 @@ def _deployment(lists: Lists, deployment: Deployment, nodes: dict[Leg, int]) -> 
             "slots": account.concurrent_calls, "limits": limits, "limited": any(limits),
             "counts_reads": account.counts_cache_reads, "debits_longest": account.debits_max_output,
             "refuses": account.refuses, "says_retry_after": account.says_retry_after,
+            "month": NONE, "quiet": not (account.concurrent_calls or counts_spending(deployment)),
         })  # fmt: skip
     for route in deployment.routes:
         first = len(lists.rows.get("legs", ()))
@@ -252,7 +255,10 @@ def _given(lists: Lists, trace: Trace | None = None) -> Given:
         users=records("users", layout.USERS), people=records("people", layout.PERSON),
         offers=records("offers", layout.OFFER), accounts=records("accounts", layout.ACCOUNT),
         routes=records("routes", layout.ROUTE), legs=records("legs", layout.LEG),
-        terms=records("terms", layout.TERMS), blank=_blank(),
+        terms=records("terms", layout.TERMS), currencies=records("currencies", layout.CURRENCY),
+        rates=records("rates", layout.RATES), tariffs=records("tariffs", layout.TARIFF),
+        bands=records("bands", layout.BAND), budgets=records("budgets", layout.BUDGET),
+        plans=records("plans", layout.PLAN), quotas=records("quotas", layout.QUOTA), blank=_blank(),
         traced_tasks=script.tasks, traced_turns=script.turns, conversations=script.conversations,
     )  # fmt: skip
 
@@ -260,7 +266,7 @@ def _given(lists: Lists, trace: Trace | None = None) -> Given:
 def _blank() -> NDArray[np.void]:
     """Return a task that has nothing yet: links to no one, no place in a trace."""
     blank = np.zeros(1, layout.TASK)
-    links = "parent next born_first born_last next_born results_first results_last next_result traced stays"
+    links = "parent next born_first born_last next_born results_first results_last next_result traced stays purse"
     for name in links.split():
         blank[name] = NONE
     return blank

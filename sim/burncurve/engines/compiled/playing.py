@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +12,14 @@ from numpy.typing import NDArray
 from burncurve.deployment import Deployment
 from burncurve.draws import run_key
 from burncurve.engines.compiled import layout, pools
-from burncurve.engines.compiled.layout import BROKEN, COUNTS, DONE, addresses
+from burncurve.engines.compiled.layout import BROKEN, COUNTS, DONE, OF_BUDGET, OF_PLAN, addresses
 from burncurve.engines.compiled.machine import play_many
 from burncurve.engines.compiled.memory import lent
 from burncurve.engines.compiled.pack import packed
 from burncurve.engines.reference.play import names_of
 from burncurve.engines.rules import LAST_ROUND
 from burncurve.errors import BurncurveError, InputError, InternalError, Problem
-from burncurve.ledger import SCHEMA, IntColumn, Ledger, Outcome
+from burncurve.ledger import SCHEMA, BudgetOutcome, IntColumn, Ledger, Outcome, PlanOutcome
 from burncurve.workload import Workload
 
 FIRST_ROWS = 1 << 14
@@ -62,15 +63,31 @@ def play(workload: Workload, deployment: Deployment, replications: range) -> Led
     columns = _columns(FIRST_ROWS)
     count = len(replications)
     numbers, keys = np.array(replications, np.int64), _keys(workload, replications)
-    block = Block(numbers, keys, columns, np.zeros((count, COUNTS), np.int64), np.zeros(2, np.int64))
+    block = Block(numbers, keys, columns, np.zeros((count, _counts(deployment)), np.int64), np.zeros(2, np.int64))
     _fill(block, given)
     rows = int(block.progress[1])
     named = zip(SCHEMA.names, _kept(block.columns, rows), strict=True)
     return Ledger(
         dict(named), names_of(workload, deployment),
-        tuple(Outcome(*map(int, counts)) for counts in block.outcomes),
+        tuple(_outcome(counts, deployment) for counts in block.outcomes.tolist()),
         workload.horizon_us, workload.start_utc_us, deployment.notes,
     )  # fmt: skip
+
+
+def _counts(deployment: Deployment) -> int:
+    return COUNTS + OF_BUDGET * len(deployment.budgets) + OF_PLAN * len(deployment.plans)
+
+
+def _outcome(counts: Sequence[int], deployment: Deployment) -> Outcome:
+    """Return the outcome of a replication from its counts, those of budgets and plans behind its own."""
+    plans = COUNTS + OF_BUDGET * len(deployment.budgets)
+    of_budgets = (counts[i : i + OF_BUDGET] for i in range(COUNTS, plans, OF_BUDGET))
+    of_plans = (counts[i : i + OF_PLAN] for i in range(plans, len(counts), OF_PLAN))
+    return Outcome(
+        *counts[:COUNTS],
+        budgets=tuple(BudgetOutcome(*some) for some in of_budgets),
+        plans=tuple(PlanOutcome(*some) for some in of_plans),
+    )
 
 
 def _keys(workload: Workload, replications: range) -> NDArray[np.uint64]:
@@ -136,6 +153,9 @@ def _broken_rule(world: layout.World) -> BurncurveError:
     if clock["error"] == layout.WIDE:
         what = "a count does not fit its column of the ledger"
         return InputError(Problem("ledger", what, "make contexts or the number of calls smaller"))
+    if clock["error"] == layout.SPENT:
+        what = "what is spent under one budget, limit or plan exceeds what the compiled engine counts ($4.6 million)"
+        return InputError(Problem("scenario", what, "use --engine reference"))
     if clock["error"] == layout.CALLS:
         what = "more than 5 million calls in one replication"
         return InputError(Problem("scenario", what, "cap spawning, turns or the horizon"))

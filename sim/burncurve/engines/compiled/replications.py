@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import account, layout, loop, places, rows
+from burncurve.engines.compiled import account, layout, loop, places, rows, treasury
 from burncurve.engines.compiled.jit import kernel
 from burncurve.engines.compiled.layout import BROKEN, DONE, GROW, NONE
 from burncurve.engines.compiled.tables import given_of, world_of
@@ -20,11 +20,13 @@ def play_many(given: Any, world: Any) -> Any:
     s, w = given_of(given), world_of(world)
     clock, progress = w.clock[0], w.progress
     for i in range(progress[0], len(w.numbers)):
-        clock.first_row = progress[1]
+        clock.first_row, clock.outcome = progress[1], i
         _make_ready(s, w, w.numbers[i], w.keys[i, 0], w.keys[i, 1])
         loop.play_one(s, w)
         if clock.ties and not clock.full:
             rows.put_in_order(w)
+        if clock.gone and not clock.full:
+            rows.close_up(w)
         if clock.full:
             return GROW
         if clock.error:
@@ -45,9 +47,10 @@ def _make_ready(s: Any, w: Any, replication: Any, run_key: Any, parameters_key: 
     clock.places_first = clock.places_last = NONE
     clock.requests = clock.finished = clock.succeeded = clock.failed = clock.skipped = 0
     clock.success_known, clock.latest_end = 1, NONE
-    clock.ties, clock.last_asked, clock.last_task = 0, NONE, NONE
+    clock.ties, clock.gone, clock.last_asked, clock.last_task = 0, 0, NONE, NONE
     _forget_caches(s, w)
     _fill_accounts(s, w)
+    treasury.make_ready(s, w)
     for turn in range(len(w.back)):
         w.back[turn] = 0
     for number in range(len(w.lines)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.deployment import UNKNOWN
-from burncurve.engines.compiled import cache, context, labels, moments, sessions, tasks
+from burncurve.engines.compiled import cache, context, labels, moments, sessions, tasks, treasury
 from burncurve.engines.compiled.draws import derive, draw, drawn, happens, hits
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
@@ -35,6 +35,8 @@ def begun(s: Any, w: Any, slot: Any, agent: Any, session: Any) -> None:
     tasks.begin(s, w, slot, agent, session, derive(task.request_key, ATTEMPT, task.attempt))
     if task.number < 0:
         task.number = tasks.next_number(w)
+    if s.terms[0].counts:
+        treasury.open_purse(s, w, slot, 1 + task.origin if task.source == PERSONAL else 0)
 
 
 @kernel
@@ -125,7 +127,7 @@ def returned(s: Any, w: Any, slot: Any, attempts: Any) -> Any:
         clock.success_known = 0
     lucky = success == UNKNOWN or hits(draw(task.key, SUCCESS, 0), success)
     succeeded = lucky and not task.failed
-    if not succeeded and task.attempt + 1 < attempts:
+    if not succeeded and task.attempt + 1 < attempts and not task.out_of_money:
         return _next_attempt(s, w, slot)
     clock.failed += task.failed
     clock.finished += not task.failed
@@ -139,7 +141,7 @@ def returned(s: Any, w: Any, slot: Any, attempts: Any) -> Any:
 def _next_attempt(s: Any, w: Any, slot: Any) -> Any:
     task = w.tasks[slot]
     following = announced(s, w, task.source, task.origin, NONE, task.request_key, labels.REQUEST)
-    w.tasks[following].attempt = task.attempt + 1
+    w.tasks[following].attempt, w.tasks[following].purse = task.attempt + 1, task.purse
     if task.source == ISOLATED:
         open_isolated(s, w, following)
     else:

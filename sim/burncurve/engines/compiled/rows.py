@@ -11,6 +11,7 @@ from burncurve.engines.compiled.tables import fetch_row, swap_rows
 
 LARGEST_RUN = 5_000_000
 AHEAD, LINE = 16, 8  # rows whose memory is fetched before they are written; the widest columns have 8 in a line
+GIVEN_UP = -1  # in the place of a status
 RUN = 16  # rows sorted by insertion before runs are merged
 
 
@@ -35,6 +36,26 @@ def reserve(w: Any, task: Any) -> None:
     task.row = row
     if not row & (LINE - 1):
         fetch_row(w, row + AHEAD)
+
+
+@kernel
+def give_up(w: Any, task: Any) -> None:
+    """Leave out the row of a try that was not made; it keeps its place in the order until all are there."""
+    w.to_request_us[task.row], w.to_task[task.row], w.to_status[task.row] = task.asked, task.number, GIVEN_UP
+    w.clock[0].gone += 1
+
+
+@kernel
+def close_up(w: Any) -> None:
+    """Move the rows together where some were given up."""
+    clock = w.clock[0]
+    kept = clock.first_row
+    for row in range(clock.first_row, clock.first_row + clock.rows):
+        if w.to_status[row] != GIVEN_UP:
+            if row > kept:
+                swap_rows(w, kept, row)
+            kept += 1
+    clock.rows = kept - clock.first_row
 
 
 @kernel

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import account, cache, call, context, labels, moments, tasks
+from burncurve.engines.compiled import account, cache, call, context, labels, moments, paying, tasks
 from burncurve.engines.compiled.draws import derive, draw, drawn
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
@@ -16,7 +16,7 @@ from burncurve.engines.compiled.salts import BACKOFF, COMPACTION, FLUSH
 from burncurve.ledger import Kind, Status
 
 KIND_COMPACTION, KIND_FLUSH = int(Kind.COMPACTION), int(Kind.FLUSH)
-OK, OVERFLOW = int(Status.OK), int(Status.OVERFLOW)
+OK, OVERFLOW, STOPPED = int(Status.OK), int(Status.OVERFLOW), int(Status.STOPPED)
 
 
 @inlined
@@ -40,6 +40,8 @@ def start_call(s: Any, w: Any, slot: Any) -> Any:
 def make_room(s: Any, w: Any, slot: Any) -> Any:
     """Apply the agent's context policies, if the context is large enough for any."""
     task = w.tasks[slot]
+    if s.terms[0].counts:
+        tasks.retake_leg(s, w, slot)
     return _made(s, w, slot) if w.sessions[task.session].tokens <= task.roomy else _cramped(s, w, slot)
 
 
@@ -91,6 +93,8 @@ def _lose_excess(s: Any, w: Any, task: Any) -> None:
 def flush(s: Any, w: Any, slot: Any) -> Any:
     """Make the call before a compaction that saves what is to be remembered."""
     task = w.tasks[slot]
+    if s.terms[0].counts:
+        tasks.retake_leg(s, w, slot)
     call.full(s, w, task, KIND_FLUSH, derive(task.key, FLUSH, 0), task.compactions)
     task.after_served, task.after_full = labels.WRITTEN, labels.COMPACT
     return labels.ASK
@@ -166,6 +170,8 @@ def written(w: Any, slot: Any) -> Any:
 def ask(s: Any, w: Any, slot: Any) -> Any:
     """Ask the account that serves the call's role."""
     task = w.tasks[slot]
+    if s.terms[0].counts:
+        return paying.ask(s, w, slot)
     task.label = labels.ANSWERED
     call.addressed(s, w, task, tasks.leg_of(s, w, slot, task.call_role))
     if not w.clock[0].full:
@@ -185,6 +191,8 @@ def _try_again(s: Any, w: Any, slot: Any) -> Any:
     """Wait for the next try, turn to the next offer, or give up; a side call is let go."""
     task, terms = w.tasks[slot], s.terms[0]
     tries = task.tries
+    if task.status == STOPPED:
+        return labels.ASK  # it was not made, and is to be decided anew
     task.call_attempt += 1
     if tries < terms.retries:
         u = draw(task.call_key, BACKOFF, task.ordinal)
@@ -194,16 +202,17 @@ def _try_again(s: Any, w: Any, slot: Any) -> Any:
         return labels.WAIT
     task.tries = 0
     if tasks.fail_over(s, w, slot, task.call_role):
-        return _made_anew(task)
+        return made_anew(w, slot)
     if task.after_served != labels.SIDE:
         return labels.FAIL
     tasks.move_to(s, w, slot, task.call_role, task.side_before)
     return labels.SIDE
 
 
-@inlined
-def _made_anew(task: Any) -> Any:
+@kernel
+def made_anew(w: Any, slot: Any) -> Any:
     """Return where the call is made again: another offer takes over with its own window and sizes."""
+    task = w.tasks[slot]
     if task.after_served == labels.SIDE:
         return labels.SIDE_CALL
     if task.after_served == labels.COMPACTED:

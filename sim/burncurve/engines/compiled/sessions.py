@@ -30,6 +30,7 @@ def _made(s: Any, w: Any, key: Any, base_agent: Any) -> Any:
     session.key, session.number, session.base_agent = key, number, base_agent
     session.base_version = w.base_versions[base_agent]
     session.requests, session.last_active, session.head, session.seen = 0, clock.now, NONE, 0
+    session.purse = NONE
     for leg in range(s.terms[0].nodes):
         w.session_nodes[number, leg] = NONE
     return number

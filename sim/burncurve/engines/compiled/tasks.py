@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import context, layout
+from burncurve.engines.compiled import context, layout, treasury
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import least, most, scaled, threshold
@@ -93,8 +93,15 @@ def position(s: Any, w: Any, slot: Any, role: Any) -> Any:
 
 @inlined
 def leg_of(s: Any, w: Any, slot: Any, role: Any) -> Any:
-    """Return who serves a role for this task, after the failovers it has been through."""
-    return s.routes[role].first_leg + position(s, w, slot, role)
+    """Return who serves a role for this task, after the failovers it has been through and what budgets say."""
+    leg = s.routes[role].first_leg + position(s, w, slot, role)
+    return treasury.cheaper_leg(s, w, slot, leg) if s.terms[0].cheaper else leg
+
+
+@kernel
+def retake_leg(s: Any, w: Any, slot: Any) -> None:
+    """Let whoever serves the task's role now serve it from now on."""
+    take_leg(s, w.tasks[slot], leg_of(s, w, slot, w.tasks[slot].role))
 
 
 @kernel
@@ -102,15 +109,16 @@ def move_to(s: Any, w: Any, slot: Any, role: Any, place: Any) -> None:
     """Let the offer at a place of a role's failover list serve from now on."""
     if s.terms[0].failover:
         w.positions[slot, role] = place
-        take_leg(s, w.tasks[slot], leg_of(s, w, slot, w.tasks[slot].role))
+        retake_leg(s, w, slot)
 
 
 @kernel
 def fail_over(s: Any, w: Any, slot: Any, role: Any) -> Any:
     """Turn to the next offer of a role's failover list; say whether there is one."""
     place = position(s, w, slot, role) + 1
-    if place >= s.routes[role].legs:
-        return False
+    leg = s.routes[role].first_leg + place - 1
+    if place >= s.routes[role].legs or s.legs[w.tasks[slot].call_leg].node != s.legs[leg].node:
+        return False  # nobody takes over from a budget's cheaper offer
     move_to(s, w, slot, role, place)
     return True
 

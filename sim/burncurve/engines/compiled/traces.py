@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import cache, context, family, labels, lives, moments, roots, sessions, tasks, turns
+from burncurve.engines.compiled import (
+    cache,
+    context,
+    family,
+    labels,
+    lives,
+    moments,
+    roots,
+    sessions,
+    tasks,
+    treasury,
+    turns,
+)
 from burncurve.engines.compiled.draws import derive
 from burncurve.engines.compiled.jit import kernel
 from burncurve.engines.compiled.layout import NONE
@@ -51,6 +63,8 @@ def arrive(s: Any, w: Any, slot: Any) -> Any:
     w.sessions[session].requests += 1
     tasks.begin(s, w, slot, s.traced_tasks[task.traced].agent, session, task.request_key)
     task.number = tasks.next_number(w)
+    if s.terms[0].counts:
+        treasury.open_purse(s, w, slot, 0)  # a log is one seat's
     return lives.enter(w, slot, labels.UNDER_WAY)
 
 
@@ -72,7 +86,7 @@ def _start(s: Any, w: Any, slot: Any, traced: Any) -> None:
     tasks.begin(s, w, born, s.traced_tasks[traced].agent, session, _key(w, traced))
     child.number, child.source, child.traced = tasks.next_number(w), family.AS_CHILD, traced
     child.parent, child.parent_number, child.depth = slot, parent.number, parent.depth + 1
-    child.label = labels.AWAKE
+    child.label, child.root = labels.AWAKE, parent.root
     moments.soon(w, born)
 
 

@@ -40,11 +40,12 @@ def side_call(s: Any, w: Any, slot: Any) -> Any:
     """Make a small call for the offer that serves it now."""
     task = w.tasks[slot]
     side = s.sides[s.agents[task.agent].first_side + task.side_at - 1]
-    key, offer = derive(task.key, side.salt, 0), s.legs[tasks.leg_of(s, w, slot, side.role)].offer
+    key, leg = derive(task.key, side.salt, 0), tasks.leg_of(s, w, slot, side.role)
+    offer = s.legs[leg].offer
     output = call.output_for(s, offer, drawn(s, side.output, task, key, task.turn))
     call.made(w, task, KIND_SIDE, key, task.turn, output, 0)
     task.prompt = scaled(drawn(s, side.prompt, task, key, task.turn), s.offers[offer].tokenizer)
-    task.is_side, task.cached, task.grows = 1, 0, 0
+    task.is_side, task.cached, task.grows, task.call_leg = 1, 0, 0, leg
     task.call_role, task.after_served = side.role, labels.SIDE
     return labels.ASK
 

@@ -79,4 +79,4 @@ def _use(quota: Quota, offer: int, meters: Sequence[int], first_of_request: bool
     use = quota.per_call + (quota.per_request if first_of_request else 0)
     if quota.per_token:
         use += sum(tokens * each for tokens, each in zip(meters, quota.per_token, strict=True))
-    return rules.scaled(use, _weight(quota, offer))
+    return rules.weighted(use, _weight(quota, offer))

@@ -289,6 +289,7 @@ class Task:
         while (verdict := treasury.verdict(self.purse, call.leg, clock.now_us)).at_us > clock.now_us:
             call.asked_us = clock.now_us
             if verdict.by is not None and verdict.at_us == NEVER:
+                treasury.waiting.pop(call, None)
                 verdict.by.stopped += 1
                 call.write(Status.STOPPED, (NONE, NONE, NONE))
                 raise OutOfMoney

@@ -1,0 +1,86 @@
+"""What budgets, monthly limits and plans did when a drawn case was played, by name."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from burncurve.deployment import AtBudget, Beyond, Budget, Currency, Deployment, Plan
+from burncurve.ledger import BudgetOutcome, Kind, Ledger, PlanOutcome, Status
+
+from .strategies import Case
+
+
+def money_mechanisms(case: Case, ledger: Ledger) -> set[str]:
+    """Name what happened; nothing where the deployment has no budget, monthly limit or plan."""
+    served, found = case.deployment, set[str]()
+    for outcome in ledger.outcomes:
+        for budget, came in zip(served.budgets, outcome.budgets, strict=True):
+            found |= _of_budget(budget, came)
+        for plan, got in zip(served.plans, outcome.plans, strict=True):
+            found |= _of_plan(plan, got, outcome.budgets)
+        if sum(came.reached_us >= 0 for came in outcome.budgets) > 1:
+            found.add("several budgets reached")
+    seen = _seen_in_rows(served, ledger)
+    if served.counts_money:
+        seen |= _of_rates(served)
+    return found | {name for name, yes in seen.items() if yes}
+
+
+def _of_budget(budget: Budget, came: BudgetOutcome) -> set[str]:
+    if came.reached_us < 0:
+        return set()
+    found = {"tokens reached" if budget.in_tokens else "dollars reached"}
+    counts = {
+        AtBudget.STOP: came.stopped,
+        AtBudget.PAUSE: came.paused,
+        AtBudget.CHEAPER: came.cheaper,
+        AtBudget.WARN: came.warned,
+    }
+    found |= {"beyond a budget"} if came.over else set()
+    return found | ({f"{budget.reached.name} {budget.scope.name}".lower()} if counts[budget.reached] else set())
+
+
+def _of_plan(plan: Plan, came: PlanOutcome, budgets: tuple[BudgetOutcome, ...]) -> set[str]:
+    beyond = {Beyond.BLOCK: came.stopped, Beyond.WAIT: came.paused, Beyond.PAY: came.paid}[plan.beyond]
+    found = {f"plan {plan.beyond.name.lower()}"} if beyond else set[str]()
+    if not came.covered:
+        return found
+    quotas = plan.quotas
+    happened = {
+        "covered": True,
+        "terms change": len(plan.terms) > 1 or any(term.from_us > 0 or term.until_us < 1 << 60 for term in plan.terms),
+        "quota begins or ends": any(quota.from_us > 0 or quota.until_us < 1 << 60 for quota in quotas),
+        "seats": plan.per_user,
+        "charged by request": any(quota.per_request for quota in quotas),
+        "charged by call": any(quota.per_call for quota in quotas),
+        "charged by token": any(quota.per_token for quota in quotas),
+        "weights": any(quota.weights_ppm for quota in quotas),
+        "plan and budget": any(each.reached_us >= 0 for each in budgets),
+    }
+    return found | {name for name, yes in happened.items() if yes}
+
+
+def _of_rates(served: Deployment) -> dict[str, bool]:
+    tariffs = [tariff for rates in served.rates for tariff in rates.tariffs]
+    return {
+        "another currency": served.currencies != (Currency(),),
+        "rates change": any(len(rates.starts_us) > 1 for rates in served.rates),
+        "bands": any(len(tariff.bands) > 1 and not tariff.excess_only for tariff in tariffs),
+        "excess": any(len(tariff.bands) > 1 and tariff.excess_only for tariff in tariffs),
+    }
+
+
+def _seen_in_rows(served: Deployment, ledger: Ledger) -> dict[str, bool]:
+    """Look for calls that were not made, and for those made just as a day or a month turned."""
+    not_made = ledger["status"] == Status.STOPPED
+    stops = sum(came.stopped for outcome in ledger.outcomes for came in (*outcome.budgets, *outcome.plans))
+    days = [turn for budget in served.budgets if budget.reached == AtBudget.PAUSE for turn in budget.days_us]
+    months = [turn for account in served.accounts if account.spend_per_month for turn in account.months_us]
+    waited = ledger["grant_us"] > ledger["request_us"]
+    return {
+        "waits when the run ends": int(not_made.sum()) > stops > 0,
+        "goes on as the day turns": bool(np.isin(ledger["request_us"][~not_made], days).any()),
+        "month waited for": bool((waited & np.isin(ledger["grant_us"], months)).any()),
+        "child not made": bool(stops and (not_made & (ledger["depth"] > 0)).any()),
+        "side call not made": bool(stops and (not_made & (ledger["kind"] == Kind.SIDE)).any()),
+    }

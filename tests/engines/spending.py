@@ -1,0 +1,136 @@
+"""Budgets, monthly limits and plans for drawn deployments, tight enough to matter and full of ties.
+
+`spending()` adds them to a case of `strategies.cases()`; windows turn at whole seconds, as everything else happens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from burncurve.deployment import (
+    AtBudget,
+    Band,
+    Beyond,
+    Budget,
+    Compared,
+    Currency,
+    Deployment,
+    Leg,
+    Plan,
+    Quota,
+    Rates,
+    Scope,
+    Tariff,
+    Term,
+)
+from burncurve.ledger import METERS
+from burncurve.words import PPM
+
+from .build import S
+from .drawn_traces import traced_cases
+from .strategies import Case, Draw, cases, number, pick, seldom
+
+ONE = 10**9  # of a plan's unit
+FOREVER = 1 << 62
+NO_MONTH = 1 << 53
+CURRENCIES = (Currency(), Currency("CNY", 10, 71), Currency("EUR", 1_143, 1_000))
+LIMITS = (1, 40, 300, 1_500, 8_000, 60_000, FOREVER)
+
+
+def _turns(draw: Draw) -> tuple[int, ...]:
+    return pick(draw, (7 * S, 20 * S, 300 * S, NO_MONTH), (S, 2 * S, 3 * S, 5 * S, 8 * S), (0, 2 * S), ())
+
+
+def _band(draw: Draw, above: int) -> Band:
+    return Band(above, tuple(number(draw, 0, 9) for _ in METERS))
+
+
+def _tariff(draw: Draw, currencies: int) -> Tariff:
+    bounds = pick(draw, (0,), (0,), (0, 90), (0, 50, 250))
+    return Tariff(
+        tuple(_band(draw, above) for above in bounds),
+        currency=number(draw, 0, currencies - 1),
+        compares=pick(draw, *Compared),
+        excess_only=pick(draw, False, True),
+    )
+
+
+def _rates(draw: Draw, currencies: int) -> Rates:
+    starts = pick(draw, (0,), (0,), (0, 4 * S), (0, 2 * S, 9 * S))
+    tariffs = tuple(_tariff(draw, currencies) for _ in range(number(draw, 1, 2)))
+    return Rates(starts, tuple(number(draw, 0, len(tariffs) - 1) for _ in starts), tariffs)
+
+
+def _budget(draw: Draw, name: str, legs: tuple[Leg, ...]) -> Budget:
+    reached, scope = pick(draw, *AtBudget), pick(draw, *Scope)
+    return Budget(
+        name,
+        scope,
+        pick(draw, *LIMITS),
+        in_tokens=pick(draw, False, True),
+        reached=reached,
+        cheaper=pick(draw, *legs) if reached == AtBudget.CHEAPER else None,
+        days_us=_turns(draw) if scope == Scope.DAY else (),
+    )
+
+
+def _quota(draw: Draw, name: str, offers: int) -> Quota:
+    counted = pick(draw, "call", "request", "tokens", "all")
+    in_force = pick(draw, (0, FOREVER), (0, FOREVER), (0, 6 * S), (3 * S, 11 * S), (2 * S, FOREVER))
+    return Quota(
+        name,
+        pick(draw, S, 5 * S, 60 * S, 5_000 * S),
+        ONE * pick(draw, 0, 1, 2, 3, 8, 300, 5_000) + pick(draw, 0, 1),
+        per_request=ONE if counted in ("request", "all") else 0,
+        per_call=ONE if counted in ("call", "all") else 0,
+        per_token=tuple(pick(draw, 0, ONE // 3, ONE) for _ in METERS) if counted in ("tokens", "all") else (),
+        weights_ppm=tuple(pick(draw, PPM, 0, 333_333, 2 * PPM) for _ in range(offers)) if seldom(draw) else (),
+        from_us=in_force[0],
+        until_us=in_force[1],
+    )
+
+
+def _plan(draw: Draw, name: str, offers: int) -> Plan:
+    always = (Term(-1, FOREVER),)
+    quotas = tuple(_quota(draw, f"quota {i}", offers) for i in range(pick(draw, 1, 1, 2, 0)))
+    return Plan(
+        name,
+        pick(draw, (0,), tuple(range(offers)), (offers - 1,)),
+        quotas,
+        pick(draw, always, always, (Term(-1, 6 * S), Term(9 * S, FOREVER)), (Term(2 * S, 10 * S),), ()),
+        pick(draw, *Beyond),
+        per_user=pick(draw, False, True),
+    )
+
+
+def _limited(draw: Draw, served: Deployment) -> Deployment:
+    """Give accounts a limit by month."""
+    accounts = tuple(
+        replace(each, spend_per_month=pick(draw, *LIMITS), months_us=_turns(draw)) if pick(draw, False, True) else each
+        for each in served.accounts
+    )
+    return replace(served, accounts=accounts)
+
+
+def _priced(draw: Draw, served: Deployment) -> Deployment:
+    currencies = pick(draw, CURRENCIES[:1], CURRENCIES[:1], CURRENCIES, CURRENCIES[1:])
+    rates = tuple(_rates(draw, len(currencies)) for _ in served.offers)
+    return replace(served, rates=rates, currencies=currencies)
+
+
+@st.composite
+def spending(draw: Draw) -> Case:
+    """Draw a case whose deployment has budgets, plans or monthly limits, in any number and order."""
+    case = draw(pick(draw, cases(), cases(), cases(), traced_cases()))
+    served, offers = case.deployment, len(case.deployment.offers)
+    legs = tuple(Leg(offer, account) for offer in range(offers) for account in range(len(served.accounts)))
+    some = pick(draw, 1, 1, 2, 3, 0)
+    served = replace(served, budgets=tuple(_budget(draw, f"budget {i}", legs) for i in range(some)))
+    if seldom(draw):
+        served = _limited(draw, served)
+    if pick(draw, False, True):
+        plans = tuple(_plan(draw, f"plan {i}", offers) for i in range(pick(draw, 1, 1, 2)))
+        served = replace(served, plans=plans)
+    return Case(case.workload, _priced(draw, served) if served.counts_money else served)
