@@ -78,7 +78,8 @@ def _seen_in_rows(served: Deployment, ledger: Ledger) -> dict[str, bool]:
     months = [turn for account in served.accounts if account.spend_per_month for turn in account.months_us]
     waited = ledger["grant_us"] > ledger["request_us"]
     return {
-        "waits when the run ends": int(not_made.sum()) > stops > 0,
+        "waits when the run ends": int(not_made.sum()) > stops
+        and any(came.paused for each in ledger.outcomes for came in each.budgets),
         "goes on as the day turns": bool(np.isin(ledger["request_us"][~not_made], days).any()),
         "month waited for": bool((waited & np.isin(ledger["grant_us"], months)).any()),
         "child not made": bool(stops and (not_made & (ledger["depth"] > 0)).any()),

@@ -36,11 +36,11 @@ ONE = 10**9  # of a plan's unit
 FOREVER = 1 << 62
 NO_MONTH = 1 << 53
 CURRENCIES = (Currency(), Currency("CNY", 10, 71), Currency("EUR", 1_143, 1_000))
-LIMITS = (1, 40, 300, 1_500, 8_000, 60_000, FOREVER)
+LIMITS = (1, 1, 10, 60, 300, 1_500, 8_000, FOREVER)
 
 
 def _turns(draw: Draw) -> tuple[int, ...]:
-    return pick(draw, (7 * S, 20 * S, 300 * S, NO_MONTH), (S, 2 * S, 3 * S, 5 * S, 8 * S), (0, 2 * S), ())
+    return pick(draw, (7 * S, 20 * S, 300 * S, NO_MONTH), (S, 2 * S, 3 * S, 5 * S, 8 * S), (0, 2 * S), (900 * S,), ())
 
 
 def _band(draw: Draw, above: int) -> Band:
@@ -64,7 +64,7 @@ def _rates(draw: Draw, currencies: int) -> Rates:
 
 
 def _budget(draw: Draw, name: str, legs: tuple[Leg, ...]) -> Budget:
-    reached, scope = pick(draw, *AtBudget), pick(draw, *Scope)
+    reached, scope = pick(draw, *AtBudget), pick(draw, *Scope, Scope.DAY)
     return Budget(
         name,
         scope,
@@ -100,7 +100,7 @@ def _plan(draw: Draw, name: str, offers: int) -> Plan:
         pick(draw, (0,), tuple(range(offers)), (offers - 1,)),
         quotas,
         pick(draw, always, always, (Term(-1, 6 * S), Term(9 * S, FOREVER)), (Term(2 * S, 10 * S),), ()),
-        pick(draw, *Beyond),
+        pick(draw, *Beyond, Beyond.PAY),
         per_user=pick(draw, False, True),
     )
 
@@ -108,7 +108,9 @@ def _plan(draw: Draw, name: str, offers: int) -> Plan:
 def _limited(draw: Draw, served: Deployment) -> Deployment:
     """Give accounts a limit by month."""
     accounts = tuple(
-        replace(each, spend_per_month=pick(draw, *LIMITS), months_us=_turns(draw)) if pick(draw, False, True) else each
+        replace(each, spend_per_month=pick(draw, *LIMITS), months_us=_turns(draw))
+        if pick(draw, True, True, False)
+        else each
         for each in served.accounts
     )
     return replace(served, accounts=accounts)
@@ -126,9 +128,9 @@ def spending(draw: Draw) -> Case:
     case = draw(pick(draw, cases(), cases(), cases(), traced_cases()))
     served, offers = case.deployment, len(case.deployment.offers)
     legs = tuple(Leg(offer, account) for offer in range(offers) for account in range(len(served.accounts)))
-    some = pick(draw, 1, 1, 2, 3, 0)
+    some = pick(draw, 1, 1, 2, 3, 4, 0)
     served = replace(served, budgets=tuple(_budget(draw, f"budget {i}", legs) for i in range(some)))
-    if seldom(draw):
+    if pick(draw, False, True):
         served = _limited(draw, served)
     if pick(draw, False, True):
         plans = tuple(_plan(draw, f"plan {i}", offers) for i in range(pick(draw, 1, 1, 2)))
