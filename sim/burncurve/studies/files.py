@@ -11,8 +11,9 @@ from typing import Any
 from burncurve.billing import Bill, BillLine
 from burncurve.studies import ledger_file
 from burncurve.studies.figures import COLUMNS
+from burncurve.studies.folder import LEDGERS
 from burncurve.studies.identity import plain
-from burncurve.studies.runs import LEDGER, LEDGERS, REPLICATIONS, SUMMARY, slug
+from burncurve.studies.runs import LEDGER, REPLICATIONS, SUMMARY, slug
 from burncurve.studies.simulation import Simulated
 from burncurve.studies.spend import PICO
 from burncurve.studies.study import Study

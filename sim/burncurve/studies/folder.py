@@ -17,6 +17,7 @@ from burncurve.errors import InputError, Problem
 MANIFEST = "manifest.json"
 FORMAT = "burncurve.folder/1"
 LARGEST_MANIFEST_BYTES = 1 << 20
+LEDGERS = "ledger"  # folder of the parts of a large ledger
 NOTHING_LEFT = "Nothing half-written was left behind."
 
 
@@ -61,15 +62,24 @@ def verify(path: Path, manifest: dict[str, Any]) -> None:
     if not manifest["files"]:
         what = "its manifest seals no file: a run has a summary at least"
         problems.append(Problem(str(path / MANIFEST), what, "Remove the folder and run again."))
-    for name, expected in sorted(manifest["files"].items()):
-        file = path / name
-        if not (_inside(name) and file.is_file()):
-            problems.append(Problem(str(file), "is missing from the run folder", "Remove the folder and run again."))
-        elif _checksum(file) != expected:
-            what = "is not as the run wrote it (checksum differs)"
-            problems.append(Problem(str(file), what, "Remove the folder and run again."))
+    problems += [Problem(str(path / name), what, _remedy(name)) for name, what in damaged(path, manifest)]
     if problems:
         raise InputError(*problems)
+
+
+def damaged(path: Path, manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each file of the folder that is not as the run wrote it, and what is wrong with it."""
+    for name, expected in sorted(manifest["files"].items()):
+        if not (_inside(name) and (path / name).is_file()):
+            yield name, "is missing from the run folder"
+        elif _checksum(path / name) != expected:
+            yield name, "is not as the run wrote it (checksum differs)"
+
+
+def _remedy(name: str) -> str:
+    if name.startswith(f"{LEDGERS}/"):
+        return "Run the same again with --resume, which does this part once more; or remove the folder."
+    return "Remove the folder and run again."
 
 
 def sealed(path: Path) -> frozenset[str]:

@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from burncurve.errors import InputError, Problem
 from burncurve.studies import stored
-from burncurve.studies.folder import MANIFEST, manifest_of, sealed, verify
+from burncurve.studies.folder import LEDGERS, MANIFEST, manifest_of, sealed, verify
 
 if TYPE_CHECKING:
     from burncurve.studies.study import Study
@@ -18,7 +18,6 @@ LONGEST_SLUG = 60
 RESULTS = Path("results")
 SUMMARY = "summary.json"
 LEDGER = "ledger.parquet"
-LEDGERS = "ledger"
 INVOICES = "invoices"
 OTHERS = {"sweep.json": "sweep", "sensitivity.json": "sensitivity analysis"}
 """What commands seal that keep no run, and what theirs is called."""
