@@ -9,6 +9,7 @@ import pytest
 from burncurve.importers.ledger import ledger
 from burncurve.importers.offers import offer_of, tier_of
 from burncurve.ledger import METERS
+from burncurve.prices import load
 from importers.test_claude_code import with_sub_agent
 from importers.written import answer, asked, claude_usage, jsonl, read_all, result
 
@@ -100,12 +101,55 @@ def test_no_token_is_lost_on_the_way(tmp_path: Path) -> None:
         ("moonshotai/kimi-k2.5:thinking", "moonshotai/kimi-k2.5"),
         ("qwen/qwen3.5-plus", "alibaba/qwen-3.5-plus"),
         ("MiniMax-M2.5", "minimax/minimax-m2.5"),
+        ("claude-opus-4-8-20260805", "anthropic/claude-opus-4.8"),
+        ("claude-opus-4-0", "anthropic/claude-opus-4"),
+        ("claude-3-5-haiku-latest", "anthropic/claude-3.5-haiku"),
+        ("claude-fable-5-2[1m]", "anthropic/claude-fable-5.2"),
+        ("anthropic/claude-5.1-fable", "anthropic/claude-fable-5.1"),
+        ("anthropic:claude-sonnet-4-5", "anthropic/claude-sonnet-4.5"),
+        ("bedrock/us-east-1/anthropic.claude-sonnet-4-20250514-v1:0", "anthropic/claude-sonnet-4"),
+        ("vertex_ai/claude-opus-4-5@20251101", "anthropic/claude-opus-4.5"),
+        ("openrouter/anthropic/claude-4.8-opus-20260528", "anthropic/claude-opus-4.8"),
+        ("azure/gpt-4.1-2025-04-14", "openai/gpt-4.1"),
+        ("gpt-5-codex-high", "openai/gpt-5-codex"),
+        ("gpt-5.1-codex-max-xhigh", "openai/gpt-5.1-codex-max"),
+        ("gpt-5-chat-latest", "openai/gpt-5"),
+        ("gpt-5.6", "openai/gpt-5.6-sol"),
+        ("codex-mini-latest", "openai/codex-mini"),
+        ("gemini-3-pro-preview", "google/gemini-3-pro"),
+        ("gemini-3.1-pro-preview-customtools", "google/gemini-3.1-pro"),
+        ("gemini/gemini-2.5-flash-preview-09-2025", "google/gemini-2.5-flash"),
+        ("gemini-2.5-pro-preview-06-05", "google/gemini-2.5-pro"),
+        ("kimi-k2-0905-preview", "moonshotai/kimi-k2-0905"),
+        ("moonshotai/Kimi-K2-Instruct-0905", "moonshotai/kimi-k2-0905"),
+        ("moonshotai/kimi-k2", "moonshotai/kimi-k2-0711"),
+        ("fireworks_ai/accounts/fireworks/models/kimi-k2p5", "moonshotai/kimi-k2.5"),
+        ("together_ai/zai-org/GLM-4.6", "zai/glm-4.6"),
+        ("deepseek/deepseek-v3.2-20251201", "deepseek/deepseek-v3.2"),
+        ("deepseek-v4.1-flash", "deepseek/deepseek-flash"),
+        ("qwen/qwen3.5-plus-02-15", "alibaba/qwen-3.5-plus"),
         ("somebody's model", "unknown/somebody-s-model"),
         ("", "unknown/unnamed"),
     ],
 )
 def test_models_are_the_offers_of_price_books(model: str, offer: str) -> None:
     assert offer_of(model) == offer
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "claude-opus-4.6-fast",  # six times the price
+        "minimax/minimax-m2:free",
+        "ft:gpt-4o-mini:someone::abc",
+        "gpt-5.3-codex-spark",
+        "claude-opus-9",
+        "gemini-flash-latest",
+        "<synthetic>",
+    ],
+)
+def test_what_is_sold_otherwise_or_not_known_takes_no_price_of_another(model: str) -> None:
+    assert offer_of(model) not in load("list").offers
 
 
 def test_the_maker_may_be_told_by_who_served_it() -> None:
