@@ -136,6 +136,15 @@ def test_two_entries_for_one_time_are_refused(tmp_path: Path) -> None:
     assert "book.yaml:4:7" in text
 
 
+def test_an_entry_does_not_end_another_before_its_stated_end(tmp_path: Path) -> None:
+    """What begins later is known later; that alone is no correction of what says itself until when it holds."""
+    earlier = GOOD.replace("per_mtok", "valid_until: 2026-06-01, per_mtok")
+    later = GOOD.replace("valid_from: 2026-01-01", "valid_from: 2026-03-01")
+    assert "valid from 2026-03-01 overlaps" in refusal(tmp_path, HEAD + earlier + later)
+    said = later.replace("per_mtok", "known_since: 2026-03-01, per_mtok")
+    assert len(load(str(write(tmp_path, HEAD + earlier + said))).prices) == 2
+
+
 def test_a_correction_known_later_may_overlap(tmp_path: Path) -> None:
     later = GOOD.replace("valid_from: 2026-01-01", "valid_from: 2026-01-01, known_since: 2026-02-01")
     assert len(load(str(write(tmp_path, HEAD + GOOD + later))).prices) == 2

@@ -34,6 +34,20 @@ def test_nobody_renews_a_plan_that_shuts_him_out() -> None:
     assert fees["plan"] == ()
 
 
+def test_who_is_let_in_within_a_month_pays_from_then_on() -> None:
+    """From 4 April, 19:00 UTC, Claude's plans admit the Agent SDK: its user pays then, as calls are covered then."""
+    settings = ("start=2026-04-03T20:00", "horizon=3d", "deployments.plan.seats.client=agent-sdk")
+    made = study(*settings)
+    (seat,) = made.deployments[0].terms.seats
+    assert (seat.at_us, seat.pico) == (19 * DAY_US // 24, 200 * USD)  # the start is 0:00 UTC on the 4th
+    ledger = results(made)[0].ledger
+    assert ledger is not None
+    covered = ledger["grant_us"][ledger["plan"] >= 0]
+    assert len(covered) > 0
+    assert covered.min() >= seat.at_us
+    assert study("horizon=12h", *settings[:1], settings[2]).deployments[0].terms.seats == ()
+
+
 def test_figures_of_two_days_by_hand() -> None:
     """$200 whole, 2 of 30.4375 days of it beside; it pays from 200 over what a request costs on the API."""
     asked = study("horizon=2d")

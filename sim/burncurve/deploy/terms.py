@@ -6,6 +6,7 @@ import math
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from burncurve.catalogue import Plan, load_plans
@@ -49,15 +50,17 @@ def _ppm(part: float) -> int:
 
 
 def _fees(scenario: Scenario, plan: Plan, seats: Seats) -> Iterator[SeatFee]:
-    """Yield what seats cost: whole billing months from the start on, each at the price of the day on which it begins.
+    """Yield what seats cost: whole billing months from the start on, each at the price of the day on which it is paid.
 
-    A month is paid if the plan admits the client when it begins: nobody renews a plan that shuts him out.
+    That is when it begins, or later in it, when the plan first admits the client: nobody renews a plan that shuts
+    him out, and nobody draws on one that is not paid.
     """
     number = sum(group.count for group in scenario.users) + bool(scenario.triggers)
-    for month in _months(scenario):
-        price = plan.price(month)
-        if price is not None and _admits(plan, seats.client, month):
-            at_us = (month - EPOCH) // MICROSECOND - calendar_of(scenario).start_utc_us
+    for month, until in pairwise(_months(scenario)):
+        paid = _paid(plan, seats.client, month, until)
+        price = plan.price(paid) if paid else None
+        if paid is not None and price is not None:
+            at_us = (paid - EPOCH) // MICROSECOND - calendar_of(scenario).start_utc_us
             if price.per_month is None:
                 yield SeatFee(plan.name, price.note, None, price.currency, at_us)
             else:
@@ -65,14 +68,15 @@ def _fees(scenario: Scenario, plan: Plan, seats: Seats) -> Iterator[SeatFee]:
                 yield SeatFee(plan.name, told, int(price.per_month * number * PICO), price.currency, at_us)
 
 
-def _admits(plan: Plan, client: str | None, moment: datetime) -> bool:
-    if client is None:
-        return any(term.valid_from <= moment < term.valid_until for term in plan.terms)
-    return any(start <= moment < until for start, until in plan.admitted(client))
+def _paid(plan: Plan, client: str | None, month: datetime, until: datetime) -> datetime | None:
+    """Return when a client, None for one that the plan admits, first may draw on it within a month."""
+    terms = [(term.valid_from, term.valid_until) for term in plan.terms]
+    spans = terms if client is None else plan.admitted(client)
+    return min((max(month, first) for first, last in spans if max(month, first) < min(until, last)), default=None)
 
 
 def _months(scenario: Scenario) -> Iterator[datetime]:
-    """Yield when billing months begin: at the start and on its day of each later month, or on that month's last."""
+    """Yield when billing months begin, and last the end: at the start and its day of each later month, or the last."""
     start = EPOCH + calendar_of(scenario).start_utc_us * MICROSECOND
     end = start + timedelta(microseconds=scenario.horizon)
     month, number = start, 0
@@ -81,3 +85,4 @@ def _months(scenario: Scenario) -> Iterator[datetime]:
         number += 1
         year, index = divmod(start.year * 12 + start.month - 1 + number, 12)
         month = start.replace(year=year, month=index + 1, day=min(start.day, monthrange(year, index + 1)[1]))
+    yield end

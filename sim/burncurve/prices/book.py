@@ -18,7 +18,7 @@ METERS = (*TOKEN_METERS, *PIECE_METERS)
 NEEDED = ("input", "output")
 
 STANDARD = "standard"
-SERVICE_TIERS = (STANDARD, "batch", "flex", "priority")
+SERVICE_TIERS = (STANDARD, "batch", "flex", "priority", "fast")
 USD = "USD"
 
 _PICO_PER_UNIT = 10**12
@@ -104,6 +104,7 @@ class Price:
     differs: tuple[str, ...] = ()
     long_context: LongContext = LongContext()
     region: str = ""  # where it is served; "" for every region without an entry of its own
+    corrects: bool = False  # it says itself since when it is known, and so may contradict one that was known before
     less: Decimal = Decimal(0)  # part of the list price that a contract takes off, in its rates already
 
     def tariffs(self) -> tuple[tuple[str, tuple[Band, ...]], ...]:

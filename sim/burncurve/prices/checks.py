@@ -87,7 +87,8 @@ def _overlaps(prices: list[Price]) -> Iterator[Problem]:
     spans = zip(prices, ends(prices), strict=True)
     for (one, one_end), (other, other_end) in combinations(spans, 2):
         meet = one.valid_from < other_end and other.valid_from < one_end
-        if meet and one.known_since == other.known_since:
+        later = other if other.known_since > one.known_since else one
+        if meet and (one.known_since == other.known_since or not later.corrects):
             yield Problem(
                 other.where,
                 f"{other.offer}: valid from {other.valid_from:%Y-%m-%d} overlaps the entry at {one.where}",

@@ -164,6 +164,7 @@ def _price(reader: Reader, offer: str, node: Node) -> Price:
         valid_from=valid_from,
         valid_until=moment_at(reader, found["valid_until"], "valid_until") if "valid_until" in found else None,
         known_since=known,
+        corrects="known_since" in found,
         currency=_currency(reader, found["currency"]) if "currency" in found else USD,
         bands=bands,
         windows=tuple(_window(reader, each, bands[0].rates) for each in windows),
