@@ -85,6 +85,15 @@ def with_sub_agent(folder: Path) -> Path:
     return folder
 
 
+def test_the_fast_mode_is_a_tier_of_its_own(tmp_path: Path) -> None:
+    usages = ({"speed": "fast"}, {"speed": "standard"}, {"speed": None}, {"speed": ["fast"]}, {"service_tier": "batch"})
+    lines = [asked(0)] + [
+        answer(second, f"m{second}", usage={**claude_usage(), **usage}) for second, usage in enumerate(usages, 1)
+    ]
+    found = read_all(jsonl(tmp_path / "s1.jsonl", lines)).observed
+    assert found.named("service_tier") == ["fast", "standard", "standard", "standard", "batch"]
+
+
 def test_a_sub_agent_is_a_session_of_its_own_named_after_its_type_and_its_replays_are_dropped(tmp_path: Path) -> None:
     reading = read_all(with_sub_agent(tmp_path))
     found = reading.observed

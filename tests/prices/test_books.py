@@ -288,6 +288,21 @@ def test_tiers_equal_those_of_genai_prices(tier: str) -> None:
     assert compared >= 14
 
 
+def test_the_fast_mode_equals_that_of_genai_prices() -> None:
+    """Of every model that has one, and of no other of the maker, at the same rates."""
+    moment, book = datetime(2026, 11, 20, tzinfo=UTC), load("list")
+    compared = set()
+    for offer, (provider, model) in SOURCES.items():
+        if offer.startswith("anthropic/"):
+            theirs = rates_of(provider, model, moment, "fast")
+            period = at(timeline(series(book, offer, "fast")), moment)
+            assert (period is None) == (theirs is None), offer
+            if period is not None and theirs is not None:
+                compared.add(offer)
+                assert {band.above_tokens: dict(band.rates) for band in period.price.bands} == theirs, offer
+    assert "anthropic/claude-opus-4.8" in compared
+
+
 def test_weekends_have_no_peak_from_the_twenty_third_of_august() -> None:
     price = price_at(load("list"), "deepseek/deepseek-v4-pro", datetime(2026, 8, 23, 2, tzinfo=UTC))
     assert price.windows[0].days == (0, 1, 2, 3, 4)

@@ -150,7 +150,7 @@ class Transcript(Reader):
                 project=name(record.get("cwd")) or self._folder,
                 model=model or UNKNOWN,
                 client=CLIENT,
-                service_tier=name(mapping(message.get("usage")).get("service_tier")) or "standard",
+                service_tier=_tier(mapping(message.get("usage"))),
                 kind=int(Kind.COMPACTION if compacting else Kind.TURN),
                 request=talk.request,
                 user_turn=int(talk.person),
@@ -193,6 +193,11 @@ class Transcript(Reader):
             if block.get("name") in _TASKS:
                 self._tasks[name(block.get("id"))] = name(mapping(block.get("input")).get("subagent_type"))
         return [name(block.get("name")) for block in used]
+
+
+def _tier(usage: Record) -> str:
+    """Return the tier at which a call was sold: the fast mode is told apart from the tier, and costs more."""
+    return "fast" if name(usage.get("speed")) == "fast" else name(usage.get("service_tier")) or "standard"
 
 
 def _meters(usage: Record, calls: Calls) -> Meters:

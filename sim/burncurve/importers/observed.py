@@ -26,7 +26,7 @@ SCHEMA = Schema(
         Column("model", "int16", "", "model as the log names it", names="models"),
         Column("provider", "int16", "", "who served it, empty where the log does not say", names="providers"),
         Column("client", "int16", "", "program or gateway that wrote the log", names="clients"),
-        Column("service_tier", "int8", "", "standard, batch, flex, priority", names="service_tiers"),
+        Column("service_tier", "int8", "", "standard, batch, flex, priority, fast", names="service_tiers"),
         Column("kind", "int8", "", "what the call was for", names="kinds"),
         Column("status", "int8", "", "how it ended: ok or error", names="statuses"),
         Column("request", "int32", "", "number of the person's request in its session, from 0"),

@@ -24,7 +24,7 @@ FIELDS = {
     "agent": "kind of worker",
     "project": "folder or project",
     "provider": "who served it",
-    "service_tier": "standard, batch, flex or priority",
+    "service_tier": "standard, batch, flex, priority or fast",
     "request": "number or name of the person's request in its session",
     "tools": "tools called after it, separated by commas",
     "kind": ", ".join(KIND_NAMES),

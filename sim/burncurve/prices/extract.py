@@ -240,7 +240,7 @@ def rates_of(
 
 def _variant(model: Any, service_tier: str) -> list[Any]:
     """Return the prices of a tier, which stand over those of the standard one where they name a meter."""
-    key = "processing" if service_tier == "batch" else "service_tier"
+    key = {"batch": "processing", "fast": "speed"}.get(service_tier, "service_tier")
     return [variant.prices for variant in model.price_variants or () if variant.when == {key: service_tier}]
 
 
