@@ -21,8 +21,8 @@ from engines.strategies import cases
 
 @settings(max_examples=80, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(cases(), traced_cases(), spending())
-def one(*both):
-    for case in both:
+def one(plain, traced, paid):
+    for case in (plain, traced, paid):
         same(case.workload, case.deployment)
 
 one()

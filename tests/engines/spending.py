@@ -36,7 +36,7 @@ ONE = 10**9  # of a plan's unit
 FOREVER = 1 << 62
 NO_MONTH = 1 << 53
 CURRENCIES = (Currency(), Currency("CNY", 10, 71), Currency("EUR", 1_143, 1_000))
-LIMITS = (1, 1, 10, 60, 300, 1_500, 8_000, FOREVER)
+LIMITS = (1, 1, 1, 30, 300, 1_500, 8_000, FOREVER)
 
 
 def _turns(draw: Draw) -> tuple[int, ...]:
@@ -63,17 +63,23 @@ def _rates(draw: Draw, currencies: int) -> Rates:
     return Rates(starts, tuple(number(draw, 0, len(tariffs) - 1) for _ in starts), tariffs)
 
 
-def _budget(draw: Draw, name: str, legs: tuple[Leg, ...]) -> Budget:
-    reached, scope = pick(draw, *AtBudget), pick(draw, *Scope, Scope.DAY)
+def _budget(draw: Draw, name: str) -> Budget:
+    scope = pick(draw, *Scope)
     return Budget(
         name,
         scope,
         pick(draw, *LIMITS),
         in_tokens=pick(draw, False, True),
-        reached=reached,
-        cheaper=pick(draw, *legs) if reached == AtBudget.CHEAPER else None,
+        reached=pick(draw, *AtBudget),
         days_us=_turns(draw) if scope == Scope.DAY else (),
     )
+
+
+def _with_cheaper(draw: Draw, budget: Budget, served: Deployment) -> Budget:
+    if budget.reached != AtBudget.CHEAPER:
+        return budget
+    leg = Leg(number(draw, 0, len(served.offers) - 1), number(draw, 0, len(served.accounts) - 1))
+    return replace(budget, cheaper=leg)
 
 
 def _quota(draw: Draw, name: str, offers: int) -> Quota:
@@ -125,11 +131,10 @@ def _priced(draw: Draw, served: Deployment) -> Deployment:
 @st.composite
 def spending(draw: Draw) -> Case:
     """Draw a case whose deployment has budgets, plans or monthly limits, in any number and order."""
+    budgets = [_budget(draw, f"budget {i}") for i in range(pick(draw, 1, 1, 2, 3, 4, 0))]
     case = draw(pick(draw, cases(), cases(), cases(), traced_cases()))
     served, offers = case.deployment, len(case.deployment.offers)
-    legs = tuple(Leg(offer, account) for offer in range(offers) for account in range(len(served.accounts)))
-    some = pick(draw, 1, 1, 2, 3, 4, 0)
-    served = replace(served, budgets=tuple(_budget(draw, f"budget {i}", legs) for i in range(some)))
+    served = replace(served, budgets=tuple(_with_cheaper(draw, each, served) for each in budgets))
     if pick(draw, False, True):
         served = _limited(draw, served)
     if pick(draw, False, True):
