@@ -93,7 +93,8 @@ def test_every_number_has_a_source_or_is_marked_as_an_assumption(name: str) -> N
 
 
 NUMBER = re.compile(r"[:\[{ ]\s*\d")
-NAMED = r"(?:OpenClaw (?:docs|issue)|TraceLab|Anthropic|Claude Code|WildChat|Kimi|OpenHands|kv-cache-tester)[ ,:'][^#]*\w{3}"
+MAKERS = r"OpenClaw (?:docs|issue)|TraceLab|Anthropic|Claude Code|WildChat|Kimi|OpenHands|kv-cache-tester"
+NAMED = rf"(?:{MAKERS})[ ,:'][^#]*\w{{3}}"
 TOLD = r"\bassumption\b|the exchange|the articles|^ *the week\b|CALIBRATED"
 SOURCE = re.compile(rf"^ *(?:cap: )?{NAMED}|^ *Derived: .*{NAMED}|{TOLD}")
 
