@@ -156,11 +156,13 @@ def test_the_ledger_is_filtered_sorted_and_limited(call, run: str) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--agent", "pupl"), "Did you mean pupil?"),
-        (("--deployment", "opas"), "Did you mean opus?"),
+        (("--agent", "pupl"), "did you mean pupil?"),
+        (("--agent", "zzz"), "known are pupil, teacher"),
+        (("--deployment", "opas"), "did you mean opus?"),
         (("--kind", "turns"), "turn"),
         (("--status", "fine"), "ok"),
         (("--columns", "cost"), "no column 'cost'"),
+        (("--columns", "replicaton"), "did you mean replication?"),
         (("--sort", "agent,task"), "one column"),
         (("--limit", "-1"), "--limit"),
         (("--task", "first"), "--task"),

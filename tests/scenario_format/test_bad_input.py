@@ -65,7 +65,7 @@ CHANGES = [
     ("p95(bill_usd) < 40", "p95(bill_us) < 40", 22, "unknown figure 'bill_us'", "did you mean bill_usd?"),
     ("p95(bill_usd) < 40", "p96(bill_usd) < 40", 22, "unknown statistic 'p96'", "did you mean p9"),
     ("p95(bill_usd) < 40", "p95(reread_factor) < 40", 22, "only the mean is known", "mean(reread_factor)"),
-    ("p95(bill_usd) < 40", "cheap", 22, "must read like p95(bill_usd) < 40", ""),
+    ("p95(bill_usd) < 40", "cheap", 22, "must read as a statistic", "write for example p95(bill_usd) < 40"),
     *(
         ("cache: {lead: 1h}", f"budgets: {budget}", 21, what, remedy)
         for budget, what, remedy in (

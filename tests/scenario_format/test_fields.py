@@ -99,13 +99,13 @@ def test_thresholds_in_the_units_of_their_figures(text: str, figure: str, deploy
         ("p95(bil_usd) < 4", "did you mean bill_usd?"),
         ("p9(bill_usd) < 4", "did you mean p99?"),
         ("p95(bill_usd) = 4", "one of < <= > >="),
-        ("p95(bill_usd) <", "must read like"),
+        ("p95(bill_usd) <", "must read as a statistic"),
         ("p95(per_request_usd) < 4", "write mean(per_request_usd)"),
         ("bill_usd < 2h", "unknown unit 'h'"),
         ("makespan < 2", "has no unit"),
         ("makespan < -2h", "must not be negative"),
         ("bill_usd < nan", "must be a number"),
-        ("bill_usd < " + "9" * 400, "must read like"),
+        ("bill_usd < " + "9" * 400, "must read as a statistic"),
     ],
 )
 def test_a_wrong_threshold_is_refused(text: str, says: str) -> None:

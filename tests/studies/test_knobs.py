@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def found(file: Path) -> dict[str, Knob]:
         ("agents.a.spawn.0.probability", "67.5%", "100%", "assumed", "0.8375"),
         ("agents.b.turns", "3", "5", "assumed", "4"),
         ("triggers.0.every", "30m", "50m", "assumed", "40m"),
-        ("users.0.count", "8", "13", "assumed", "10"),
+        ("users.0.count", "8", "13", "assumed", "11"),  # the fourth of six
         ("agents.a.output", "100", "500", "range", None),
         ("agents.a.misses.user_turn", "0%", "50%", "range", None),
     ],
@@ -63,6 +64,15 @@ def test_numbers(found: dict[str, Knob], path: str, low: str, high: str, origin:
     assert (knob.low, knob.high, knob.origin) == (low, high, origin)
     if middle is not None:
         assert knob.value(0.5) == middle
+
+
+@pytest.mark.parametrize("path", ["agents.b.turns", "users.0.count", "agents.a.spawn.0.count"])
+def test_each_whole_number_has_an_equal_part_of_the_positions(found: dict[str, Knob], path: str) -> None:
+    """Indices are computed over the positions: an end that only one of them reaches would count for nothing."""
+    knob = found[path]
+    counts = Counter(int(knob.value((place + 0.5) / 600)) for place in range(600))
+    assert list(counts) == list(range(int(knob.low), int(knob.high) + 1))
+    assert set(counts.values()) == {600 // len(counts)}
 
 
 def test_what_no_quarter_changes_is_no_knob(found: dict[str, Knob]) -> None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from burncurve.cli import show
-from burncurve.cli.books import close_to
 from burncurve.cli.options import debug_option, format_option, quiet_option
-from burncurve.errors import InputError, Problem
+from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.ledger import KIND_NAMES, SCHEMA, STATUS_NAMES
 from burncurve.report import tables
 
@@ -47,8 +46,7 @@ def named_columns(_: click.Context, param: click.Parameter, value: str | None) -
     names = tuple(name.strip() for name in value.split(","))
     for name in names:
         if name not in COLUMNS:
-            remedy = close_to(name, COLUMNS) or f"Columns: {', '.join(COLUMNS)}."
-            raise click.BadParameter(f"no column {name!r}. {remedy}", param=param)
+            raise click.BadParameter(f"no column {name!r}; {did_you_mean(name, COLUMNS)}", param=param)
     return names
 
 
@@ -158,8 +156,7 @@ def _filtered(table: pyarrow.Table, filters: dict[str, Any]) -> pyarrow.Table:
 def _check_known(name: str, value: str, column: pyarrow.ChunkedArray) -> None:
     known = tuple(sorted(filter(None, column.unique().to_pylist())))
     if value not in known:
-        remedy = close_to(value, known) or f"There are: {', '.join(known) or 'none'}."
-        raise InputError(Problem(f"--{name}", f"no {name} {value!r} in this run", remedy))
+        raise InputError(Problem(f"--{name}", f"no {name} {value!r} in this run", did_you_mean(value, known)))
 
 
 def _order(table: pyarrow.Table, name: str, order: str) -> pyarrow.Array:

@@ -48,7 +48,10 @@ _MEASURE = r"(?:(\w+)\(\s*([\w.]+)\s*\)|([\w.]+))"
 _DEPLOYMENT = r"(?:([A-Za-z0-9_][\w./-]*)\s*:\s+)?"
 _RULE_FORM = re.compile(rf"{_DEPLOYMENT}({_MEASURE}\s*(<=|>=|<|>)\s*(\S(?:.*\S)?))", re.ASCII)
 _MEASURE_FORM = re.compile(_MEASURE, re.ASCII)
-_RULE = "must read like p95(bill_usd) < 40 or opus: p99(makespan) < 2h: statistic, figure, one of < <= > >=, bound"
+_RULE = (
+    "must read as a statistic of a figure, one of < <= > >=, and a bound"
+    "; write for example p95(bill_usd) < 40, or opus: p99(makespan) < 2h for one deployment alone"
+)
 MOST_LETTERS = 300
 
 Operator = Literal["<", "<=", ">", ">="]

@@ -84,8 +84,11 @@ def _between(low: Amount, high: Amount, position: float) -> str:
 
 def _counted(low: Amount, high: Amount, position: float) -> str:
     """Return one of the whole numbers from low to high, each for an equal part of the positions."""
-    steps = int(high.size - low.size)
-    return str(int(low.size) + min(steps, int((steps + 1) * position)))
+    return str(_whole(int(low.size), int(high.size), position))
+
+
+def _whole(low: int, high: int, position: float) -> int:
+    return low + min(high - low, int((high - low + 1) * position))
 
 
 def found(scenario: Scenario) -> tuple[Knob, ...]:
@@ -127,8 +130,10 @@ def _scaled_number(path: str, value: float, kind: str) -> Knob | None:
         "number": _plain,
     }[kind]
 
+    lowest, highest = _rounded(value * _factor(0)), _rounded(value * _factor(1))
+
     def at(position: float) -> str:
-        return write(value * _factor(position))
+        return write(_whole(lowest, highest, position) if kind == "whole" else value * _factor(position))
 
     return None if at(0) == at(1) else Knob(path, at(0), at(1), "assumed", at)
 
@@ -162,6 +167,9 @@ def _scaled(path: str, quantity: Quantity[Any], fixed: float) -> Knob | None:
         low, high = fixed * _factor(0), min(1.0, fixed * _factor(1))
     else:
         return None  # what always happens is how the work is built, and no estimate
+    if isinstance(quantity, Count):  # each whole number for an equal part of the positions
+        lowest, highest = _rounded(low), _rounded(high)
+        return _replaced(path, quantity, low, high, "assumed", lambda position: _whole(lowest, highest, position))
     return _replaced(path, quantity, low, high, "assumed", lambda position: low + (high - low) * position)
 
 
