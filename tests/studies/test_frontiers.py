@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from burncurve import catalogue
 from burncurve.deployment import Deployment, Leg, Offer, Route
 from burncurve.draws import CERTAIN
+from burncurve.studies.document import document
 from burncurve.studies.frontiers import Point, frontier, frontiers
 from burncurve.studies.quality import Benchmark, Quality, benchmarks, quality
+from burncurve.studies.study import Choices, open_study, results
 
 
 def test_a_frontier_by_hand() -> None:
@@ -62,6 +65,33 @@ def test_an_unknown_figure_stays_unknown_and_a_failover_needs_none() -> None:
     unknown = quality(_deployment(Offer("a/x", 1), Offer("c/z", 1)), KNOWN)
     assert (unknown.low, unknown.why) == (None, "no figure for c/z")
     assert quality(_deployment(Offer("a/x", 1), Offer("c/z", 1), failover=1), KNOWN).low == 80.8 / 100
+
+
+def test_who_took_over_and_served_counts() -> None:
+    of_two = _deployment(Offer("a/x", 1), Offer("b/y", 1), failover=1)
+    assert quality(of_two, KNOWN, {"a/x"}).low == 80.8 / 100
+    assert quality(of_two, KNOWN, {"a/x", "b/y"}).low == 80.2 / 100
+
+
+BUDGET = """
+name: a budget of nearly nothing
+start: 2026-03-02T00:00
+horizon: 1h
+triggers: [{agent: main, every: 20m}]
+agents: {main: {base: 20k}}
+deployments:
+  cheaper:
+    roles: {main: anthropic/claude-opus-4.6}
+    budgets: [{per: run, usd: 0.2, then: cheaper, offer: minimax/minimax-m2.5}]
+  always: {roles: {main: anthropic/claude-opus-4.6}}
+"""
+
+
+def test_a_budget_that_goes_on_with_a_weaker_model_is_ranked_by_it(tmp_path: Path) -> None:
+    (tmp_path / "budget.yaml").write_text(BUDGET)
+    asked = open_study(tmp_path / "budget.yaml", Choices(replications=1, engine="reference"))
+    told = document(asked, results(asked))["frontiers"]["deployments"]
+    assert {each["name"]: round(each["success"], 6) for each in told} == {"cheaper": 0.802, "always": 0.808}
 
 
 def test_a_stated_probability_goes_before_a_benchmark() -> None:

@@ -43,7 +43,7 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
         "currency": "USD",
         "deployments": parts,
         "comparison": compared,
-        "frontiers": _beside_money(study, parts, compared),
+        "frontiers": _beside_money(study, results, parts, compared),
         "unpriced": [_unpriced(result) for result in results if result.bill.unpriced],
         "not_known": not_known(results),
         "notes": _notes(study, results),
@@ -58,11 +58,15 @@ def not_known(results: Sequence[Result]) -> list[str]:
 
 
 def _beside_money(
-    study: Study, parts: Sequence[Mapping[str, Any]], compared: Mapping[str, Any] | None
+    study: Study,
+    results: Sequence[Result],
+    parts: Sequence[Mapping[str, Any]],
+    compared: Mapping[str, Any] | None,
 ) -> dict[str, Any] | None:
     """Return quality and time beside money, without deployments that leave work undone or may not be chosen."""
     known = benchmarks(study.catalogue, study.scenario.start.date()) if study.catalogue else {}
-    qualities = {each.name: quality(each, known) for each in study.deployments}
+    served = {result.name: {line.offer for line in result.bill.lines if line.tokens} for result in results}
+    qualities = {each.name: quality(each, known, served.get(each.name, ())) for each in study.deployments}
     undone = [place for place in (compared["order"] if compared else ()) if place["left_undone"]]
     barred = {place["name"]: f"left work undone: {place['finished_share']:.0%} finished" for place in undone}
     for name, broken in by_deployment(study.breaches).items():

@@ -6,7 +6,7 @@ kind, at best. A deployment of several models is put between the weakest and the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -54,9 +54,13 @@ def benchmarks(catalogue: Catalogue, on: date) -> Mapping[str, Benchmark]:
     return known
 
 
-def quality(deployment: Deployment, known: Mapping[str, Benchmark]) -> Quality:
-    """Return the chance that a root task succeeds: the catalogue's own where it states one, else by benchmark."""
-    used = [deployment.offers[place] for place in dict.fromkeys(route.legs[0].offer for route in deployment.routes)]
+def quality(deployment: Deployment, known: Mapping[str, Benchmark], served: Collection[str] = ()) -> Quality:
+    """Return the chance that a root task succeeds: the catalogue's own where it states one, else by benchmark.
+
+    It is that of the first offer of each role, and of those that took over and `served` calls.
+    """
+    first = {route.legs[0].offer for route in deployment.routes}
+    used = [offer for place, offer in enumerate(deployment.offers) if place in first or offer.name in served]
     stated = [offer.success / CERTAIN for offer in used if offer.success != UNKNOWN]
     if len(stated) == len(used):
         return Quality(min(stated), max(stated), "success probability of the catalogue")
