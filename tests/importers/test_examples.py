@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from burncurve.billing import bill
+from burncurve.importers.ledger import ledger
+from burncurve.prices import load
 from importers.written import read_all, sums
 
 EXAMPLES = Path(os.environ.get("BURNCURVE_EXAMPLE_SESSIONS", ""))
@@ -43,3 +46,17 @@ def test_codex() -> None:
     assert found["output"] + found["reasoning"] == 1_912
     assert found["reasoning"] == 581
     assert reading.observed["user_turn"].sum() == 3
+
+
+@there
+@pytest.mark.parametrize(
+    ("session", "millionths"),
+    [
+        # claude-opus-4.8 at 5, 0.5, 6.25 and 25 dollars per million; gpt-5.4 at 2.5, 0.25 and 15: tokens as above
+        ("claude", 3_039 * 5 + 394_068 * 0.5 + 21_086 * 6.25 + 9_423 * 25),
+        ("codex", (95_819 - 79_488) * 2.5 + 79_488 * 0.25 + 1_912 * 15),
+    ],
+)
+def test_their_bills(session: str, millionths: float) -> None:
+    made, _ = ledger(read_all(EXAMPLES / session / "session.jsonl").observed, 0)
+    assert bill(made, load("list"), deployment="d").total_pico == millionths * 1_000_000
