@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from burncurve import engines
 from burncurve.deployment import Deployment
+from burncurve.ledger import Ledger
 from burncurve.report.plots import write_decisions, write_pictures
 from burncurve.studies.document import document
 from burncurve.studies.drawing import drawing
@@ -26,7 +27,7 @@ from burncurve.studies.encoding import decoded, encoded
 from burncurve.studies.simulation import simulated
 from burncurve.studies.study import Choices, Study, open_study
 from burncurve.studies.tasks import MOST
-from burncurve.studies.totals import reduced
+from burncurve.studies.totals import Totals, reduced
 
 STOCK_MONITOR = Path(__file__).parents[1] / "scenarios" / "openclaw-stock-monitor.yaml"
 OFFERS = (
@@ -74,8 +75,12 @@ def stages(replications: int) -> dict[str, float]:
 
 def _piece(study: Study, deployment: Deployment, taken: dict[str, float]) -> None:
     ledger = _timed(taken, "playing", lambda: engines.play(study.workload, deployment, range(MOST), "compiled"))
-    totals = _timed(taken, "billing and adding up", lambda: reduced(ledger, study.book, deployment.name))
+    totals = _timed(taken, "billing and adding up", lambda: _added(study, ledger, deployment))
     _timed(taken, "as text and back", lambda: decoded(encoded(totals)))
+
+
+def _added(study: Study, ledger: Ledger, deployment: Deployment) -> Totals:
+    return reduced(ledger, study.book, deployment.name, terms=deployment.terms, compiled=True)
 
 
 def _timed(taken: dict[str, float], name: str, call: Callable[[], Value]) -> Value:

@@ -54,7 +54,8 @@ def shares_ns(study: Study, days: range) -> dict[str, float]:
 
     ledger = play(study.workload, deployment, days, study.choices.engine)
     timed()
-    totals = reduced(ledger, study.book, deployment.name)
+    compiled = study.choices.engine == "compiled"
+    totals = reduced(ledger, study.book, deployment.name, compiled=compiled)
     timed()
     encoded(totals)
     timed()

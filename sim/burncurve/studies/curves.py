@@ -18,6 +18,7 @@ from burncurve.ledger import Kind, Ledger, Status
 BINS = 240
 TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 PICO = 10**12
+LARGEST = 1 << 62
 SESSIONS_DRAWN = 80
 AFTERWARDS = 25  # the part of the work's time that a grid over it goes on afterwards
 FAN_QUANTILES = (0.1, 0.5, 0.9)
@@ -96,9 +97,14 @@ class BillCurve:
         ends = np.cumsum(self.pico, axis=1) / PICO
         return np.pad(ends, ((0, 0), (1, 0)))
 
+    def totals(self) -> Floats:
+        """Return the whole bill of each replication that is kept apart, in units of the currency."""
+        return np.asarray(self.pico.sum(axis=1) / PICO, dtype=np.float64)
+
     def mean(self) -> Floats:
         """Return the mean bill over the replications at each edge, [bins + 1]."""
-        exact = self.pico.sum(axis=0, dtype=object)  # Python integers: many replications may pass 2**63
+        fits = int(self.pico.max(initial=0)) < LARGEST // max(1, len(self.pico))  # else as Python's integers
+        exact = self.pico.sum(axis=0, dtype=np.int64 if fits else object).astype(object)
         if self.rest_count:
             exact = exact + np.array(self.rest, dtype=object)
         count = max(1, len(self.replications) + self.rest_count)

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
+import orjson
 
 from burncurve.billing import Bill, BillLine, Cause, ListTotal
 from burncurve.errors import Problem
@@ -24,7 +25,7 @@ PLACE_OF_CAUSE = [field.name for field in fields(BillLine)].index("cause")
 
 
 def encoded(totals: Totals) -> bytes:
-    """Return the totals as JSON, in ASCII."""
+    """Return the totals as JSON."""
     plain = {
         "format": FORMAT,
         "first": totals.first,
@@ -38,7 +39,10 @@ def encoded(totals: Totals) -> bytes:
         "sessions": None if totals.sessions is None else _sessions(totals.sessions),
         "notes": totals.notes,
     }
-    return json.dumps(plain, separators=(",", ":")).encode("ascii")
+    try:
+        return orjson.dumps(plain, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:  # it knows no integer beyond 64 bits
+        return json.dumps(plain, separators=(",", ":")).encode("ascii")
 
 
 def decoded(data: bytes) -> Totals:

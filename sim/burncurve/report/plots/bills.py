@@ -57,7 +57,7 @@ def fan(data: PictureData) -> Sheet:
     """Draw one panel per priced deployment with a scale of its own: p10 to p90, p50 and the mean."""
     shown = [(place, part) for place, part in enumerate(data.deployments) if part.bill is not None]
     _, dearest = max(shown, key=lambda item: item[1].total or 0.0)
-    title = fan_finding(dearest.name, _bill(dearest).cumulative()[:, -1].tolist(), data.currency)
+    title = fan_finding(dearest.name, _bill(dearest).totals().tolist(), data.currency)
     columns = min(2, len(shown))
     rows = math.ceil(len(shown) / columns)
     kept = len(_bill(dearest).replications)
@@ -130,7 +130,7 @@ def _top(parts: Sequence[DeploymentCurves]) -> float:
 
 
 def _high(bill: BillCurve) -> float:
-    return float(np.quantile(bill.cumulative()[:, -1], FAN_QUANTILES[-1]))
+    return float(np.quantile(bill.totals(), FAN_QUANTILES[-1]))
 
 
 def _roof(parts: Sequence[DeploymentCurves]) -> float:

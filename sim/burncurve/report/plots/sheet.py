@@ -7,14 +7,17 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from PIL import Image
 
 from burncurve.aside import written_aside
 from burncurve.report.numbers import printable
@@ -108,11 +111,15 @@ def panels(paper: Sheet, layout: Layout) -> list[Axes]:
 
 def save(paper: Sheet, path: Path) -> Path:
     """Write the sheet as PNG aside and rename it to the path."""
+    canvas: Any = FigureCanvasAgg(paper.figure)  # half typed
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]  # the sheet is opaque
     with written_aside(path, overwrite=True) as file:
-        paper.figure.savefig(file, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 3})
+        Image.fromarray(pixels).save(file, format="png", compress_level=3, dpi=(DPI, DPI))
     return path
 
 
+@lru_cache(4096)  # many labels stand in several pictures
 def width_in(text: str, points: float, bold: bool = False) -> float:
     """Return the width of one line of text in inches."""
     font = FontProperties(family=str(RC["font.family"]), size=points, weight="bold" if bold else "normal")
