@@ -140,6 +140,16 @@ def test_who_is_excluded_is_off_both_frontiers_and_beats_nobody() -> None:
     assert frontiers(parts[:1], qualities, {}) is None
 
 
+@given(st.floats(1e-6, 1e6), st.floats(1, 1e5))
+def test_costs_have_at_least_two_ticks_and_not_too_many(least: float, spread: float) -> None:
+    from burncurve.report.plots.frontier import MOST_TICKS, ROOM, cost_ticks
+
+    low, high = least / ROOM, least * spread * ROOM
+    ticks = cost_ticks(low, high)
+    assert 2 <= len(ticks) <= MOST_TICKS
+    assert low <= min(ticks) < max(ticks) <= high
+
+
 def test_the_picture_marks_what_is_beaten() -> None:
     from burncurve.report.plots.frontier import quality as drawn
     from burncurve.report.plots.sheet import look

@@ -44,7 +44,7 @@ def import_(paths: tuple[Path, ...], book: str, as_of: date | None, out: Path | 
     known = prices.load(book)
     read = reading.read(*(paths or _usual(reading.usual_places(Path.home()))))
     if not len(read.observed):
-        raise InputError(*_nothing(read.account))
+        raise InputError(*_nothing(", ".join(map(str, paths)), read.account))
     found = importing.billed(read, known, as_of)
     document = importing.document(found)
     _keep(found, document, out, quiet)
@@ -65,9 +65,10 @@ def _usual(places: list[Path]) -> tuple[Path, ...]:
     return found
 
 
-def _nothing(account: Any) -> list[Problem]:
+def _nothing(where: str, account: Any) -> list[Problem]:
     """A folder of logs without a call costs nothing: that is rather the wrong folder."""
-    problems = [Problem("", f"no call was found: {account.files:,} files, {account.records:,} records read")]
+    what = f"no call was found: {account.files:,} files, {account.records:,} records read"
+    problems = [Problem(where, what, "Name a file or folder of logs.")]
     for what, counts in (("file not read", account.files_skipped), ("record not used", account.skipped)):
         problems += [
             Problem(found.first, f"{what}: {reason}" + (f" ({found.count:,} times)" if found.count > 1 else ""))

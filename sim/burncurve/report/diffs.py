@@ -124,6 +124,8 @@ def _value(value: object) -> str:
         return ""
     if isinstance(value, dict) and "as_of" in value:
         return f"{value['name']} as of {value['as_of']}, {value['digest'][:8]}"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else cut(text, LONGEST_VALUE)[1:-1]
 

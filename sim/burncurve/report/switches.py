@@ -55,6 +55,8 @@ def _below(found: Mapping[str, Any], migration: Mapping[str, Any], several: bool
     if several:
         lines.append("days are days of work; p10 to p90: were every day like one of the replications")
     lines += [f"{name} leaves work undone" for name in comparisons.undone(found)]
+    if found["constraints"]:
+        lines += [f"{each['name']} is excluded by the constraints" for each in found["constraints"]["excluded"]]
     return tuple(lines)
 
 

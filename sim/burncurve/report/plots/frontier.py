@@ -18,7 +18,7 @@ from burncurve.report.style import INK, PAPER, QUIET, SMALL_PT, deployment_look
 
 ROOM = 1.35  # of the scale of costs on both sides
 POWERS = range(-9, 13)
-STEPS = (1, 2, 5)
+STEPS = ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7), tuple(tenth / 10 for tenth in range(10, 100)))
 ROUND = (1, 2, 5, 10)  # what ticks of heights are multiples of
 MOST_TICKS = 7
 LONGEST, MOST_LETTERS = 22, 128  # letters of a name, and of the line about what is not shown
@@ -114,14 +114,20 @@ def _paper(title: str, subtitle: str, document: Document, dots: Sequence[Dot], a
     axes.set_xscale("log")
     costs = [dot.usd for dot in dots]
     low, high = min(costs) / ROOM, max(costs) * ROOM
-    ticks = [step * 10.0**power for power in POWERS for step in STEPS if low <= step * 10.0**power <= high]
     axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(FixedLocator(ticks[:: -(-len(ticks) // MOST_TICKS)] or [costs[0]]))
+    axes.xaxis.set_major_locator(FixedLocator(cost_ticks(low, high)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: money(x, document.get("currency", "USD"))))
     if off:
         paper.figure.text(0.035, 0.2 / paper.height_in, _not_shown(off), fontsize=SMALL_PT - 2, color=QUIET)
     return axes, paper
+
+
+def cost_ticks(low: float, high: float) -> list[float]:
+    """Return round costs between two ends, at least `ROOM` squared apart; as coarse as leaves two of them."""
+    found = ([s * 10.0**power for power in POWERS for s in steps if low <= s * 10.0**power <= high] for steps in STEPS)
+    ticks = next(ticks for ticks in found if len(ticks) > 1)
+    return ticks[:: -(-len(ticks) // MOST_TICKS)]
 
 
 def _heights(axes: Axes, dots: Sequence[Dot], shown: Callable[[float], str], unit: float) -> None:
