@@ -27,7 +27,7 @@ def new_node(w: Any, parent: Any, shared: Any) -> Any:
     clock.nodes = number + 1
     node = w.nodes[number]
     node.parent, node.shared = parent, shared
-    node.first = node.entries = node.room = 0
+    node.first = node.entries = node.room = node.renewed = 0
     return number
 
 
@@ -39,7 +39,7 @@ def warm_prefix(w: Any, at: Any, prompt: Any, now: Any) -> Any:
         longest = 0
         for i in range(node.first, node.first + node.entries):
             entry = w.entries[i]
-            if entry.tokens > longest and entry.readable <= now < entry.expiry:
+            if (entry.tokens > longest) & (entry.readable <= now) & (now < entry.expiry):  # one branch, or none
                 longest = entry.tokens
         if longest > node.shared:
             return least(longest, prompt)
@@ -51,22 +51,45 @@ def warm_prefix(w: Any, at: Any, prompt: Any, now: Any) -> Any:
 @inlined
 def touch(w: Any, at: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> None:
     """Renew what was read (the first `warm` tokens) and make the prompt readable from `readable` on."""
-    while at >= 0:
-        node = w.nodes[at]
-        _touch(w, node, prompt, least(warm, prompt), now, readable, expiry)
+    node = w.nodes[at]
+    _touch(w, node, prompt, least(warm, prompt), now, readable, expiry)
+    while node.parent >= 0:
         prompt = least(prompt, node.shared)
-        at = node.parent
+        if prompt > warm or not _renewed(w, node, prompt, now, expiry):
+            node.renewed = _touch_shared(w, w.nodes[node.parent], prompt, least(warm, prompt), now, readable, expiry)
+        node = w.nodes[node.parent]
 
 
 @inlined
-def _touch(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> None:
-    covered, kept = warm <= node.shared, node.first
+def _renewed(w: Any, node: Any, tokens: Any, now: Any, expiry: Any) -> Any:
+    """Renew the entry of the parent that the last touch renewed; say whether it is still what was read.
+
+    What it makes superfluous stays until the next touch that looks at all entries, unnoticed.
+    """
+    parent, entry = w.nodes[node.parent], w.entries[node.renewed]
+    if not parent.first <= node.renewed < parent.first + parent.entries:
+        return False
+    if entry.tokens != tokens or entry.readable > now or entry.expiry <= now:
+        return False
+    entry.expiry = most(entry.expiry, expiry)
+    return True
+
+
+@kernel
+def _touch_shared(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> Any:
+    return _touch(w, node, prompt, warm, now, readable, expiry)
+
+
+@inlined
+def _touch(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> Any:
+    """Renew what was read in one history, drop what that makes superfluous; return the number of what was renewed."""
+    covered, kept, renewed = warm <= node.shared, node.first, 0
     for i in range(node.first, node.first + node.entries):
         entry = w.entries[i]
         stays = entry.expiry > now
         if entry.readable <= now and entry.tokens <= warm:
             if entry.tokens == warm and stays:
-                covered = True
+                covered, renewed = True, kept
                 entry.expiry = most(entry.expiry, expiry)
             else:
                 stays = entry.expiry > expiry
@@ -81,6 +104,7 @@ def _touch(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, e
         extend(w, node, prompt, readable, expiry)
     if node.entries >= TIDY_AT:
         _tidy(w, node, now)
+    return renewed
 
 
 @inlined

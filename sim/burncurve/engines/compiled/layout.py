@@ -152,7 +152,7 @@ SESSION = _record(
     "number base_agent base_version requests last_active tokens seen head purse", "key", lists={"origins": ORIGINS}
 )
 PIECE = _record("origin tokens before")
-NODE = _record("parent shared first entries room")
+NODE = _record("parent shared first entries room renewed")  # `renewed`: the entry of the parent last renewed
 ENTRY = _record("tokens readable expiry")
 QUEUE = _record("at_work first last look_at look_round", lists={"levels": BUCKETS, "units": BUCKETS})
 LINE = _record("session openings busy first last")
