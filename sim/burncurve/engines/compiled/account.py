@@ -12,31 +12,29 @@ from burncurve.engines.compiled.rules import least, most, refilled, wait_units
 MINUTE_US = 60_000_000
 DAY_MS = 86_400_000
 DAILY = BUCKETS - 1
-SAFE = 1 << 30  # a product of two numbers below this, added to a level, fits
+SAFE = 1 << 30  # of time that has passed; the product with a modest limit, added to a level, fits
 MISSING = 1 << 62  # a slot, not a bucket, is what is missing
 UNWANTED = MISSING + 1
 
 
 @inlined
-def _refilled(level: Any, limit: Any, elapsed: Any, period: Any) -> Any:
-    """Return the level after `elapsed` units as the rule says, in most cases without its division."""
-    if limit < SAFE and elapsed < SAFE:
-        return least(level + limit * elapsed, limit * period)
-    return refilled(level, limit, elapsed, period)
+def _refill(queue: Any, bucket: Any, limit: Any, now: Any) -> None:
+    """Add what has flowed into a bucket since the last time; those of a minute are looked at together."""
+    period, elapsed = MINUTE_US, now - queue.units[0]
+    if bucket == DAILY:
+        period, elapsed = DAY_MS, now // 1000 - queue.units[1]
+    if limit and elapsed > 0:
+        queue.levels[bucket] = refilled(queue.levels[bucket], limit, elapsed, period)
 
 
 @inlined
 def _ready_us(queue: Any, bucket: Any, limit: Any, need: Any, now: Any) -> Any:
     """Return the time at which a bucket can give what is needed: now, or later."""
     period, unit_us = (DAY_MS, 1000) if bucket == DAILY else (MINUTE_US, 1)
-    unit = now // 1000 if bucket == DAILY else now
-    if unit > queue.units[bucket]:
-        queue.levels[bucket] = _refilled(queue.levels[bucket], limit, unit - queue.units[bucket], period)
-        queue.units[bucket] = unit
     if queue.levels[bucket] >= need * period:
         return now
     wait = wait_units(queue.levels[bucket], limit, need, period)
-    return now if wait == 0 else (unit + wait) * unit_us
+    return now if wait == 0 else (now // unit_us + wait) * unit_us
 
 
 @kernel
@@ -76,7 +74,35 @@ def _serve(s: Any, w: Any, slot: Any) -> Any:
 @inlined
 def _debited(s: Any, queue: Any, terms: Any, task: Any, now: Any) -> Any:
     """Take from every bucket what the call needs, if all can give it now; return when they can."""
+    elapsed = now - queue.units[0]
+    if not terms.modest or elapsed >= SAFE:
+        return _debited_each(s, queue, terms, task, now)
+    requests = _left(queue, terms, 0, elapsed, call.need(s, task, 0))
+    prompt = _left(queue, terms, 1, elapsed, call.need(s, task, 1))
+    output = _left(queue, terms, 2, elapsed, call.need(s, task, 2))
+    tokens = _left(queue, terms, 3, elapsed, call.need(s, task, 3))
+    if requests | prompt | output | tokens < 0:
+        return _debited_each(s, queue, terms, task, now)
+    levels = queue.levels
+    levels[0], levels[1], levels[2], levels[3], queue.units[0] = requests, prompt, output, tokens, now
+    return now
+
+
+@inlined
+def _left(queue: Any, terms: Any, bucket: Any, elapsed: Any, need: Any) -> Any:
+    """Return what a bucket holds after giving what is needed: less than nothing if it cannot."""
+    limit = terms.limits[bucket]
+    level = least(queue.levels[bucket] + limit * elapsed, limit * MINUTE_US)
+    return level - need * MINUTE_US if limit else 0
+
+
+@kernel
+def _debited_each(s: Any, queue: Any, terms: Any, task: Any, now: Any) -> Any:
+    """Do the same bucket by bucket: where there is a daily one, a large one, or one that cannot give."""
     ready = now
+    for bucket in range(BUCKETS):
+        _refill(queue, bucket, terms.limits[bucket], now)
+    queue.units[0], queue.units[1] = now, now // 1000
     for bucket in range(BUCKETS):
         limit = terms.limits[bucket]
         if limit:

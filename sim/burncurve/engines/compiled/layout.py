@@ -17,6 +17,7 @@ from burncurve.ledger import SCHEMA
 NONE = -1
 Parts = Mapping[str, Any]
 BUCKETS = 5  # requests, input, output, all tokens per minute; tokens per day
+MODEST = 1 << 30  # of a limit
 ORIGINS = 7
 
 
@@ -72,7 +73,7 @@ OFFER = _record(
     parts={"short": TABLE, "long": TABLE, "factor": TABLE},
 )
 ACCOUNT = _record(
-    "slots limited counts_reads debits_longest refuses says_retry_after quiet month", lists={"limits": BUCKETS}
+    "slots limited modest counts_reads debits_longest refuses says_retry_after quiet month", lists={"limits": BUCKETS}
 )
 ROUTE = _record("first_leg legs retention")
 LEG = _record("offer account node")
@@ -154,7 +155,7 @@ SESSION = _record(
 PIECE = _record("origin tokens before")
 NODE = _record("parent shared first entries room renewed")  # `renewed`: the entry of the parent last renewed
 ENTRY = _record("tokens readable expiry")
-QUEUE = _record("at_work first last look_at look_round", lists={"levels": BUCKETS, "units": BUCKETS})
+QUEUE = _record("at_work first last look_at look_round", lists={"levels": BUCKETS, "units": 2})  # minute, day
 LINE = _record("session openings busy first last")
 SOURCE = _record("next operational waiting")
 PRESENCE = _record("doing window at count first room requests asked session", "day key")

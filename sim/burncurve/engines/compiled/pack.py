@@ -215,6 +215,7 @@ def _deployment(lists: Lists, deployment: Deployment, nodes: dict[Leg, int]) -> 
         )  # fmt: skip
         lists.add("accounts", {
             "slots": account.concurrent_calls, "limits": limits, "limited": any(limits),
+            "modest": max(limits) < layout.MODEST and not account.tokens_per_day,
             "counts_reads": account.counts_cache_reads, "debits_longest": account.debits_max_output,
             "refuses": account.refuses, "says_retry_after": account.says_retry_after,
             "month": NONE, "quiet": not (account.concurrent_calls or counts_spending(deployment)),

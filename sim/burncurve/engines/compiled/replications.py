@@ -79,7 +79,8 @@ def _fill_accounts(s: Any, w: Any) -> None:
         queue.at_work, queue.first, queue.last, queue.look_at = 0, NONE, NONE, NONE
         for bucket in range(layout.BUCKETS):
             period = account.DAY_MS if bucket == account.DAILY else account.MINUTE_US
-            queue.levels[bucket], queue.units[bucket] = terms.limits[bucket] * period, 0
+            queue.levels[bucket] = terms.limits[bucket] * period
+        queue.units[0] = queue.units[1] = 0
 
 
 @kernel
