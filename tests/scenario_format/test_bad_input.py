@@ -23,7 +23,7 @@ CHANGES = [
     ("base: 20k", "base: -3", 8, "-3 must not be negative", "17.6k"),
     ("base: 20k", "base: .nan", 8, "nan must be a number", "17.6k"),
     ("base: 20k", "base: .inf", 8, "inf must be a number", "17.6k"),
-    ("base: 20k", "base: 1e400", 8, "'1e400' must be a number", "17.6k"),
+    ("base: 20k", "base: 1e400", 8, "'1e400' is above 2^62", "17.6k"),
     ("base: 20k", "base: [1, 2]", 8, "must be a number, a text with a unit", ""),
     ("base: 20k", "base: true", 8, "True", ""),
     ("base: 20k", "base: 20k\n    base: 30k", 9, "repeats the key 'base', first given in line 8", "keep one"),

@@ -48,7 +48,7 @@ BAD = ["-1", -1, -0.5, "nan", float("nan"), "inf", float("inf"), float("-inf"), 
 @pytest.mark.parametrize("reader", [units.tokens, units.quantity, units.duration_us, units.fraction, units.factor])
 @pytest.mark.parametrize("written", BAD)
 def test_what_is_no_quantity_is_refused(reader: object, written: object) -> None:
-    with pytest.raises(ValueError, match=r"must|large"):
+    with pytest.raises(ValueError, match="must"):
         reader(written)  # type: ignore[operator]
 
 
@@ -59,6 +59,9 @@ def test_what_is_no_quantity_is_refused(reader: object, written: object) -> None
         (units.duration_us, "5x", "unknown unit 'x'"),
         (units.tokens, "5K", "unknown unit 'K'"),
         (units.tokens, 1.5, "whole number"),
+        (units.tokens, 1e300, "above 2\\^62"),
+        (units.quantity, "9999999999999999999", "above 2\\^62"),
+        (units.duration_us, "999999999999d", "above 2\\^62"),
         (units.fraction, "101%", "above 1"),
         (units.factor, "2k", "unknown unit 'k'"),
     ],

@@ -20,7 +20,7 @@ MOST_DOLLARS = 1_000_000
 LARGEST = 1 << 62
 """Above this an integer engine could overflow."""
 
-_WRITTEN = re.compile(r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?) ?([A-Za-z%]*)")
+_WRITTEN = re.compile(r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?) ?([A-Za-z%]*)")
 _TOKENS_RULE = "a number of 0 or more, plain or with k (1,000) or M (1,000,000); write for example 20 or 17.6k"
 _DOLLARS_RULE = "an amount of dollars of 0 or more; write for example 50 or $0.25"
 _DURATION_RULE = "a duration of 0 or more with a unit of us, ms, s, m, h, d or w; write for example 320ms or 8h"
@@ -40,13 +40,13 @@ def _split(value: object, rule: str) -> tuple[Decimal, str]:
     if number < 0:
         raise ValueError(f"must not be negative: {rule}")
     if number > LARGEST:
-        raise ValueError(f"is too large: {rule}")
+        raise ValueError(f"is above 2^62, the largest number that fits: must be {rule}")
     return number, found[2]
 
 
 def _bounded(number: Decimal, rule: str) -> Decimal:
     if number > LARGEST:
-        raise ValueError(f"is too large: {rule}")
+        raise ValueError(f"is above 2^62, the largest number that fits: must be {rule}")
     return number
 
 
