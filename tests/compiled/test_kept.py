@@ -62,3 +62,16 @@ def test_a_change_of_any_kernel_or_rule_changes_the_folder(tmp_path: Path) -> No
         path.write_text(path.read_text() + "\n# edited\n")
         names.add(_run(WHERE, tmp_path, tmp_path / "cache"))
     assert len(names) == 5
+
+
+KERNEL = "from burncurve.studies.reduction import machine; print(machine.file_name())"
+
+
+def test_a_change_of_what_adds_ledgers_up_changes_the_file(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "burncurve", ignore=shutil.ignore_patterns("__pycache__"))
+    names = {_run(KERNEL, tmp_path, tmp_path / "cache")}
+    for edited in ("studies/reduction/kernel.py", "studies/reduction/bill.py", "billing/causes.py", "studies/growth.py"):
+        path = tmp_path / "burncurve" / edited
+        path.write_text(path.read_text() + "\n# edited\n")
+        names.add(_run(KERNEL, tmp_path, tmp_path / "cache"))
+    assert len(names) == 5
