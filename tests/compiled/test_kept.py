@@ -70,7 +70,12 @@ KERNEL = "from burncurve.studies.reduction import machine; print(machine.file_na
 def test_a_change_of_what_adds_ledgers_up_changes_the_file(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "burncurve", ignore=shutil.ignore_patterns("__pycache__"))
     names = {_run(KERNEL, tmp_path, tmp_path / "cache")}
-    for edited in ("studies/reduction/kernel.py", "studies/reduction/bill.py", "billing/causes.py", "studies/growth.py"):
+    for edited in (
+        "studies/reduction/kernel.py",
+        "studies/reduction/bill.py",
+        "billing/causes.py",
+        "studies/growth.py",
+    ):
         path = tmp_path / "burncurve" / edited
         path.write_text(path.read_text() + "\n# edited\n")
         names.add(_run(KERNEL, tmp_path, tmp_path / "cache"))
