@@ -16,7 +16,7 @@ from burncurve.engines.compiled.layout import BROKEN, COUNTS, DONE, OF_BUDGET, O
 from burncurve.engines.compiled.machine import play_many
 from burncurve.engines.compiled.memory import lent
 from burncurve.engines.compiled.pack import packed
-from burncurve.engines.reference.play import names_of
+from burncurve.engines.names import names_of
 from burncurve.engines.rules import LAST_ROUND
 from burncurve.errors import BurncurveError, InputError, InternalError, Problem
 from burncurve.ledger import SCHEMA, BudgetOutcome, IntColumn, Ledger, Outcome, PlanOutcome

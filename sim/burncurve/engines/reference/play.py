@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.deployment import UNKNOWN, Deployment
+from burncurve.engines.names import names_of
 from burncurve.engines.reference import traces
 from burncurve.engines.reference.arrivals import start_all
 from burncurve.engines.reference.call import NONE
-from burncurve.engines.reference.world import World, offer_names
+from burncurve.engines.reference.world import World
 from burncurve.errors import InternalError, Problem
-from burncurve.ledger import KIND_NAMES, SCHEMA, STATUS_NAMES, IntColumn, Ledger, Outcome, columns_of
+from burncurve.ledger import SCHEMA, IntColumn, Ledger, Outcome, columns_of
 from burncurve.ledger import Status as CallStatus
 from burncurve.workload import Workload
 
@@ -72,18 +73,3 @@ def sorted_columns(rows: NDArray[np.int64]) -> dict[str, IntColumn]:
     columns = columns_of(rows)
     order = np.lexsort((columns["task"], columns["request_us"], columns["replication"]))
     return {name: values[order] for name, values in columns.items()}
-
-
-def names_of(workload: Workload, deployment: Deployment) -> dict[str, tuple[str, ...]]:
-    """Return the lists of names that the ledger's integers point into."""
-    regions, tiers = offer_names(deployment)
-    return {
-        "agents": tuple(agent.name for agent in workload.agents),
-        "kinds": KIND_NAMES,
-        "offers": tuple(offer.name for offer in deployment.offers),
-        "accounts": tuple(account.name for account in deployment.accounts),
-        "regions": tuple(regions),
-        "service_tiers": tuple(tiers),
-        "plans": tuple(plan.name for plan in deployment.plans),
-        "statuses": STATUS_NAMES,
-    }

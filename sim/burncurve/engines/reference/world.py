@@ -12,6 +12,7 @@ import simpy
 from burncurve.deployment import Deployment, Leg
 from burncurve.draws import run_key
 from burncurve.engines import rules
+from burncurve.engines.names import offer_names
 from burncurve.engines.reference import luck
 from burncurve.engines.reference.account import Account
 from burncurve.engines.reference.behaviour import standard
@@ -161,9 +162,3 @@ def offer_columns(deployment: Deployment) -> list[tuple[int, int]]:
     """Return, per offer, the numbers of its region and service tier among the deployment's."""
     regions, tiers = offer_names(deployment)
     return [(regions.index(offer.region), tiers.index(offer.service_tier)) for offer in deployment.offers]
-
-
-def offer_names(deployment: Deployment) -> tuple[list[str], list[str]]:
-    """Return the distinct regions and service tiers, in order of first appearance."""
-    regions = list(dict.fromkeys(offer.region for offer in deployment.offers))
-    return regions, list(dict.fromkeys(offer.service_tier for offer in deployment.offers))
