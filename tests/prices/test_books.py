@@ -230,6 +230,27 @@ def test_cache_prices_of_qwen_are_not_known_before_they_were_seen() -> None:
     assert [set(band.rates) for band in price.bands] == [{"input", "output"}] * 2
 
 
+AZURE = {  # meters of Azure Retail Prices, dollars per million tokens: input, cached input, output
+    ("azure/gpt-5.2", "standard", "eu", 0): "1.925 0.1925 15.4",
+    ("azure/gpt-5.2", "batch", "us", 0): "0.9625 0.09625 7.7",
+    ("azure/gpt-5.2", "priority", "", 0): "3.5 0.35 28",
+    ("azure/gpt-5.2", "priority", "eu", 0): "3.85 0.385 30.8",
+    ("azure/gpt-5.4", "standard", "us", 272_000): "5.5 0.55 24.75",
+    ("azure/gpt-5.4", "batch", "eu", 0): "1.375 0.143 8.25",
+    ("azure/gpt-5.4", "batch", "eu", 272_000): "2.75 0.275 12.375",
+}
+
+
+@pytest.mark.parametrize(("asked", "rates"), AZURE.items())
+def test_azure_costs_what_its_meters_say(asked: tuple[str, str, str, int], rates: str) -> None:
+    """Data zones, batch and priority have meters of their own there; here they are multiples of the global ones."""
+    offer, tier, region, above = asked
+    found = quotes(load("list"), date(2026, 5, 1), [offer], service_tier=tier, region=region)
+    (quote,) = [quote for quote in found if quote.above_tokens == above]
+    told = dict(quote.rates)
+    assert [told[meter] for meter in ("input", "cache_read", "output")] == [Decimal(rate) for rate in rates.split()]
+
+
 def test_the_same_model_is_sold_by_several() -> None:
     """On 2026-02-23 GLM-5 is $1 at its maker and $0.30 at NanoGPT, which is what one of the articles quotes."""
     rates = {quote.offer: dict(quote.rates) for quote in quotes(load("list"), date(2026, 2, 23))}
