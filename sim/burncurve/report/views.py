@@ -243,5 +243,5 @@ VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
     "run": (money, spread, *LASTING, over_time, by_cause, work),
     "compare": (money, *DECIDING, spread, *LASTING, over_time, by_cause, work),
     "replay": (money, by_cause, work),
-    "explain": (by_agent_and_cause, by_cause, law.by_calls),
+    "explain": (by_agent_and_cause, by_cause, law.by_calls, law.by_children, law.by_depth),
 }

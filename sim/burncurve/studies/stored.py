@@ -53,6 +53,8 @@ GROWTH_LAW = {
     "base_tokens": FIGURE,
     "growth_tokens_per_call": FIGURE,
     "by_calls": [dict.fromkeys(CALLS, float)],
+    "by_children": [dict.fromkeys(("children_from", "children_to", "tasks", "tokens", "closed_form_tokens"), float)],
+    "by_depth": [dict.fromkeys(("depth", "calls", "tokens", "tasks", "closed_form_tasks"), float)],
 }
 BUDGET = {
     **dict.fromkeys(("name", "per", "then", "unit"), str),
