@@ -270,3 +270,17 @@ def test_unknown_offers_do_not_hide_what_else_is_wrong(tmp_path: Path) -> None:
     said = _said(tmp_path, text, worke=OPUS)
     for part in ("`zai/glm5`", "no tier `9`", "no agent has the role `worke`"):
         assert part in said
+
+
+def test_a_region_without_a_price_of_its_own_is_noted(tmp_path: Path) -> None:
+    opus = "anthropic/claude-opus-5.5"
+    text = NOVEMBER + _routes(opus, MINIMAX, ", region: {}")
+    noted = {}
+    for region in ("us", "mars"):
+        (made,) = deploy.deployments(_read(tmp_path, text.replace("{}", region)), SHIPPED, book=prices.load("list"))
+        noted[region] = [note for note in made.notes if "region" in note]
+    (us,), (mars,) = noted["us"], noted["mars"]
+    assert MINIMAX in us
+    assert opus not in us
+    assert f"in region mars for {opus}, {MINIMAX}" in mars
+    assert "some in us" in mars

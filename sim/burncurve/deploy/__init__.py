@@ -87,7 +87,22 @@ def deployments(
     ]
     if found:
         raise InputError(*found)
-    return made
+    return tuple(_with_region_note(one, each, book) for one, each in zip(made, asked, strict=True))
+
+
+def _with_region_note(made: Deployment, asked: Asked, book: Book | None) -> Deployment:
+    """Say of which offers a region was asked for that the book prices like any other: it may be a slip of the pen."""
+    region = asked.written.region
+    if region is None or book is None:
+        return made
+    own = {price.offer for price in book.prices if price.region == region}
+    others = [offer.name for offer in made.offers if offer.name not in own]
+    if not others:
+        return made
+    known = sorted({price.region for price in book.prices if price.offer in others and price.region})
+    told = f" (it has some in {', '.join(known)})" if known else ""
+    note = f"book {book.name} has no price of its own in region {region} for {', '.join(others)}{told}"
+    return replace(made, notes=(*made.notes, f"deployment {made.name}: {note}: the general one is taken"))
 
 
 def problems(
