@@ -209,6 +209,7 @@ class Agent:
     slide: Slide | None = None
     clear: Clear | None = None
     judge: bool = False  # its turns are written down as kind "judge"
+    effort: str = ""  # of its calls; each has caches of its own (M16); empty: the offer's own
     behaviour: str = ""  # the name of a Python generator registered by the user; empty: the standard one
 
 

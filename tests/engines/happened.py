@@ -62,6 +62,9 @@ def _asked_for(case: Case) -> dict[str, bool]:
         **{f"with {name}": any(getattr(agent, name) for agent in some) for name in policies},
         **{f"with join {join.name.lower()}": any(rule.join == join for rule in rules) for join in Join},
         "with fork": any(rule.fork for rule in rules),
+        "with fork of another effort": any(
+            rule.fork and some[rule.child].effort != agent.effort for agent in some for rule in agent.spawns
+        ),
         "with active": any(rule.active for rule in rules),
         "with base change": any(agent.base_change is not NEVER for agent in some),
         "with places": case.workload.places > 0,

@@ -227,6 +227,7 @@ def agents(draw: Draw, name: str, agents: int, roles: int) -> Agent:
         slide=slides(draw) if seldom(draw) else None,
         clear=clears(draw) if seldom(draw) else None,
         judge=pick(draw, False, False, True),
+        effort=pick(draw, "", "", "high"),
     )  # fmt: skip
 
 

@@ -133,6 +133,7 @@ def test_neighbours_leave_every_other_draw_as_it_was(change: str) -> None:
     [
         ("reasoning", {"poisson": {"mean": 50}}, {"reasoning"}),
         ("message", {"poisson": {"mean": 50}}, {"message"}),
+        ("effort", "high", {"effort"}),
         ("misses", {"user_turn": {"range": ["0%", "5%", "20%"]}}, {"misses"}),
         ("side_calls", [{"name": "new", "prompt": 5, "output": 5}, *RICH["side_calls"]], {"sides"}),
         ("spawn", [{"agent": "lead", "depth": 1, "probability": "1%"}, *RICH["spawn"]], {"spawns"}),

@@ -79,6 +79,7 @@ class AgentPreparer:
             slide=Slide(given.slide.at, given.slide.to) if given.slide else None,
             clear=Clear(given.clear.at, given.clear.keep, given.clear.at_least) if given.clear else None,
             judge=given.judge,
+            effort=given.effort or "",
             behaviour=given.behaviour,
         )
 

@@ -157,6 +157,8 @@ class Agent(Model):
 
     role: Name = "main"
     """What a deployment maps to an offer."""
+    effort: Name | None = None
+    """The effort its calls ask for (low, high), without it the offer's own; caches of different efforts never meet."""
     base: Tokens
     """System prompt, tool schemas and injected files at the head of every prompt; drawn once per run."""
     history: Tokens = Tokens.model_validate(0)

@@ -93,9 +93,15 @@ def look(s: Any, w: Any, task: Any) -> None:
 
 @inlined
 def _warm(s: Any, w: Any, task: Any) -> Any:
-    node = sessions.node_of(s, w, task.session, s.legs[task.call_leg].node)
+    node = sessions.node_of(s, w, task.session, _cache_of(s, task))
     warm = cache.warm_prefix(w, node, task.prompt, w.clock[0].now)
     return _hit(s, w, task, warm) if warm else 0
+
+
+@inlined
+def _cache_of(s: Any, task: Any) -> Any:
+    """Return which cache the call meets: that of its leg for its agent's effort."""
+    return s.agents[task.agent].first_node + s.legs[task.call_leg].node
 
 
 @inlined
@@ -233,7 +239,7 @@ def _touch(s: Any, w: Any, task: Any, readable: Any, end: Any) -> None:
     table = offer.long if offer.cache_kind == EXPLICIT and task.retention == LONG else offer.short
     now = w.clock[0].now
     expiry = now + drawn_from(s, table, task.call_key, LIFE, task.ordinal)
-    node = sessions.node_of(s, w, task.session, leg)
+    node = sessions.node_of(s, w, task.session, _cache_of(s, task))
     cache.touch(w, node, task.prompt, task.warm, now, readable, expiry)
     if offer.caches_output and task.grows and end >= 0:
         cache.extend(w, w.nodes[node], context_after(w, task), end, expiry)

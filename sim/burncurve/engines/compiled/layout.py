@@ -48,7 +48,7 @@ AGENT = _record(
     "role window reserve step_cap children_cap timeout kept"
     " uses_tools first_side sides first_spawn spawns loops loop_guard"
     " compacts compact_at compact_keep reuse_prefix flush"
-    " slides slide_at slide_to clears clear_at clear_keep clear_least judge",
+    " slides slide_at slide_to clears clear_at clear_keep clear_least judge first_node",
     parts={"tools": TOOLS}
     | _quantities(
         "output reasoning miss_user miss_tool miss_base base turns history message result base_change"

@@ -83,8 +83,9 @@ def packed(workload: Workload, deployment: Deployment) -> Given:
     lists = Lists()
     lines = _numbered(trigger.session for trigger in workload.triggers if trigger.session)
     nodes = _numbered((*(leg for route in deployment.routes for leg in route.legs), *cheaper_legs(deployment)))
+    efforts = _numbered(agent.effort for agent in workload.agents)
     for agent in workload.agents:
-        lists.add("agents", _agent(lists, agent))
+        lists.add("agents", _agent(lists, agent) | {"first_node": efforts[agent.effort] * len(nodes)})
     for trigger in workload.triggers:
         lists.add("triggers", _trigger(lists, trigger, lines))
     for users in workload.users:
@@ -97,7 +98,8 @@ def packed(workload: Workload, deployment: Deployment) -> Given:
     terms = {
         "horizon": workload.horizon_us, "places": workload.places, "retries": deployment.retry.retries,
         "retry_first": deployment.retry.first_us, "retry_cap": deployment.retry.cap_us, "rules": max(rules, 1),
-        "nodes": len(nodes), "failover": any(len(route.legs) > 1 for route in deployment.routes) or counts,
+        "nodes": len(nodes) * len(efforts),
+        "failover": any(len(route.legs) > 1 for route in deployment.routes) or counts,
     }  # fmt: skip
     lists.add("terms", terms | money_of(lists, deployment, nodes, seats=1 + len(lists.rows.get("people", ()))))
     return _given(lists, workload.trace)

@@ -78,7 +78,7 @@ def fork_session(s: Any, w: Any, parent: Any, key: Any) -> Any:
 
 @inlined
 def node_of(s: Any, w: Any, number: Any, leg: Any) -> Any:
-    """Return a session's place in the cache of a leg; a changed base makes it a new one."""
+    """Return a session's place in the cache of a leg and an effort; a changed base makes it a new one."""
     session = w.sessions[number]
     version = w.base_versions[session.base_agent]
     if version != session.base_version:

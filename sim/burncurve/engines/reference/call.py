@@ -13,6 +13,7 @@ from burncurve.engines import rules
 from burncurve.engines.reference import luck
 from burncurve.engines.reference.clock import Happening, Moment
 from burncurve.engines.reference.context import Origin
+from burncurve.engines.reference.session import CacheOf
 from burncurve.errors import InputError, Problem
 from burncurve.ledger import SCHEMA, Kind, Status
 
@@ -71,8 +72,12 @@ class Call:
 
     def _warm(self) -> int:
         session = self.task.session
-        warm = session.node(self.leg).warm_prefix(self.prompt, self.task.world.clock.now_us)
+        warm = session.node(self._cache).warm_prefix(self.prompt, self.task.world.clock.now_us)
         return self._hit(warm, session.context.base) if warm else 0
+
+    @property
+    def _cache(self) -> CacheOf:
+        return CacheOf(self.leg, self.task.agent.effort)
 
     def _hit(self, warm: int, base: int) -> int:
         """Return what is left of a warm prefix after a miss of the history or of the base (M15)."""
@@ -182,7 +187,7 @@ class Call:
             return
         long = cache.kind == CacheKind.EXPLICIT and self.task.retention == Retention.LONG
         expiry = now + self._drawn(cache.long_us if long else cache.short_us, luck.LIFE)
-        node = session.node(self.leg)
+        node = session.node(self._cache)
         node.touch(self.prompt, self.warm, now, readable_us, expiry)
         if cache.caches_output and self.grows and end_us >= 0:
             node.extend(self.context_after, end_us, expiry)

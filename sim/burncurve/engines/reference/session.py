@@ -1,9 +1,9 @@
-"""A conversation: its context and, per offer and account, its place in the prompt cache (mechanics M2, M13)."""
+"""A conversation: its context and, per offer, account and effort, its place in the prompt cache (mechanics M2, M13)."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import simpy
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from burncurve.engines.reference.world import World
 
 
+class CacheOf(NamedTuple):
+    """Which cache a call meets: that of an offer on an account for an effort setting (mechanics M16)."""
+
+    leg: Leg
+    effort: str
+
+
 class Session:
     """One conversation of one agent; `base_agent` is whose base stands at its head (a fork has its parent's)."""
 
@@ -25,7 +32,7 @@ class Session:
         self.context = context
         self.base_agent = base_agent
         self.base_version = world.base_versions[base_agent]
-        self.nodes: dict[Leg, Node] = {}
+        self.nodes: dict[CacheOf, Node] = {}
         self.requests = 0
         self.pots: dict[int, Pot] = {}  # of budgets by session, by number of the budget
         self.last_active_us = world.clock.now_us
@@ -34,22 +41,22 @@ class Session:
         """Return a child session that starts with this context and reads this one's cache entries."""
         child = Session(self.world, agent, key, self.context.fork(), self.base_agent)
         child.base_version = self.base_version
-        child.nodes = {leg: Node(node, self.context.tokens) for leg, node in self.nodes.items()}
+        child.nodes = {where: Node(node, self.context.tokens) for where, node in self.nodes.items()}
         return child
 
-    def node(self, leg: Leg) -> Node:
-        """Return this session's place in the cache of an offer on an account; a changed base makes it a new one."""
+    def node(self, where: CacheOf) -> Node:
+        """Return this session's place in a cache; a changed base makes it a new one."""
         version = self.world.base_versions[self.base_agent]
         if version != self.base_version:
             self.base_version, self.nodes = version, {}
-        if leg not in self.nodes:
-            self.nodes[leg] = Node(self.world.base_node(self.base_agent, leg), self.context.base)
-        return self.nodes[leg]
+        if where not in self.nodes:
+            self.nodes[where] = Node(self.world.base_node(self.base_agent, where), self.context.base)
+        return self.nodes[where]
 
     def cut(self, unchanged: int | None) -> None:
         """Let only the first `unchanged` tokens of the history match what caches hold."""
         if unchanged is not None:
-            self.nodes = {leg: Node(node, unchanged) for leg, node in self.nodes.items()}
+            self.nodes = {where: Node(node, unchanged) for where, node in self.nodes.items()}
 
 
 class Line:

@@ -20,7 +20,7 @@ from burncurve.engines.reference.cache import Node
 from burncurve.engines.reference.clock import Clock, Moment
 from burncurve.engines.reference.context import Context, Origin
 from burncurve.engines.reference.room import roomy
-from burncurve.engines.reference.session import Line, Session
+from burncurve.engines.reference.session import CacheOf, Line, Session
 from burncurve.engines.reference.treasury import Treasury
 from burncurve.workload import Agent, Workload
 
@@ -87,7 +87,7 @@ class World:
         self._output_ppm = [rules.scaled(offer.verbosity_ppm, offer.tokenizer_ppm) for offer in deployment.offers]
         self.success_known = True
         self._roomy: dict[tuple[int, Leg], int] = {}
-        self._bases: dict[tuple[int, int, Leg], Node] = {}
+        self._bases: dict[tuple[int, int, CacheOf], Node] = {}
 
     def next_task(self) -> int:
         self.tasks += 1
@@ -146,9 +146,9 @@ class World:
             context.append(Origin.USER, self.tokens_for(leg, luck.drawn(self.workload.agents[agent].history, keys, 0)))
         return session
 
-    def base_node(self, agent: int, leg: Leg) -> Node:
+    def base_node(self, agent: int, where: CacheOf) -> Node:
         """Return the cache entries of an agent's base, shared by all its sessions, until the base changes."""
-        key = (agent, self.base_versions[agent], leg)
+        key = (agent, self.base_versions[agent], where)
         if key not in self._bases:
             self._bases[key] = Node()
         return self._bases[key]
