@@ -19,6 +19,7 @@ from burncurve.ledger import SCHEMA, Kind, Status
 
 if TYPE_CHECKING:
     from burncurve.engines.reference import account as reference_account
+    from burncurve.engines.reference.cache import Node
     from burncurve.engines.reference.task import Task
 
 NONE = -1
@@ -32,8 +33,8 @@ class Call:
 
     __slots__ = (
         "account", "after", "answer", "asked_us", "attempt", "base_known", "cached", "grows", "is_side", "key", "kind",
-        "leg", "number", "offer", "ordinal", "output", "plan", "prompt", "read", "reasoning", "retry_after_us", "role",
-        "task", "uses_cache", "warm", "withdrawn",
+        "leg", "node", "number", "offer", "ordinal", "output", "plan", "prompt", "read", "reasoning", "retry_after_us",
+        "role", "task", "uses_cache", "warm", "withdrawn",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +48,7 @@ class Call:
         self.attempt, self.base_known, self.plan, self.withdrawn = attempt, False, NONE, False
         self.role: int
         self.offer: Offer
+        self.node: Node
         self.account: reference_account.Account
         self.answer: Happening
         self.ordinal = self.asked_us = self.warm = self.read = self.retry_after_us = 0
@@ -72,12 +74,9 @@ class Call:
 
     def _warm(self) -> int:
         session = self.task.session
-        warm = session.node(self._cache).warm_prefix(self.prompt, self.task.world.clock.now_us)
+        self.node = session.node(CacheOf(self.leg, self.task.agent.effort))
+        warm = self.node.warm_prefix(self.prompt, self.task.world.clock.now_us)
         return self._hit(warm, session.context.base) if warm else 0
-
-    @property
-    def _cache(self) -> CacheOf:
-        return CacheOf(self.leg, self.task.agent.effort)
 
     def _hit(self, warm: int, base: int) -> int:
         """Return what is left of a warm prefix after a miss of the history or of the base (M15)."""
@@ -187,10 +186,9 @@ class Call:
             return
         long = cache.kind == CacheKind.EXPLICIT and self.task.retention == Retention.LONG
         expiry = now + self._drawn(cache.long_us if long else cache.short_us, luck.LIFE)
-        node = session.node(self._cache)
-        node.touch(self.prompt, self.warm, now, readable_us, expiry)
+        self.node.touch(self.prompt, self.warm, now, readable_us, expiry)
         if cache.caches_output and self.grows and end_us >= 0:
-            node.extend(self.context_after, end_us, expiry)
+            self.node.extend(self.context_after, end_us, expiry)
 
     @property
     def context_after(self) -> int:
