@@ -17,7 +17,7 @@ from burncurve.studies.totals import reduced
 from burncurve.workload import Workload
 
 TWINS_FROM = 1 << 24  # twins of replication n are played as replication TWINS_FROM + n
-FEWEST, MOST = 4, 120  # replications at once: of an engine that takes its time, and of a fast one
+FEWEST, MOST = 4, 100  # replications at once: of an engine that takes its time, and of a fast one
 SMALL_LEDGER_ROWS = 200_000
 ALWAYS, FEW, NEVER = "always", "few", "never"
 
