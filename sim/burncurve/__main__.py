@@ -15,7 +15,7 @@ def command() -> None:
         main()
     except KeyboardInterrupt:
         sys.stderr.write(STOPPED)
-        sys.exit(130)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

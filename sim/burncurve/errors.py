@@ -57,7 +57,7 @@ class InputError(BurncurveError):
 class Stopped(BurncurveError):
     """Ctrl-C, where there is something to say of what is left behind."""
 
-    exit_code: ClassVar[int] = 130
+    exit_code: ClassVar[int] = 2
 
 
 class MissingFact(BurncurveError):

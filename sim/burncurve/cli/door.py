@@ -17,7 +17,7 @@ from burncurve.errors import BurncurveError, nearest
 from burncurve.texts import escaped
 from burncurve.version import __version__
 
-DONE, UNEXPECTED, INVALID, MISSING, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 99, 130, 141
+DONE, UNEXPECTED, INVALID, MISSING, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 99, 2, 141
 
 # name -> module under burncurve.cli, and the line in --help: kept here so that --help imports none of them
 COMMANDS = {
@@ -42,9 +42,9 @@ COMMANDS = {
 }
 
 EPILOG = """\b
-Exit codes: 0 done; 1 unexpected; 2 usage or invalid input;
-3 a price or fact is missing; 99 a threshold is broken;
-130 stopped by Ctrl-C; 141 the reader of a pipe left."""
+Exit codes: 0 done; 1 unexpected; 2 usage or invalid input,
+or stopped by Ctrl-C; 3 a price or fact is missing; 99 a
+threshold is broken; 141 the reader of a pipe left."""
 
 
 class Door(click.Group):
