@@ -61,7 +61,7 @@ def saying_what_is_left(target: Path, run_id: str, quiet: bool) -> Iterator[None
         if left := area.left(target, run_id):
             raise Stopped(Problem("", "stopped by Ctrl-C", left)) from stop
         raise
-    except Exception as end:
+    except Exception as end:  # whatever it is, it goes on to the door; only what is left behind is added
         left = area.left(target, run_id)
         if left and isinstance(end, BurncurveError) and NOTHING_LEFT in str(end):
             end.problems = tuple(replace(one, remedy=one.remedy.replace(NOTHING_LEFT, left)) for one in end.problems)
