@@ -11,7 +11,7 @@ from burncurve.errors import InputError
 from burncurve.prices import load
 
 HEAD = "checked: 2026-03-01\noffers:\n  maker/model:\n"
-PLAIN = "    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me"
+PLAIN = "    - {valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me"
 GOOD = "    - {valid_from: 2026-01-01, per_mtok: {input: 0.30, output: 1}, source: my contract}\n"
 
 
@@ -42,40 +42,72 @@ ENTRIES = [
     ("    - {valid_from: 2026-01-01, per_mtok: {input: ^1e3, output: 1}, source: me}", "is not a price"),
     ("    - {valid_from: 2026-01-01, per_mtok: {input: ^cheap, output: 1}, source: me}", "`cheap` is not a price"),
     ("    - {valid_from: 2026-01-01, per_mtok: {^inptu: 1, output: 1}, source: me}", "did you mean input?"),
-    ("    - ^{valid_from: 2026-01-01, per_mtok: {}, source: me}", "neither an input nor an output price"),
-    ("    - {^valid_form: 2026-01-01, per_mtok: {input: 1}, source: me}", "did you mean valid_from?"),
-    ("    - {valid_from: ^2026-13-01, per_mtok: {input: 1}, source: me}", "`2026-13-01` is not a date"),
-    ("    - {valid_from: ^2026-01-01T00:00+08:00, per_mtok: {input: 1}, source: me}", "is not in UTC"),
-    ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}}", "`source` is missing"),
-    ("    - ^{valid_from: 2026-01-01, valid_until: 2026-01-01, per_mtok: {input: 1}, source: me}", "is not after"),
-    ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, currency: CNY}", "no exchange rate"),
-    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, currency: ^'=1+1'}", "code of a currency"),
-    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, currency: ^usd}", "code of a currency"),
+    (
+        "    - ^{valid_from: 2026-01-01, per_mtok: {input: unknown, output: unknown}, source: me}",
+        "neither an input nor an output price",
+    ),
+    ("    - {valid_from: 2026-01-01, per_mtok: ^{output: 1}, source: me}", "`input` is missing, and every bill"),
+    ("    - {valid_from: 2026-01-01, per_mtok: ^{input: 1}, source: me}", "write `output: unknown`"),
+    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1, output: ^null}, source: me}", "`null` is not a price"),
+    ("    - ^{valid_from: 2026-01-01, source: me}", "`per_mtok` is missing"),
+    (PLAIN + ", windows: [{name: a, utc: ['01:00-02:00'], per_mtok: ^{input: 1}}]}", "`output` is missing"),
+    (PLAIN + ", long_context: [{above_tokens: 9, per_mtok: ^{output: 1}}]}", "`input` is missing"),
+    (PLAIN + ", long_context: [{above_tokens: 9, per_mtok: ^{input: 1}}]}", "`output` is missing"),
+    ("    - {^valid_form: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me}", "did you mean valid_from?"),
+    ("    - {valid_from: ^2026-13-01, per_mtok: {input: 1, output: 1}, source: me}", "`2026-13-01` is not a date"),
+    ("    - {valid_from: ^2026-01-01T00:00+08:00, per_mtok: {input: 1, output: 1}, source: me}", "is not in UTC"),
+    ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}}", "`source` is missing"),
+    (
+        "    - ^{valid_from: 2026-01-01, valid_until: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me}",
+        "is not after",
+    ),
+    ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me, currency: CNY}", "no exchange rate"),
+    (
+        "    - {valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me, currency: ^'=1+1'}",
+        "code of a currency",
+    ),
+    (
+        "    - {valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me, currency: ^usd}",
+        "code of a currency",
+    ),
     (
         "    - {valid_from: 2026-01-01, per_mtok: {input: 1, ^input: 2}, source: me}",
         "repeats the key 'input', first given in line 4",
     ),
     ("    - {valid_from: 2026-01-01, per_mtok: ^3, source: me}", "expected fields"),
-    ("    ^{valid_from: 2026-01-01, per_mtok: {input: 1}, source: me}", "expected a list"),
-    ("    - {valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, service_tier: ^bach}", "did you mean batch"),
+    ("    ^{valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me}", "expected a list"),
     (
-        PLAIN + ", windows: [{name: a, utc: [^'22:00-04:00'], per_mtok: {input: 1}}]}",
+        "    - {valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me, service_tier: ^bach}",
+        "did you mean batch",
+    ),
+    (
+        PLAIN + ", windows: [{name: a, utc: [^'22:00-04:00'], per_mtok: {input: 1, output: 1}}]}",
         "ends before it begins",
     ),
     (
-        PLAIN + ", windows: [{name: a, utc: [^'1-4'], per_mtok: {input: 1}}]}",
+        PLAIN + ", windows: [{name: a, utc: [^'1-4'], per_mtok: {input: 1, output: 1}}]}",
         "is not a span of the day",
     ),
     (
-        PLAIN + ", long_context: [{above_tokens: ^0, per_mtok: {input: 1}}]}",
+        PLAIN + ", long_context: [{above_tokens: ^0, per_mtok: {input: 1, output: 1}}]}",
         "is not a number of tokens",
     ),
     (
-        "    - ^{valid_from: 2026-01-01, per_mtok: {input: 1}, source: me, long_context: "
-        "[{above_tokens: 9, per_mtok: {input: 1}}, {above_tokens: 9, per_mtok: {input: 1}}]}",
+        "    - ^{valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me, long_context: "
+        "[{above_tokens: 9, per_mtok: {input: 1, output: 1}}, {above_tokens: 9, per_mtok: {input: 1, output: 1}}]}",
         "do not rise",
     ),
 ]
+
+
+def test_a_rate_that_nobody_states_is_written_as_such(tmp_path: Path) -> None:
+    entry = PLAIN.replace("output: 1", "output: unknown") + "}\n"
+    assert load(str(write(tmp_path, HEAD + entry))).prices[0].bands[0].rates == {"input": Decimal(1)}
+
+
+def test_above_a_bound_that_only_the_excess_pays_there_is_no_output(tmp_path: Path) -> None:
+    rule = ", long_context_pays: excess, long_context: [{above_tokens: 9, per_mtok: {input: 2}}]}\n"
+    assert load(str(write(tmp_path, HEAD + PLAIN + rule))).prices[0].bands[1].rates == {"input": Decimal(2)}
 
 
 @pytest.mark.parametrize(("entry", "message"), ENTRIES)
@@ -112,8 +144,14 @@ def test_what_stands_beside_the_offers_is_named_with_its_place(tmp_path: Path, l
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        (", windows: [{name: a, utc: ['01:00-02:00'], not_on: feats, per_mtok: {input: 1}}]}", "did you mean feast?"),
-        (", long_context_pays: excess, long_context: [{above_tokens: 9, per_mtok: {output: 1}}]}", "rates of output"),
+        (
+            ", windows: [{name: a, utc: ['01:00-02:00'], not_on: feats, per_mtok: {input: 1, output: 1}}]}",
+            "did you mean feast?",
+        ),
+        (
+            ", long_context_pays: excess, long_context: [{above_tokens: 9, per_mtok: {input: 1, output: 1}}]}",
+            "rates of output",
+        ),
         (", long_context_pays: exces}", "did you mean excess?"),
         (", long_context_compares: promt}", "did you mean prompt?"),
     ],

@@ -16,6 +16,8 @@ PROMPT_METERS = TOKEN_METERS[:4]
 PIECE_METERS = ("web_searches",)
 METERS = (*TOKEN_METERS, *PIECE_METERS)
 NEEDED = ("input", "output")
+UNKNOWN = "unknown"
+"""What a file says of a rate that nobody states: what is merely left out is an error."""
 
 STANDARD = "standard"
 SERVICE_TIERS = (STANDARD, "batch", "flex", "priority", "fast")

@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from burncurve.documents import Form, Node, Reader, read_bytes
+from burncurve.documents import Form, Node, Pairs, Reader, Scalar, read_bytes
 from burncurve.documents.values import day_of, decimal_of, moment_at
 from burncurve.errors import InputError, Problem, did_you_mean, shown
 from burncurve.prices.book import (
     BOOKS,
     METERS,
+    NEEDED,
     PIECE_METERS,
     SERVICE_TIERS,
     STANDARD,
     TOKEN_METERS,
+    UNKNOWN,
     USD,
     Band,
     Book,
@@ -153,10 +155,11 @@ def _prices(reader: Reader, node: Node) -> tuple[Price, ...]:
 
 
 def _price(reader: Reader, offer: str, node: Node) -> Price:
-    found = reader.fields(node, offer, _PRICE_FIELDS, ("valid_from", "source"))
+    found = reader.fields(node, offer, _PRICE_FIELDS, ("valid_from", "per_mtok", "source"))
     valid_from = moment_at(reader, found.get("valid_from"), "valid_from")
     known = day_of(reader, found["known_since"], "known_since") if "known_since" in found else valid_from.date()
-    bands = _bands(reader, found, {})
+    rule = _long_context(reader, found)
+    bands = _bands(reader, found, {}, rule)
     windows = reader.items(found["windows"], "windows") if "windows" in found else []
     return Price(
         offer=offer,
@@ -167,14 +170,14 @@ def _price(reader: Reader, offer: str, node: Node) -> Price:
         corrects="known_since" in found,
         currency=_currency(reader, found["currency"]) if "currency" in found else USD,
         bands=bands,
-        windows=tuple(_window(reader, each, bands[0].rates) for each in windows),
+        windows=tuple(_window(reader, each, bands[0].rates, rule) for each in windows),
         source=reader.text(found["source"], "source") if "source" in found else "",
         note=reader.text(found["note"], "note") if "note" in found else "",
         where=str(node.mark),
         differs=tuple(_meter(reader, each) for each in reader.items(found["differs"], "differs"))
         if "differs" in found
         else (),
-        long_context=_long_context(reader, found),
+        long_context=rule,
     )
 
 
@@ -209,21 +212,22 @@ def _service_tier(reader: Reader, node: Node | None) -> str:
     return tier
 
 
-def _window(reader: Reader, node: Node, outside: Rates) -> Window:
+def _window(reader: Reader, node: Node, outside: Rates, rule: LongContext) -> Window:
     found = reader.fields(node, "window", _WINDOW_FIELDS, ("name", "utc", "per_mtok"))
     name = reader.text(found["name"], "name") if "name" in found else ""
     spans = [_span(reader, each) for each in reader.items(found["utc"], "utc")] if "utc" in found else []
     days = [_weekday(reader, each) for each in reader.items(found["days"], "days")] if "days" in found else range(7)
     not_on = reader.text(found["not_on"], "not_on") if "not_on" in found else ""
-    return Window(name, tuple(days), tuple(spans), _bands(reader, found, outside), not_on)
+    return Window(name, tuple(days), tuple(spans), _bands(reader, found, outside, rule), not_on)
 
 
-def _bands(reader: Reader, found: Mapping[str, Node], outside: Rates) -> tuple[Band, ...]:
-    bands = [Band(0, _searches(outside) | _rates(reader, found))]
+def _bands(reader: Reader, found: Mapping[str, Node], outside: Rates, rule: LongContext) -> tuple[Band, ...]:
+    bands = [Band(0, _searches(outside) | _rates(reader, found, NEEDED))]
     for node in reader.items(found["long_context"], "long_context") if "long_context" in found else ():
         inner = reader.fields(node, "long_context", _BAND_FIELDS, ("above_tokens", "per_mtok"))
         above_tokens = _tokens(reader, inner.get("above_tokens"))
-        bands.append(Band(above_tokens, _searches(bands[0].rates) | _rates(reader, inner)))
+        needed = NEEDED[:1] if rule.excess_only else NEEDED  # output is never above a bound
+        bands.append(Band(above_tokens, _searches(bands[0].rates) | _rates(reader, inner, needed)))
     return tuple(bands)
 
 
@@ -232,15 +236,28 @@ def _searches(rates: Rates) -> dict[str, Decimal]:
     return {meter: rate for meter, rate in rates.items() if meter in PIECE_METERS}
 
 
-def _rates(reader: Reader, found: Mapping[str, Node]) -> dict[str, Decimal]:
+def _rates(reader: Reader, found: Mapping[str, Node], needed: Sequence[str]) -> dict[str, Decimal]:
     rates: dict[str, Decimal] = {}
     for field, meters in (("per_mtok", TOKEN_METERS), ("per_1000", PIECE_METERS)):
         if field in found:
-            for meter, node in reader.fields(found[field], field, meters, ()).items():
-                rate = decimal_of(reader, node, meter)
+            said = reader.fields(found[field], field, meters, ())
+            _check_needed(reader, found[field], said, [meter for meter in needed if meter in meters])
+            for meter, node in said.items():
+                rate = None if _is_unknown(node) else decimal_of(reader, node, meter)
                 if rate is not None:
                     rates[meter] = rate
     return rates
+
+
+def _is_unknown(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.text == UNKNOWN
+
+
+def _check_needed(reader: Reader, node: Node, said: Mapping[str, Node], needed: Sequence[str]) -> None:
+    for meter in needed if isinstance(node, Pairs) else ():
+        if meter not in said:
+            remedy = f"add its price; where nobody states it, write `{meter}: {UNKNOWN}`"
+            reader.fail(node.mark, f"per_mtok: `{meter}` is missing, and every bill needs it", remedy)
 
 
 def _tokens(reader: Reader, node: Node | None) -> int:
