@@ -165,6 +165,34 @@ def test_models_and_roles_from_the_command_line(tmp_path: Path) -> None:
     assert [offer.name for offer in overridden.offers] == [MINIMAX, OPUS]
 
 
+BUDGETS = """\
+  stop:
+    roles: {lead: zai/glm-5, worker: zai/glm-5, side: zai/glm-5}
+    budgets: [{per: run, usd: 50, then: cheaper, offer: zai/glm-5}]
+  rich: {roles: {lead: zai/glm-5, worker: zai/glm-5, side: zai/glm-5}}
+"""
+
+
+def test_models_from_the_command_line_have_the_budgets_of_the_first_deployment(tmp_path: Path) -> None:
+    read = _read(tmp_path, FEBRUARY + "deployments:\n" + BUDGETS)
+    book = prices.load("list")
+    (made,) = deploy.deployments(read, SHIPPED, models=(OPUS,), book=book)
+    (own, _) = deploy.deployments(read, SHIPPED, book=book)
+    assert [budget.limit for budget in made.budgets] == [50 * 10**12]
+    assert [made.offers[budget.cheaper.offer].name for budget in made.budgets if budget.cheaper] == ["zai/glm-5"]
+    assert "--models: budgets are those of the file's first deployment, stop: $50 per run" in made.notes
+    assert not any("--models" in note for note in own.notes)
+
+
+def test_budgets_that_come_with_models_are_held_to_the_same_rules(tmp_path: Path) -> None:
+    text = FEBRUARY + "deployments:\n" + BUDGETS
+    unknown = _said(tmp_path, text.replace("offer: zai/glm-5", "offer: zai/glm5"), models=(OPUS,))
+    assert "there is no offer `zai/glm5`" in unknown
+    small = text.replace("50, then: cheaper, offer: zai/glm-5", "0.0001")
+    with pytest.raises(InputError, match=r"scenario.yaml:\d+:\d+: \$0.0001 per run is below one call"):
+        deploy.deployments(_read(tmp_path, small), SHIPPED, models=(OPUS,), book=prices.load("list"))
+
+
 def _said(folder: Path, text: str, models: tuple[str, ...] = (), **roles: str) -> str:
     with pytest.raises(InputError) as caught:
         deploy.deployments(_read(folder, text), SHIPPED, models=models, roles=roles)

@@ -247,7 +247,8 @@ work_options = _all(
 )  # fmt: skip
 models_option = click.option(
     "--models", multiple=True, callback=listed, metavar="A,B,C",
-    help="Compare these offers, each serving all roles, instead of the scenario's deployments.",
+    help="Compare these offers, each serving all roles, instead of the scenario's deployments; its first one's budgets "
+    "hold for each.",
 )  # fmt: skip
 roles_option = click.option(
     "--set-role", "roles", multiple=True, type=Assignment(), callback=mapped, metavar="ROLE=OFFER",

@@ -60,11 +60,11 @@ def deployments(
 ) -> tuple[Deployment, ...]:
     """Return the deployments to play, routes in the order of `role_names(scenario)`.
 
-    With `models`, one for each, serving every role; else those of the scenario; else one for each
-    representative offer. `roles` overrides the offer of a role in all of them: one that changes by it says
-    so in its name, and of those that become equal one stays. Facts are those of the scenario's start,
-    as they were known on `as_of`, as are plans and `book`; that is asked only where a budget or a limit counts
-    dollars.
+    With `models`, one for each, serving every role under the budgets of the scenario's first deployment; else those
+    of the scenario; else one for each representative offer. `roles` overrides the offer of a role in all of them: one
+    that changes by it says so in its name, and of those that become equal one stays. Facts are those of the
+    scenario's start, as they were known on `as_of`, as are plans and `book`; that is asked only where a budget or a
+    limit counts dollars.
     Raises InputError for offers and roles that are not known or not served, for windows too small for
     what compactions leave and for budgets below one call, and MissingFact for offers that lack a fact no assumption
     stands in for, or a price where dollars are counted.
@@ -78,16 +78,26 @@ def deployments(
     if missing:
         raise MissingFact(*missing)
     made = tuple(
-        priced(scenario, _deployment(scenario, catalogue, each, as_of), each.base, Money(book, as_of)) for each in asked
+        priced(scenario, _deployment(scenario, catalogue, each, as_of), _budgeted(scenario, each), Money(book, as_of))
+        for each in asked
     )
     found = [
         problem
         for one, each in zip(made, asked, strict=True)
-        for problem in small_budgets(scenario, one, each.base, role_names(scenario))
+        for problem in small_budgets(scenario, one, _budgeted(scenario, each), role_names(scenario))
     ]
     if found:
         raise InputError(*found)
     return tuple(_with_region_note(one, each, book) for one, each in zip(made, asked, strict=True))
+
+
+def _budgeted(scenario: Scenario, asked: Asked) -> str:
+    """Return the deployment of the file whose budgets are this one's, for their places."""
+    return asked.base if asked.base in scenario.deployments else _first(scenario)
+
+
+def _first(scenario: Scenario) -> str:
+    return next(iter(scenario.deployments), "")
 
 
 def _with_region_note(made: Deployment, asked: Asked, book: Book | None) -> Deployment:
@@ -112,7 +122,7 @@ def problems(
     served = role_names(scenario)
     yield from unknown_offers(catalogue, models, roles)
     yield from (_no_role(role, served, SET_ROLE) for role in roles if role not in served)
-    yield from offer_problems(scenario, catalogue) if not models else ()
+    yield from budget_offers(scenario, catalogue, _first(scenario)) if models else offer_problems(scenario, catalogue)
     for each in _all_asked(scenario, catalogue, models, roles):
         if catalogue.offers.keys() >= set(_offers([each])):
             yield from _problems(scenario, catalogue, each, served)
@@ -139,9 +149,10 @@ def _written(
     if not models and scenario.deployments:
         yield from scenario.deployments.items()
         return
+    budgets = scenario.deployments[_first(scenario)].budgets if scenario.deployments else ()
     for offer in dict.fromkeys(models) or [offer.name for offer in catalogue.representative]:
         # not validated: a name that is no offer's is among the problems told above
-        yield offer, Model.model_construct(roles=dict.fromkeys(served, offer))
+        yield offer, Model.model_construct(roles=dict.fromkeys(served, offer), budgets=budgets)
 
 
 def _asked(name: str, written: Written, served: Sequence[str], roles: Mapping[str, str]) -> Asked:
@@ -190,10 +201,15 @@ def offer_problems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Problem
             for place, offer in enumerate(offers):
                 where = scenario.where("deployments", name, "failover", role, place)
                 yield from filter(None, [catalogue.problem(offer, where)])
-        for place, budget in enumerate(written.budgets):
-            if budget.offer:
-                where = scenario.where("deployments", name, "budgets", place, "offer")
-                yield from filter(None, [catalogue.problem(budget.offer, where)])
+        yield from budget_offers(scenario, catalogue, name)
+
+
+def budget_offers(scenario: Scenario, catalogue: Catalogue, name: str) -> Iterator[Problem]:
+    """Yield the offers that budgets of a deployment name and the catalogue does not know."""
+    for place, budget in enumerate(scenario.deployments[name].budgets if name else ()):
+        if budget.offer:
+            where = scenario.where("deployments", name, "budgets", place, "offer")
+            yield from filter(None, [catalogue.problem(budget.offer, where)])
 
 
 def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Sequence[str]) -> Iterator[Problem]:
@@ -280,11 +296,19 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked, as_of: d
         terms=terms_of(scenario, written.contract, written.seats, as_of),
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
+            *_budget_notes(scenario, asked),
             *seat_notes(scenario, written.seats, plans, as_of),
             *filter(None, (limits_note(holder, written.account, asked.name) for holder in distinct.values())),
             *_assumption_notes(served.values()),
         ),
     )
+
+
+def _budget_notes(scenario: Scenario, asked: Asked) -> Iterator[str]:
+    """Say whose budgets a deployment of the command line has, where the file's deployments have different ones."""
+    if asked.base not in scenario.deployments and len({each.budgets for each in scenario.deployments.values()}) > 1:
+        told = ", ".join(map(str, asked.written.budgets)) or "none"
+        yield f"{MODELS}: budgets are those of the file's first deployment, {_first(scenario)}: {told}"
 
 
 def _retention(written: Written, role: str) -> Retention:
