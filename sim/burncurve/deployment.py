@@ -113,6 +113,14 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """From `from_us` on `routes[i]`, and no longer what came before, serves Workload.roles[i]."""
+
+    from_us: int
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """How a client tries a refused or broken call again (M18)."""
 
@@ -246,7 +254,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One way to serve a workload: `routes[i]` serves Workload.roles[i].
+    """One way to serve a workload: `routes[i]` serves Workload.roles[i], until a later stage takes over.
 
     `rates[i]` are those of `offers[i]`, resolved only where a budget or a limit counts dollars.
     """
@@ -256,6 +264,7 @@ class Deployment:
     accounts: tuple[Account, ...]
     routes: tuple[Route, ...]
     retry: Retry = Retry()
+    later: tuple[Stage, ...] = ()  # by time, each after the start
     rates: tuple[Rates, ...] = ()
     currencies: tuple[Currency, ...] = ()
     budgets: tuple[Budget, ...] = ()

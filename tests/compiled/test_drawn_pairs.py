@@ -15,7 +15,7 @@ from engines.strategies import Case, cases
 
 from .law import same
 
-PAIRS = 3_000  # two thirds of them with budgets, monthly limits or plans
+PAIRS = 3_000  # two thirds of them with budgets, monthly limits, plans or stages
 SELDOM = 20  # each mechanism is met at least so often
 
 # what the generator can bring about; a mechanism that it stops drawing fails the test
@@ -36,7 +36,7 @@ EXPECTED = (
     "rates change", "bands", "excess", "waits when the run ends", "goes on as the day turns", "child not made",
     "side call not made", "month waited for", "plan block", "plan wait", "plan pay", "covered", "terms change",
     "quota begins or ends", "seats", "charged by request", "charged by call", "charged by token", "weights",
-    "plan and budget",
+    "plan and budget", "another stage", "context sized anew", "asked for as a stage begins",
 )  # fmt: skip
 
 

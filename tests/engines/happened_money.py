@@ -1,6 +1,9 @@
-"""What budgets, monthly limits and plans did when a drawn case was played, by name."""
+"""What budgets, monthly limits, plans and later stages did when a drawn case was played, by name."""
 
 from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
 
 import numpy as np
 
@@ -20,7 +23,7 @@ def money_mechanisms(case: Case, ledger: Ledger) -> set[str]:
             found |= _of_plan(plan, got, outcome.budgets)
         if sum(came.reached_us >= 0 for came in outcome.budgets) > 1:
             found.add("several budgets reached")
-    seen = _seen_in_rows(served, ledger)
+    seen = _seen_in_rows(served, ledger) | _of_stages(served, ledger)
     if served.counts_money:
         seen |= _of_rates(served)
     return found | {name for name, yes in seen.items() if yes}
@@ -58,6 +61,27 @@ def _of_plan(plan: Plan, came: PlanOutcome, budgets: tuple[BudgetOutcome, ...]) 
         "plan and budget": any(each.reached_us >= 0 for each in budgets),
     }
     return found | {name for name, yes in happened.items() if yes}
+
+
+def _of_stages(served: Deployment, ledger: Ledger) -> dict[str, bool]:
+    """Look for sessions that another offer or account served once a stage had begun."""
+    begins = [stage.from_us for stage in served.later]
+    granted = ledger["grant_us"] >= 0
+    keys = [ledger[name].astype(np.int64)[granted] for name in ("replication", "session", "offer", "account")]
+    number = np.searchsorted(begins, ledger["grant_us"][granted], side="right")
+    legs = Counter((*key, int(stage)) for *key, stage in zip(*keys, number, strict=True))
+    moved = [(one, other) for one, other in combinations(legs, 2) if one[:2] == other[:2] and _has_moved(one, other)]
+    ppm = [offer.tokenizer_ppm for offer in served.offers]
+    ties = granted & np.isin(ledger["request_us"], begins)
+    return {
+        "another stage": bool(moved),
+        "context sized anew": any(ppm[one[2]] != ppm[other[2]] for one, other in moved),
+        "asked for as a stage begins": bool(moved and ties.any()),
+    }
+
+
+def _has_moved(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return one[4] != other[4] and one[2:4] != other[2:4]
 
 
 def _of_rates(served: Deployment) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""Budgets, monthly limits and plans for drawn deployments, tight enough to matter and full of ties.
+"""Budgets, monthly limits, plans and later stages for drawn deployments, tight enough to matter and full of ties.
 
 `spending()` adds them to a case of `strategies.cases()`; windows turn at whole seconds, as everything else happens.
 """
@@ -22,6 +22,7 @@ from burncurve.deployment import (
     Quota,
     Rates,
     Scope,
+    Stage,
     Tariff,
     Term,
 )
@@ -30,7 +31,7 @@ from burncurve.words import PPM
 
 from .build import S
 from .drawn_traces import traced_cases
-from .strategies import Case, Draw, cases, number, pick, seldom
+from .strategies import Case, Draw, cases, number, pick, routes, seldom
 
 ONE = 10**9  # of a plan's unit
 FOREVER = 1 << 62
@@ -128,15 +129,25 @@ def _priced(draw: Draw, served: Deployment) -> Deployment:
     return replace(served, rates=rates, currencies=currencies)
 
 
+def _staged(draw: Draw, served: Deployment) -> Deployment:
+    """Let others take over, once or twice."""
+    begins = pick(draw, (3 * S,), (S,), (7 * S,), (2 * S, 5 * S), (3 * S, 60 * S), (4 * S, 4 * S + 1))
+    some = (len(served.offers), len(served.accounts))
+    stages = tuple(Stage(each, tuple(routes(draw, *some) for _ in served.routes)) for each in begins)
+    return replace(served, later=stages)
+
+
 @st.composite
 def spending(draw: Draw) -> Case:
-    """Draw a case whose deployment has budgets, plans or monthly limits, in any number and order."""
+    """Draw a case whose deployment has budgets, plans, monthly limits or stages, in any number and order."""
     budgets = [_budget(draw, f"budget {i}") for i in range(pick(draw, 1, 1, 2, 3, 4, 0))]
     case = draw(pick(draw, cases(), cases(), cases(), traced_cases()))
     served, offers = case.deployment, len(case.deployment.offers)
     served = replace(served, budgets=tuple(_with_cheaper(draw, each, served) for each in budgets))
     if pick(draw, False, True):
         served = _limited(draw, served)
+    if seldom(draw):
+        served = _staged(draw, served)
     if pick(draw, False, True):
         plans = tuple(_plan(draw, f"plan {i}", offers) for i in range(pick(draw, 1, 1, 2)))
         served = replace(served, plans=plans)

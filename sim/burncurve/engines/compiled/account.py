@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import call, moments, tasks, treasury
+from burncurve.engines.compiled import call, moments, stages, tasks, treasury
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import BUCKETS, NONE
 from burncurve.engines.compiled.rules import least, most, refilled, wait_units
@@ -128,7 +128,7 @@ def _turned_away(s: Any, w: Any, slot: Any, ready: Any) -> Any:
         call.refuse(s, w, slot, seconds * 1_000_000)
         return True
     if ready != MISSING:
-        look_at(w, task.account, most(ready, -ready))
+        look_at(w, task.account, stages.waited_us(s, w, most(ready, -ready)))
     return False
 
 

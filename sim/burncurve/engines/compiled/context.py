@@ -10,7 +10,7 @@ from typing import Any
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE, ORIGINS
-from burncurve.engines.compiled.rules import least, most
+from burncurve.engines.compiled.rules import half_up, least, most
 
 BASE, USER, OUTPUT, REASONING, TOOLS, AGENTS, SUMMARY = range(ORIGINS)
 UNCHANGED = -1
@@ -164,6 +164,39 @@ def _oldest(w: Any, session: Any, origin: Any, staying: Any) -> Any:
 
 
 @kernel
+def resize(w: Any, session: Any, tokens: Any, for_tokens: Any) -> None:
+    """Let `tokens` stand for every `for_tokens`: piece by piece, each rounded half up."""
+    count, at = _count(w, session), session.head
+    first = _room(w, count)
+    if first < 0:
+        return
+    for i in range(first + count - 1, first - 1, -1):
+        w.pieces[i] = w.pieces[at]
+        at = w.pieces[at].before
+    end, seen = session.origins[BASE], session.seen
+    sent = half_up(least(end, seen) * tokens, for_tokens)
+    session.origins[BASE] = half_up(end * tokens, for_tokens)
+    for i in range(first, first + count):
+        piece = w.pieces[i]
+        sent += half_up(most(0, least(piece.tokens, seen - end)) * tokens, for_tokens)
+        end += piece.tokens
+        piece.tokens = half_up(piece.tokens * tokens, for_tokens)
+    _empty(session)
+    _take_over(w, session, first, count)
+    session.seen = sent
+
+
+@kernel
+def _count(w: Any, session: Any) -> Any:
+    """Return how many pieces a session's history has."""
+    count, at = 0, session.head
+    while at >= 0:
+        count += 1
+        at = w.pieces[at].before
+    return count
+
+
+@kernel
 def strip(w: Any, session: Any, origin: Any) -> Any:
     """Take out every piece of an origin; return the unchanged prefix, UNCHANGED if there was nothing to take."""
     if session.origins[origin] == 0:
@@ -174,11 +207,8 @@ def strip(w: Any, session: Any, origin: Any) -> Any:
 @kernel
 def _without(w: Any, session: Any, origin: Any, going: Any) -> Any:
     """Take out the oldest `going` pieces of an origin."""
-    count, at = 0, session.head
-    while at >= 0:
-        count += 1
-        at = w.pieces[at].before
-    first, at = _room(w, count), session.head
+    count, at = _count(w, session), session.head
+    first = _room(w, count)
     if first < 0:
         return UNCHANGED
     for i in range(first + count - 1, first - 1, -1):

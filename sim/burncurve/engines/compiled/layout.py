@@ -79,7 +79,10 @@ ROUTE = _record("first_leg legs retention")
 LEG = _record("offer account node")
 TRACED_TASK = _record("base wait", small="agent first_turn end awaited_by following next_born")
 TRACED_TURN = _record("wait kept user tools agents summary output reasoning stays", small="kind first_born awaited")
-TERMS = _record("horizon places retries retry_first retry_cap rules nodes failover counts cheaper budgets seats")
+TERMS = _record(
+    "horizon places retries retry_first retry_cap rules nodes failover counts cheaper budgets seats"
+    " roles first_stage stages"
+)
 METERS = 7
 CURRENCY = _record("dollars units")
 RATES = _record("first_start starts first_place")
@@ -146,11 +149,13 @@ TASK = _record(
     " wanted_kind wanted_number wanted_tries compactions next"
     " parent failed abandoned source origin born away announces_out waits_out born_first born_last next_born"
     " results_first results_last next_result sibling rule resume after_wait side_each side_at"
-    " take_in_for side_before traced traced_turn purse root charges held_back out_of_money",
+    " take_in_for side_route side_before traced traced_turn purse root charges held_back out_of_money",
 )
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
 SESSION = _record(
-    "number base_agent base_version requests last_active tokens seen head purse", "key", lists={"origins": ORIGINS}
+    "number base_agent base_version requests last_active tokens seen head purse stage",
+    "key",
+    lists={"origins": ORIGINS},
 )
 PIECE = _record("origin tokens before")
 NODE = _record("parent shared first entries room renewed")  # `renewed`: the entry of the parent last renewed

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from burncurve.deployment import Deployment, Leg
+from burncurve.deployment import Deployment, Leg, Route
 from burncurve.draws import Table, TableKind, salt_of
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.layout import NONE, Given
@@ -82,7 +82,7 @@ def packed(workload: Workload, deployment: Deployment) -> Given:
     """Return both in arrays."""
     lists = Lists()
     lines = _numbered(trigger.session for trigger in workload.triggers if trigger.session)
-    nodes = _numbered((*(leg for route in deployment.routes for leg in route.legs), *cheaper_legs(deployment)))
+    nodes = _numbered((*(leg for route in _routes(deployment) for leg in route.legs), *cheaper_legs(deployment)))
     efforts = _numbered(agent.effort for agent in workload.agents)
     for agent in workload.agents:
         lists.add("agents", _agent(lists, agent) | {"first_node": efforts[agent.effort] * len(nodes)})
@@ -100,9 +100,16 @@ def packed(workload: Workload, deployment: Deployment) -> Given:
         "retry_first": deployment.retry.first_us, "retry_cap": deployment.retry.cap_us, "rules": max(rules, 1),
         "nodes": len(nodes) * len(efforts),
         "failover": any(len(route.legs) > 1 for route in deployment.routes) or counts,
+        "roles": len(deployment.routes),
     }  # fmt: skip
+    terms |= lists.span("first_stage", (stage.from_us for stage in deployment.later), "stages")
     lists.add("terms", terms | money_of(lists, deployment, nodes, seats=1 + len(lists.rows.get("people", ()))))
     return _given(lists, workload.trace)
+
+
+def _routes(deployment: Deployment) -> list[Route]:
+    """Return the routes of all stages, one stage after the other."""
+    return [route for routes in (deployment.routes, *(stage.routes for stage in deployment.later)) for route in routes]
 
 
 def _numbered(names: Iterable[Value]) -> dict[Value, int]:
@@ -222,7 +229,7 @@ def _deployment(lists: Lists, deployment: Deployment, nodes: dict[Leg, int]) -> 
             "refuses": account.refuses, "says_retry_after": account.says_retry_after,
             "month": NONE, "quiet": not (account.concurrent_calls or counts_spending(deployment)),
         })  # fmt: skip
-    for route in deployment.routes:
+    for route in _routes(deployment):
         first = len(lists.rows.get("legs", ()))
         for leg in route.legs:
             lists.add("legs", {"offer": leg.offer, "account": leg.account, "node": nodes[leg]})

@@ -15,8 +15,8 @@ Row = dict[str, Any]
 
 
 def counts_spending(deployment: Deployment) -> bool:
-    """Say whether calls are booked: whether there is a budget, a plan or a monthly limit."""
-    return bool(deployment.budgets or deployment.plans) or deployment.counts_money
+    """Say whether calls are looked at before they are made: for a budget, a plan, a monthly limit or a later stage."""
+    return bool(deployment.budgets or deployment.plans or deployment.later) or deployment.counts_money
 
 
 def cheaper_legs(deployment: Deployment) -> list[Leg]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import account, call, labels, moments, rows, tasks, treasury
+from burncurve.engines.compiled import account, call, labels, moments, rows, stages, tasks, treasury
 from burncurve.engines.compiled.jit import kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.ledger import Status
@@ -20,7 +20,7 @@ def ask(s: Any, w: Any, slot: Any) -> Any:
     """Make a try of a call once budgets and plans admit it; MOVED where another offer is to serve."""
     task = w.tasks[slot]
     at_us, word, _ = treasury.verdict(s, w, slot, task.call_leg)
-    if at_us > w.clock[0].now:
+    if at_us > w.clock[0].now and not _is_left(s, w, slot):
         return _refrain(s, w, slot, at_us, word)
     if task.held_back:
         task.held_back = 0
@@ -33,6 +33,15 @@ def ask(s: Any, w: Any, slot: Any) -> Any:
     if not w.clock[0].full:
         account.request(s, w, slot)
     return labels.WAIT
+
+
+@kernel
+def _is_left(s: Any, w: Any, slot: Any) -> Any:
+    """Say whether a stage that has begun since a call was held back serves its role by another leg."""
+    task = w.tasks[slot]
+    if not (s.terms[0].stages and task.held_back and stages.has_begun_since(s, w, task.asked)):
+        return False
+    return s.legs[tasks.leg_of(s, w, slot, task.call_role)].node != s.legs[task.call_leg].node
 
 
 @kernel
@@ -52,7 +61,7 @@ def _refrain(s: Any, w: Any, slot: Any, at_us: Any, word: Any) -> Any:
         call.write(s, w, task, STOPPED, NONE, NONE, NONE)
         return _without(s, w, slot)
     task.held_back, task.label = 1, labels.ASK
-    moments.at(w, at_us, moments.BUDGET, task.number, 0, slot)
+    moments.at(w, stages.waited_us(s, w, at_us), moments.BUDGET, task.number, 0, slot)
     return labels.WAIT
 
 
@@ -61,7 +70,7 @@ def _without(s: Any, w: Any, slot: Any) -> Any:
     """Go on without a call: a side call is let go, any other ends the task."""
     task = w.tasks[slot]
     if task.after_served == labels.SIDE:
-        tasks.move_to(s, w, slot, task.call_role, task.side_before)
+        tasks.move_to(s, w, slot, task.side_route, task.side_before)
         return labels.SIDE
     task.out_of_money = 1
     return labels.FAIL

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import account, cache, call, context, labels, moments, paying, tasks
+from burncurve.engines.compiled import account, cache, call, context, labels, moments, paying, stages, tasks
 from burncurve.engines.compiled.draws import derive, draw, drawn
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
@@ -201,11 +201,14 @@ def _try_again(s: Any, w: Any, slot: Any) -> Any:
         moments.at(w, w.clock[0].now + delay, moments.RETRY, task.number, 0, slot)
         return labels.WAIT
     task.tries = 0
+    if terms.stages and stages.has_begun_since(s, w, task.asked):
+        tasks.retake_leg(s, w, slot)
+        return made_anew(w, slot)
     if tasks.fail_over(s, w, slot, task.call_role):
         return made_anew(w, slot)
     if task.after_served != labels.SIDE:
         return labels.FAIL
-    tasks.move_to(s, w, slot, task.call_role, task.side_before)
+    tasks.move_to(s, w, slot, task.side_route, task.side_before)
     return labels.SIDE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import cache, context, layout
+from burncurve.engines.compiled import cache, context, layout, stages
 from burncurve.engines.compiled.draws import drawn_at
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
@@ -12,9 +12,9 @@ from burncurve.engines.compiled.rules import scaled
 
 
 @inlined
-def first_offer(s: Any, agent: Any) -> Any:
-    """Return the offer that serves an agent's tasks at first."""
-    return s.legs[s.routes[s.agents[agent].role].first_leg].offer
+def _tokenizer(s: Any, w: Any, agent: Any) -> Any:
+    """Return how the offer that serves an agent's tasks at first sizes text."""
+    return s.offers[s.legs[stages.first_leg(s, w, agent)].offer].tokenizer
 
 
 @inlined
@@ -31,6 +31,7 @@ def _made(s: Any, w: Any, key: Any, base_agent: Any) -> Any:
     session.base_version = w.base_versions[base_agent]
     session.requests, session.last_active, session.head, session.seen = 0, clock.now, NONE, 0
     session.purse = NONE
+    session.stage = stages.stage_at(s, clock.now) if s.terms[0].stages else 0
     for leg in range(s.terms[0].nodes):
         w.session_nodes[number, leg] = NONE
     return number
@@ -43,8 +44,7 @@ def open_session(s: Any, w: Any, agent: Any, key: Any, with_history: Any) -> Any
     number = open_with(s, w, agent, key, drawn_at(s, s.agents[agent].base, key, key, key, shared_key, 0))
     if with_history:
         history = drawn_at(s, s.agents[agent].history, key, key, key, shared_key, 0)
-        tokenizer = s.offers[first_offer(s, agent)].tokenizer
-        context.append(w, w.sessions[number], context.USER, scaled(history, tokenizer))
+        context.append(w, w.sessions[number], context.USER, scaled(history, _tokenizer(s, w, agent)))
     return number
 
 
@@ -55,7 +55,7 @@ def open_with(s: Any, w: Any, agent: Any, key: Any, base: Any) -> Any:
     session = w.sessions[number]
     for origin in range(layout.ORIGINS):
         session.origins[origin] = 0
-    session.origins[context.BASE] = session.tokens = scaled(base, s.offers[first_offer(s, agent)].tokenizer)
+    session.origins[context.BASE] = session.tokens = scaled(base, _tokenizer(s, w, agent))
     return number
 
 
@@ -64,7 +64,7 @@ def fork_session(s: Any, w: Any, parent: Any, key: Any) -> Any:
     """Return a child session that starts with the parent's context and reads its cache entries."""
     number = _made(s, w, key, w.sessions[parent].base_agent)
     session, origin = w.sessions[number], w.sessions[parent]
-    session.base_version = origin.base_version
+    session.base_version, session.stage = origin.base_version, origin.stage
     session.tokens = session.seen = origin.tokens
     session.head = origin.head
     for i in range(layout.ORIGINS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import context, layout, treasury
+from burncurve.engines.compiled import context, layout, stages, treasury
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import least, most, scaled, threshold
@@ -36,8 +36,8 @@ def new_slot(s: Any, w: Any) -> Any:
         rule = w.rules[i]
         rule.first, rule.last, rule.active = NONE, NONE, 0
     if s.terms[0].failover:
-        for role in range(len(s.routes)):
-            w.positions[slot, role] = 0
+        for route in range(len(s.routes)):
+            w.positions[slot, route] = 0
     return slot
 
 
@@ -48,8 +48,11 @@ def begin(s: Any, w: Any, slot: Any, agent: Any, session: Any, key: Any) -> None
     task.agent, task.role, task.session = agent, s.agents[agent].role, session
     task.key, task.session_key, task.parameters_key = key, w.sessions[session].key, w.clock[0].parameters_key
     task.request, task.started = w.sessions[session].requests, w.clock[0].now
-    task.retention = s.routes[task.role].retention
-    take_leg(s, task, s.routes[task.role].first_leg)
+    route = s.routes[stages.route_of(s, w, task.role)]
+    task.retention = route.retention
+    take_leg(s, task, route.first_leg)
+    if s.terms[0].stages:
+        stages.enter(s, w, session)
 
 
 @inlined
@@ -86,15 +89,16 @@ def _roomy(s: Any, agent: Any, window: Any) -> Any:
 
 
 @inlined
-def position(s: Any, w: Any, slot: Any, role: Any) -> Any:
-    """Return the task's place in the failover list of a role."""
-    return w.positions[slot, role] if s.terms[0].failover else 0
+def position(s: Any, w: Any, slot: Any, route: Any) -> Any:
+    """Return the task's place in the failover list of a route."""
+    return w.positions[slot, route] if s.terms[0].failover else 0
 
 
 @inlined
 def leg_of(s: Any, w: Any, slot: Any, role: Any) -> Any:
     """Return who serves a role for this task, after the failovers it has been through and what budgets say."""
-    leg = s.routes[role].first_leg + position(s, w, slot, role)
+    route = stages.route_of(s, w, role)
+    leg = s.routes[route].first_leg + position(s, w, slot, route)
     return treasury.cheaper_leg(s, w, slot, leg) if s.terms[0].cheaper else leg
 
 
@@ -102,24 +106,27 @@ def leg_of(s: Any, w: Any, slot: Any, role: Any) -> Any:
 def retake_leg(s: Any, w: Any, slot: Any) -> None:
     """Let whoever serves the task's role now serve it from now on."""
     take_leg(s, w.tasks[slot], leg_of(s, w, slot, w.tasks[slot].role))
+    if s.terms[0].stages:
+        stages.enter(s, w, w.tasks[slot].session)
 
 
 @kernel
-def move_to(s: Any, w: Any, slot: Any, role: Any, place: Any) -> None:
-    """Let the offer at a place of a role's failover list serve from now on."""
+def move_to(s: Any, w: Any, slot: Any, route: Any, place: Any) -> None:
+    """Let the offer at a place of a route's failover list serve from now on."""
     if s.terms[0].failover:
-        w.positions[slot, role] = place
+        w.positions[slot, route] = place
         retake_leg(s, w, slot)
 
 
 @kernel
 def fail_over(s: Any, w: Any, slot: Any, role: Any) -> Any:
     """Turn to the next offer of a role's failover list; say whether there is one."""
-    place = position(s, w, slot, role) + 1
-    leg = s.routes[role].first_leg + place - 1
-    if place >= s.routes[role].legs or s.legs[w.tasks[slot].call_leg].node != s.legs[leg].node:
+    route = stages.route_of(s, w, role)
+    place = position(s, w, slot, route) + 1
+    leg = s.routes[route].first_leg + place - 1
+    if place >= s.routes[route].legs or s.legs[w.tasks[slot].call_leg].node != s.legs[leg].node:
         return False  # nobody takes over from a budget's cheaper offer
-    move_to(s, w, slot, role, place)
+    move_to(s, w, slot, route, place)
     return True
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import call, context, family, labels, moments, places, tasks, tools
+from burncurve.engines.compiled import call, context, family, labels, moments, places, stages, tasks, tools
 from burncurve.engines.compiled.draws import derive, drawn, happens
 from burncurve.engines.compiled.jit import inlined, kernel
 from burncurve.engines.compiled.rules import least, scaled, turns_of
@@ -29,7 +29,8 @@ def side_calls(s: Any, w: Any, slot: Any) -> Any:
         side = s.sides[agent.first_side + task.side_at]
         task.side_at += 1
         if side.each == task.side_each:
-            task.side_before = tasks.position(s, w, slot, side.role)
+            task.side_route = stages.route_of(s, w, side.role)
+            task.side_before = tasks.position(s, w, slot, task.side_route)
             task.call_attempt = 0
             return labels.SIDE_CALL
     return labels.COUNT_TURNS if task.side_each == EACH_REQUEST else labels.SPAWN

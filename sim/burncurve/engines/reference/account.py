@@ -9,11 +9,11 @@ from simpy import Event
 
 from burncurve import deployment as deployed
 from burncurve.engines import rules
-from burncurve.engines.reference.clock import Clock, Moment
+from burncurve.engines.reference.clock import Moment
 
 if TYPE_CHECKING:
     from burncurve.engines.reference.call import Call
-    from burncurve.engines.reference.treasury import Treasury
+    from burncurve.engines.reference.world import World
 
 MINUTE_US = 60_000_000
 DAY_MS = 86_400_000
@@ -46,9 +46,9 @@ class Bucket:
 class Account:
     """Queue, slots and buckets of one account; calls are granted first come first served."""
 
-    def __init__(self, clock: Clock, number: int, terms: deployed.Account, treasury: Treasury | None) -> None:
-        self.clock, self.number, self.terms = clock, number, terms
-        self.treasury = treasury
+    def __init__(self, world: World, number: int, terms: deployed.Account) -> None:
+        self.world, self.number, self.terms = world, number, terms
+        self.clock, self.treasury = world.clock, world.treasury
         self.at_work = 0
         self.queue: deque[Call] = deque()
         self.buckets = _buckets(terms)
@@ -106,7 +106,7 @@ class Account:
             call.refuse(self._retry_after_us(ready_us - self.clock.now_us) if ready_us and says_when else 0)
             return True
         if ready_us:
-            self.look_at(ready_us)
+            self.look_at(self.world.waited_us(ready_us))
         return False
 
     def _retry_after_us(self, wait_us: int) -> int:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import accumulate, pairwise
+
+from burncurve.engines import rules
 
 
 class Origin(IntEnum):
@@ -112,6 +115,14 @@ class Context:
         if not going or sum(self.pieces[i][1] for i in going) < at_least:
             return None
         return self._without(going)
+
+    def resize(self, tokens: int, for_tokens: int) -> None:
+        """Let `tokens` stand for every `for_tokens`: piece by piece, each rounded half up."""
+        ends = list(accumulate((size for _, size in self.pieces), initial=self.base))
+        sent = [clamped_overlap(start, end - start, self.seen) for start, end in pairwise((0, *ends))]
+        self.by_origin[Origin.BASE] = rules.half_up(self.base * tokens, for_tokens)
+        pieces = [(origin, rules.half_up(size * tokens, for_tokens)) for origin, size in self.pieces]
+        self._replace(pieces, 0, sum(rules.half_up(size * tokens, for_tokens) for size in sent))
 
     def strip(self, origin: int) -> int | None:
         """Take out every piece of an origin; return the unchanged prefix, None if there was nothing to take."""

@@ -32,6 +32,7 @@ class Session:
         self.context = context
         self.base_agent = base_agent
         self.base_version = world.base_versions[base_agent]
+        self.stage = world.stage  # whose offer has sized the context
         self.nodes: dict[CacheOf, Node] = {}
         self.requests = 0
         self.pots: dict[int, Pot] = {}  # of budgets by session, by number of the budget
@@ -40,7 +41,7 @@ class Session:
     def fork(self, agent: int, key: int) -> Session:
         """Return a child session that starts with this context and reads this one's cache entries."""
         child = Session(self.world, agent, key, self.context.fork(), self.base_agent)
-        child.base_version = self.base_version
+        child.base_version, child.stage = self.base_version, self.stage
         child.nodes = {where: Node(node, self.context.tokens) for where, node in self.nodes.items()}
         return child
 
@@ -52,6 +53,16 @@ class Session:
         if where not in self.nodes:
             self.nodes[where] = Node(self.world.base_node(self.base_agent, where), self.context.base)
         return self.nodes[where]
+
+    def enter_stage(self) -> None:
+        """Size the context as the offer does that serves its agent from now on, if that is another stage's."""
+        if self.stage == self.world.stage:
+            return
+        before, now = (self.world.tokenizer_ppm(self.base_agent, stage) for stage in (self.stage, self.world.stage))
+        self.stage = self.world.stage
+        if before != now:
+            self.context.resize(now, before)
+            self.nodes = {}
 
     def cut(self, unchanged: int | None) -> None:
         """Let only the first `unchanged` tokens of the history match what caches hold."""

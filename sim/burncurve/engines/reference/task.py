@@ -43,7 +43,8 @@ class Task:
         self.number = world.next_task() if number < 0 else number
         self.agent_number, self.agent = agent, world.workload.agents[agent]
         self._take_leg(world.first_leg(agent))
-        self.retention = world.deployment.routes[self.agent.role].retention
+        session.enter_stage()
+        self.retention = world.route(self.agent.role).retention
         self.key = key
         self.keys: luck.Keys = (key, key, session.key, world.parameters_key)
         self.depth: int = parent.depth + 1 if parent else 0
@@ -58,7 +59,7 @@ class Task:
         self.family = Family(self)
         self.results: dict[Task, None] = {}  # children that are back and not yet taken in, in order of return
         self._missing: set[Task] = set()  # children that a join waits for
-        self.positions: dict[int, int] = {}  # role -> place in its failover list
+        self.positions: dict[tuple[int, int], int] = {}  # stage, role -> place in its failover list
         self._resume: tuple[Callable[[], bool], simpy.Event] | None = None
 
     # Who serves this task
@@ -70,9 +71,14 @@ class Task:
         self.roomy = self.world.roomy(self.agent_number, leg)
         self.keeps_reasoning = self.reasoning_kept != Reasoning.DROP
 
+    def _retake_leg(self) -> None:
+        """Let whoever serves the task's role now serve it from now on."""
+        self._take_leg(self.leg_of(self.agent.role))
+        self.session.enter_stage()
+
     def leg_of(self, role: int) -> Leg:
         """Return who serves a role for this task, after the failovers it has been through and what budgets say."""
-        leg = self.world.deployment.routes[role].legs[self.positions.get(role, 0)]
+        leg = self.world.route(role).legs[self.positions.get((self.world.stage, role), 0)]
         treasury = self.world.treasury
         return leg if treasury is None else treasury.leg(self.purse, leg, self.world.clock.now_us)
 
@@ -129,7 +135,7 @@ class Task:
         tries, served = 0, False
         while not served:
             if self.world.treasury is not None:
-                self._take_leg(self.leg_of(self.agent.role))
+                self._retake_leg()
             if self.session.context.tokens > self.roomy and kind != Kind.FLUSH:
                 yield from make_room(self, kind)
             output, reasoning = self.written(key, number)
@@ -156,7 +162,8 @@ class Task:
                 yield from self._side_call(side, derive(self.key, side.salt, 0))
 
     def _side_call(self, side: SideCall, key: int) -> Steps:
-        keys, before, tries, served = self.keys_for(key), self.positions.get(side.role, 0), 0, False
+        keys, stage, tries, served = self.keys_for(key), self.world.stage, 0, False
+        before = self.positions.get((stage, side.role), 0)
         try:
             while not served:
                 leg = self.leg_of(side.role)
@@ -169,7 +176,7 @@ class Task:
                 served = yield from self.served(call, side.role)
                 tries = call.attempt
         except TaskFailed:
-            self._fail_over(side.role, before)
+            self._fail_over(stage, side.role, before)
 
     def use_tools(self) -> Steps:
         """Run this turn's tools and append their results; once per turn, for their luck is the turn's."""
@@ -253,11 +260,11 @@ class Task:
     def served(self, call: Call, role: int) -> Generator[simpy.Event, Status, bool]:
         """Ask the call's offer; say whether it answered: if not, another one takes over, or the task fails."""
         world, retry = self.world, self.world.deployment.retry
-        legs, call.role = world.deployment.routes[role].legs, role
+        call.role = role
         for tries in range(retry.retries + 1):
             status = (yield call.ask()) if world.treasury is None else (yield from self._asked(call, world.treasury))
             if status is None:
-                self._take_leg(self.leg_of(self.agent.role))
+                self._retake_leg()
                 return False
             if status == Status.OK:
                 return True
@@ -266,10 +273,14 @@ class Task:
             call.attempt += 1
             if tries < retry.retries:
                 yield world.clock.at(world.clock.now_us + delay, Moment.RETRY, self.number)
-        position = self.positions.get(role, 0)
+        stage, legs = world.stage, world.route(role).legs
+        if stage != world.stage_at(call.asked_us):  # another has taken over meanwhile
+            self._retake_leg()
+            return False
+        position = self.positions.get((stage, role), 0)
         if position + 1 >= len(legs) or call.leg != legs[position]:  # nobody takes over from a budget's cheaper offer
             raise TaskFailed
-        self._fail_over(role, position + 1)
+        self._fail_over(stage, role, position + 1)
         return False
 
     def _asked(self, call: Call, treasury: Treasury) -> Generator[simpy.Event, Status, Status | None]:
@@ -287,6 +298,8 @@ class Task:
         """Wait until budgets and plans let a call be made; raises OutOfMoney where they never will."""
         clock = self.world.clock
         while (verdict := treasury.verdict(self.purse, call.leg, clock.now_us)).at_us > clock.now_us:
+            if call in treasury.waiting and self._is_left(call):
+                break
             call.asked_us = clock.now_us
             if verdict.by is not None and verdict.at_us == NEVER:
                 treasury.waiting.pop(call, None)
@@ -296,8 +309,13 @@ class Task:
             if verdict.by is not None and call not in treasury.waiting:
                 verdict.by.paused += 1
             treasury.waiting[call] = None
-            yield clock.at(verdict.at_us, Moment.BUDGET, self.number)
+            yield clock.at(self.world.waited_us(verdict.at_us), Moment.BUDGET, self.number)
         treasury.waiting.pop(call, None)
+
+    def _is_left(self, call: Call) -> bool:
+        """Say whether a stage that has begun since a call was asked for serves its role by another leg."""
+        stages = self.world.stage, self.world.stage_at(call.asked_us)
+        return stages[0] != stages[1] and self.leg_of(call.role) != call.leg
 
     def held(self, call: Call) -> bool:
         """Say whether a call, whose turn has come, may not be made now, or not by its offer."""
@@ -306,9 +324,9 @@ class Task:
             return False
         return treasury.verdict(self.purse, call.leg, now_us).at_us > now_us or self.leg_of(call.role) != call.leg
 
-    def _fail_over(self, role: int, position: int) -> None:
-        self.positions[role] = position
-        self._take_leg(self.leg_of(self.agent.role))
+    def _fail_over(self, stage: int, role: int, position: int) -> None:
+        self.positions[stage, role] = position
+        self._retake_leg()
 
     # Life
 

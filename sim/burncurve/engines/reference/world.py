@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import simpy
 
-from burncurve.deployment import Deployment, Leg
+from burncurve.deployment import Deployment, Leg, Route
 from burncurve.draws import run_key
 from burncurve.engines import rules
 from burncurve.engines.names import offer_names
@@ -74,9 +75,11 @@ class World:
         self.run_key = run_key(workload.seed, replication)
         self.parameters_key = run_key(workload.seed, replication - workload.parameters_shift)
         self.clock = Clock()
+        self._routes = (deployment.routes, *(stage.routes for stage in deployment.later))
+        self._stages_us = [stage.from_us for stage in deployment.later]
         self.places = Places(self.clock, workload.places)
         self.treasury = Treasury(deployment, workload.horizon_us) if _counts(deployment) else None
-        self.accounts = [Account(self.clock, i, terms, self.treasury) for i, terms in enumerate(deployment.accounts)]
+        self.accounts = [Account(self, i, terms) for i, terms in enumerate(deployment.accounts)]
         self.lines: dict[str, Line] = {}
         self.rows = array("q")  # one after the other, in the order of the ledger's columns
         self.base_versions = [0] * len(workload.agents)
@@ -101,6 +104,29 @@ class World:
         """Return the generator function an agent names, which is registered, or the standard one."""
         name = task.agent.behaviour
         return self.behaviours[name] if name else standard
+
+    # Stages of the deployment
+
+    @property
+    def stage(self) -> int:
+        return self.stage_at(self.clock.now_us)
+
+    def stage_at(self, at_us: int) -> int:
+        """Return how many stages have taken over by a time."""
+        return bisect_right(self._stages_us, at_us)
+
+    def waited_us(self, at_us: int) -> int:
+        """Return a time that is waited for, or the beginning of the next stage if that comes first."""
+        return min([at_us, *self._stages_us[self.stage :]])
+
+    def route(self, role: int, stage: int | None = None) -> Route:
+        """Return how a role is served now, or in a stage."""
+        return self._routes[self.stage if stage is None else stage][role]
+
+    def tokenizer_ppm(self, agent: int, stage: int) -> int:
+        """Return how the offer that serves an agent first in a stage sizes text."""
+        leg = self.route(self.workload.agents[agent].role, stage).legs[0]
+        return self.deployment.offers[leg.offer].tokenizer_ppm
 
     # Sizes: a piece is scaled once, by the offer that serves it
 
@@ -135,7 +161,7 @@ class World:
     # Sessions and their caches
 
     def first_leg(self, agent: int) -> Leg:
-        return self.deployment.routes[self.workload.agents[agent].role].legs[0]
+        return self.route(self.workload.agents[agent].role).legs[0]
 
     def new_session(self, agent: int, key: int, leg: Leg, *, history: bool = False) -> Session:
         """Open a session with the agent's base and, if it is to have one, its history (origin: user)."""
@@ -155,7 +181,7 @@ class World:
 
 
 def _counts(deployment: Deployment) -> bool:
-    return bool(deployment.budgets or deployment.plans) or deployment.counts_money
+    return bool(deployment.budgets or deployment.plans or deployment.later) or deployment.counts_money
 
 
 def offer_columns(deployment: Deployment) -> list[tuple[int, int]]:
