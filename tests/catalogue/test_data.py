@@ -27,6 +27,8 @@ ASSUMABLE = {
     "cached_prefill_tokens_per_s",
     "decode_tokens_per_s",
     "time_spread_sigma",
+    "batch_turnaround_s",
+    "batch_spread_sigma",
     "broken_probability",
     "broken_bills",
     "limits_per",

@@ -165,6 +165,32 @@ def test_models_and_roles_from_the_command_line(tmp_path: Path) -> None:
     assert [offer.name for offer in overridden.offers] == [MINIMAX, OPUS]
 
 
+def _at_tier(folder: Path, tier: str) -> Deployment:
+    return _one(folder, FEBRUARY + _routes(OPUS, OPUS, f", service_tier: {tier}"))
+
+
+def test_a_batch_takes_what_batches_take_whatever_the_call_reads_and_writes(tmp_path: Path) -> None:
+    made = _at_tier(tmp_path, "batch")
+    (offer,) = made.offers
+    assert (offer.service_tier, offer.first_token_ns) == ("batch", 420 * 10**9)
+    assert (offer.prefill_ns_per_token, offer.cached_prefill_ns_per_token, offer.decode_ns_per_token) == (0, 0, 0)
+    shares = [look_up(offer.time_factor, int(share * ALWAYS)) for share in (0.5, 0.9)]
+    assert shares == pytest.approx([1_000_000, 3600 / 420 * 1_000_000], rel=0.01)
+    assert look_up(offer.time_factor, ALWAYS - 1) * 420 == pytest.approx(24 * 3600 * 1_000_000)
+    told = " ".join(made.notes)
+    assert "batch_turnaround_s 420 s, batch_spread_sigma 1.68" in told
+    assert "prefill_tokens_per_s" not in told, "what decides nothing is not named"
+    assert "each call waits for a batch of its own" in told
+
+
+@pytest.mark.parametrize(("tier", "how"), [("flex", "slower"), ("priority", "faster")])
+def test_tiers_of_which_nobody_states_the_times_say_so(tmp_path: Path, tier: str, how: str) -> None:
+    made, standard = _at_tier(tmp_path, tier), _at_tier(tmp_path, "standard")
+    assert made.offers[0].first_token_ns == standard.offers[0].first_token_ns
+    assert any(f"{tier} is {how}, by how much nobody states" in note for note in made.notes)
+    assert not any("states" in note for note in standard.notes)
+
+
 BUDGETS = """\
   stop:
     roles: {lead: zai/glm-5, worker: zai/glm-5, side: zai/glm-5}

@@ -89,6 +89,8 @@ SPECS = (
     Spec("cached_prefill_tokens_per_s", "tokens/s", Kind.NUMBER, "reading of cached prompt tokens"),
     Spec("decode_tokens_per_s", "tokens/s", Kind.NUMBER, "writing of output"),
     Spec("time_spread_sigma", "", Kind.NUMBER, "spread of the times of equal calls on the log scale"),
+    Spec("batch_turnaround_s", "s", Kind.NUMBER, "time from sending a batch to its results, in the median"),
+    Spec("batch_spread_sigma", "", Kind.NUMBER, "spread of these times on the log scale"),
     Spec("broken_probability", "", Kind.SHARE, "calls that break for other reasons than limits"),
     Spec("broken_bills", "", Kind.CHOICE, "what a broken call is billed", ("nothing", "input", "all")),
     Spec("success_probability", "", Kind.SHARE, "requests that end well"),

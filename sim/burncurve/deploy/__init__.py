@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from burncurve.catalogue import SPECS, Catalogue
 from burncurve.deploy.accounts import account, holders, limits_note, tiers
 from burncurve.deploy.calendar import months_us
+from burncurve.deploy.facts import Facts
 from burncurve.deploy.money import Money, budgets_of, priced, small_budgets
-from burncurve.deploy.offers import Facts, resolved
+from burncurve.deploy.offers import resolved
 from burncurve.deploy.plans import plans_of, seat_notes, seat_problems
 from burncurve.deploy.terms import contract_problems, terms_of
+from burncurve.deploy.times import tier_notes
 from burncurve.deploy.windows import window_problems
 from burncurve.deployment import Deployment, Leg, Retention, Retry, Route
 from burncurve.errors import InputError, MissingFact, Problem, nearest
@@ -276,10 +278,7 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked, as_of: d
     served = {name: Facts(catalogue.offers[name], scenario.start.date()) for name in _offers([asked])}
     retentions = {role: _retention(written, role) for role in asked.legs}
     long_lived = Retention.LONG in retentions.values()
-    offers = tuple(
-        replace(resolved(facts, written.region, long_lived), service_tier=written.service_tier)
-        for facts in served.values()
-    )
+    offers = tuple(resolved(facts, written.region, long_lived, written.service_tier) for facts in served.values())
     by_offer = holders(served.values())
     distinct = {holder.name: holder for holder in by_offer.values()}
     refuses, months = written.at_limit == "refuse", months_us(scenario)
@@ -297,6 +296,7 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked, as_of: d
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
             *_budget_notes(scenario, asked),
+            *tier_notes(asked.name, written.service_tier),
             *seat_notes(scenario, written.seats, plans, as_of),
             *filter(None, (limits_note(holder, written.account, asked.name) for holder in distinct.values())),
             *_assumption_notes(served.values()),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from burncurve.catalogue import ANY_TIER
-from burncurve.deploy.offers import Facts
+from burncurve.deploy.facts import Facts
 from burncurve.deployment import Account
 
 if TYPE_CHECKING:

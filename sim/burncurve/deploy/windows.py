@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from burncurve.deploy.offers import UNBOUNDED, Facts
+from burncurve.deploy.facts import UNBOUNDED, Facts
 from burncurve.engines.rules import threshold
 from burncurve.errors import Problem
 from burncurve.scenario.contexts import left_by_compaction

@@ -97,7 +97,7 @@ class Deployment(Model):
     region: Annotated[str, Field(max_length=64)] | None = None
     """Region that serves; without it the offer's default."""
     service_tier: Literal["standard", "batch", "flex", "priority"] = "standard"
-    """Tier at which calls are sold; it decides prices, not times."""
+    """Tier at which calls are sold; it decides prices, and that of batches how long an answer takes."""
     contract: Contract = Contract()
     """What a contract changes about list prices."""
     seats: Seats | None = None
