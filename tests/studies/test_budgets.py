@@ -7,7 +7,7 @@ import pytest
 from burncurve.deployment import Account, AtBudget, Budget, Deployment, Leg, Offer, Plan, Route, Scope
 from burncurve.ledger import BudgetOutcome, Ledger, Outcome, PlanOutcome, columns_of
 from burncurve.report.budgets import lasting
-from burncurve.studies import budgets
+from burncurve.studies import budgets, distributions
 
 HOUR = 3_600_000_000
 NEVER = -1
@@ -75,6 +75,38 @@ def test_the_sentence_says_how_long_it_lasts() -> None:
     )
     task = Budget("1,000 tokens per task", Scope.TASK, 1_000, in_tokens=True, reached=AtBudget.WARN)
     assert sentence(task, HOUR * 2) == "opus: 1,000 tokens per task is first reached after 2 h"
+
+
+def test_budgets_last_until_the_first_is_reached_and_at_most_the_horizon() -> None:
+    """Of 10 runs of 8 h: two budgets are reached in the first four, the earlier one counts."""
+    of_task = Budget("$8 per task", Scope.TASK, 8 * 10**12)
+    made = Deployment("opus", (Offer("a/b", 1),), (Account("a"),), (Route((Leg(0, 0),)),), budgets=(FIFTY, of_task))
+    of_run = [5, 2, NEVER, 4, *[NEVER] * 6]
+    of_tasks = [3, NEVER, 1, 4, *[NEVER] * 6]
+    outcomes = tuple(
+        Outcome(
+            number, 1, 1, -1, 0, 0, 0, 1, 1, budgets=tuple(BudgetOutcome(_at(hour), 0, 0, 0, 0, 0) for hour in both)
+        )
+        for number, both in enumerate(zip(of_run, of_tasks, strict=True))
+    )
+    lasts = budgets.lasting(made, budgets.columns_of(Ledger(columns_of([]), {}, outcomes, 8 * HOUR, 0)), 8 * HOUR)
+    assert lasts[budgets.LASTS].tolist() == [hours * HOUR for hours in (3, 2, 1, 4, 8, 8, 8, 8, 8, 8)]
+    assert budgets.told(lasts) == {"budget_lasts_s": 58 / 10 * 3600, "budget_reached_share": 0.4}
+    spread = distributions.of({"calls": lasts[budgets.REACHED], **lasts})
+    assert spread is not None
+    assert spread["budget_lasts_s"]["p10"] == pytest.approx(1.9 * 3600)  # 0.9 of the way from 1 h to 2 h
+    assert "p10" not in spread["calls"]
+
+
+def _at(hour: int) -> int:
+    return hour if hour == NEVER else hour * HOUR
+
+
+def test_without_budgets_nothing_is_said_of_them() -> None:
+    assert budgets.told(budgets.lasting(deployment(), {}, HOUR)) == {
+        "budget_lasts_s": None,
+        "budget_reached_share": None,
+    }
 
 
 def test_what_a_plan_covers_is_told_by_replication() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, plain, tokens, usd
+from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, percent, plain, tokens, usd
 
 UNITS: Mapping[str, Callable[[Cell], str]] = {
     "dollars": usd,
@@ -13,6 +13,7 @@ UNITS: Mapping[str, Callable[[Cell], str]] = {
     "count": count,
     "seconds": duration,
     "factor": factor,
+    "share": percent,
 }
 WORDS = {True: "kept", False: "BROKEN", None: "not known"}
 

@@ -13,7 +13,7 @@ from burncurve.scenario import units
 from burncurve.scenario.fields import Model
 from burncurve.words import US_PER_S
 
-STATISTICS = ("mean", "p50", "p90", "p95", "p99")
+STATISTICS = ("mean", "p10", "p50", "p90", "p95", "p99")
 METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 
 _DOLLARS = (
@@ -28,21 +28,32 @@ _COUNTS = (
     "succeeded", "unfinished", "failed", "skipped", "tasks",
 )  # fmt: skip
 
-Unit = Literal["dollars", "tokens", "count", "seconds", "factor"]
+Unit = Literal["dollars", "tokens", "count", "seconds", "factor", "share"]
 
 FIGURES: Mapping[str, Unit] = {
     **dict.fromkeys(_DOLLARS, "dollars"),
     **dict.fromkeys(_TOKENS, "tokens"),
     **dict.fromkeys(_COUNTS, "count"),
     "makespan_s": "seconds",
+    "budget_lasts_s": "seconds",
+    "budget_reached_share": "share",
     "reread_factor": "factor",
 }
 """The figures of a result that a threshold may name, and the unit of each."""
-ALSO_CALLED: Mapping[str, str] = {"bill": "bill_usd", "makespan": "makespan_s"}
+ALSO_CALLED: Mapping[str, str] = {
+    "bill": "bill_usd",
+    "makespan": "makespan_s",
+    "budget_lasts": "budget_lasts_s",
+    "budget_reached": "budget_reached_share",
+}
 MEANS_ONLY = frozenset(
-    figure for figure in FIGURES if figure.startswith("per_") or figure in ("reread_factor", "succeeded")
+    figure
+    for figure in FIGURES
+    if figure.startswith("per_") or figure in ("reread_factor", "succeeded", "budget_reached_share")
 )
 """Quotients of sums over all replications; no single replication has one that its quantile could be of."""
+WITH_P10 = frozenset({"budget_lasts_s"})
+"""Where the lower end is what counts; of all others the upper one does."""
 
 _MEASURE = r"(?:(\w+)\(\s*([\w.]+)\s*\)|([\w.]+))"
 _DEPLOYMENT = r"(?:([A-Za-z0-9_][\w./-]*)\s*:\s+)?"
@@ -60,7 +71,7 @@ Operator = Literal["<", "<=", ">", ">="]
 class Measure(Model):
     """A statistic of a figure, such as p95(bill_usd)."""
 
-    statistic: Literal["mean", "p50", "p90", "p95", "p99"]
+    statistic: Literal["mean", "p10", "p50", "p90", "p95", "p99"]
     """Over the replications."""
     figure: str
     """One of FIGURES."""
@@ -119,6 +130,7 @@ READERS: Mapping[Unit, Callable[[str], float]] = {
     "count": units.quantity,
     "seconds": _seconds,
     "factor": units.factor,
+    "share": units.fraction,
 }
 
 
@@ -134,6 +146,10 @@ def measure(statistic: str | None, name: str) -> Measure:
     figure = ALSO_CALLED.get(name) or _among(name, (*FIGURES, *ALSO_CALLED), "figure")
     if chosen != "mean" and figure in MEANS_ONLY:
         raise ValueError(f"asks for the {chosen} of {figure}, of which only the mean is known; write mean({figure})")
+    if chosen == "p10" and figure not in WITH_P10:
+        raise ValueError(
+            f"asks for the p10 of {figure}, which is told of {', '.join(WITH_P10)} alone; write p50({figure})"
+        )
     return Measure.model_validate({"statistic": chosen, "figure": figure})
 
 

@@ -17,6 +17,7 @@ from burncurve.studies.spend import dollars
 from burncurve.words import US_PER_S
 
 QUANTILES = {"p10": Fraction("0.1"), "p50": Fraction("0.5"), "p90": Fraction("0.9")}
+LASTS, REACHED = "budget_lasts_us", "budget_reached"
 COUNTS = ("stopped", "paused", "cheaper", "warned")
 PLAN_COUNTS = tuple(field.name for field in fields(PlanOutcome))
 
@@ -43,6 +44,29 @@ def of_budgets(deployment: Deployment, columns: Mapping[str, Ints]) -> list[dict
     these is None, as is one of a single replication but the middle one.
     """
     return [_of_budget(budget, _picked(columns, "budgets", n)) for n, budget in enumerate(deployment.budgets)]
+
+
+def lasting(deployment: Deployment, columns: Mapping[str, Ints], horizon_us: int) -> dict[str, Ints]:
+    """Return, by replication, when the first of the budgets was reached, and whether any was; nothing without any.
+
+    Where none was, they last as long as the run: its horizon.
+    """
+    if not deployment.budgets:
+        return {}
+    times = np.array([columns[f"budgets {number} reached_us"] for number in range(len(deployment.budgets))])
+    firsts = np.where(times < 0, np.iinfo(np.int64).max, times).min(axis=0)
+    return {LASTS: np.minimum(firsts, horizon_us), REACHED: (times >= 0).any(axis=0).astype(np.int64)}
+
+
+def told(lasting: Mapping[str, Ints]) -> dict[str, figures.Figure]:
+    """Return how long the budgets last and in which share of the runs one is reached: means, None without any."""
+    if not lasting:
+        return {"budget_lasts_s": None, "budget_reached_share": None}
+    times, reached = (lasting[name].tolist() for name in (LASTS, REACHED))
+    return {
+        "budget_lasts_s": figures.ratio(sum(times), len(times) * US_PER_S),
+        "budget_reached_share": figures.ratio(sum(reached), len(reached)),
+    }
 
 
 def _picked(columns: Mapping[str, Ints], kind: str, number: int) -> dict[str, list[int]]:

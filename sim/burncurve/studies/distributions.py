@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from burncurve.studies import statistics
+from burncurve.studies.budgets import LASTS
 from burncurve.studies.figures import COUNTS, TOKEN_METERS, Columns
 from burncurve.studies.spend import QUANTILES
 from burncurve.words import US_PER_S
@@ -19,35 +21,44 @@ COLUMN_OF: Mapping[str, str] = {
     "peak_context_tokens": "peak_context",
     **{name: name for name in ("requests", "finished", "unfinished", "failed", "skipped", "tasks")},
     "makespan_s": "makespan_us",
+    "budget_lasts_s": LASTS,
 }
 """Each figure of a result that every single replication has, and the column it comes from."""
+QUANTILES_OF: Mapping[str, Mapping[str, Fraction]] = {"budget_lasts_s": {"p10": Fraction("0.1"), **QUANTILES}}
+"""Where the lower end is asked for too."""
 
-Ranks = Mapping[str, tuple[int | None, int | None]]
+Named = tuple[tuple[str, Fraction], ...]
 
 
 def of(columns: Columns) -> dict[str, Any] | None:
     """Return by figure mean, quantiles and their 95% intervals; None where there is but one replication."""
-    n = len(columns["calls"])
-    if n < 2:
+    if len(columns["calls"]) < 2:
         return None
-    ranks = {name: statistics.quantile_ranks(n, float(probability)) for name, probability in QUANTILES.items()}
-    return {figure: _spread(columns[name].tolist(), _scale(figure), ranks) for figure, name in COLUMN_OF.items()}
+    known = {figure: columns[name].tolist() for figure, name in COLUMN_OF.items() if name in columns}
+    return {
+        figure: _spread(values, _scale(figure), QUANTILES_OF.get(figure, QUANTILES)) for figure, values in known.items()
+    }
 
 
 def _scale(figure: str) -> int:
     return US_PER_S if figure.endswith("_s") else 1
 
 
-def _spread(values: Sequence[int], scale: int, ranks: Ranks) -> dict[str, Any]:
+def _spread(values: Sequence[int], scale: int, quantiles: Mapping[str, Fraction]) -> dict[str, Any]:
     ordered = sorted(values)
     centre, half = statistics.mean(ordered), statistics.half_width(ordered)
     between = {
         name: [None if rank is None else float(Fraction(ordered[rank - 1], scale)) for rank in ends]
-        for name, ends in ranks.items()
+        for name, ends in _ranks(len(ordered), tuple(quantiles.items()))
     }
     return {
         "mean": float(centre / scale),
-        **{name: float(statistics.quantile(ordered, p) / scale) for name, p in QUANTILES.items()},
+        **{name: float(statistics.quantile(ordered, p) / scale) for name, p in quantiles.items()},
         "ci95": [float((centre - half) / scale), float((centre + half) / scale)],
         "ci95_of": between,
     }
+
+
+@lru_cache
+def _ranks(n: int, quantiles: Named) -> tuple[tuple[str, tuple[int | None, int | None]], ...]:
+    return tuple((name, statistics.quantile_ranks(n, float(probability))) for name, probability in quantiles)

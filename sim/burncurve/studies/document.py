@@ -118,13 +118,15 @@ def _deployment(study: Study, result: Result, base: Result | None) -> dict[str, 
     month = months.days_per_month(study.scenario)
     of_work = figures.told(sums, totals.count, horizon_us, month, months.days_us(study.scenario))
     money = _money(study, result, sums, month)
+    lasting = budgets.lasting(result.deployment, totals.columns, horizon_us)
     return {
         "name": result.name,
         "offers": result.offers,
         **of_work,
         **money,
         "per_user": _per_user(study, of_work, money),
-        "distributions": distributions.of(totals.columns),
+        **budgets.told(lasting),
+        "distributions": distributions.of({**totals.columns, **lasting}),
         "growth_law": growth.law(totals.growth, totals.count),
         "budgets": budgets.of_budgets(result.deployment, totals.columns),
         "plans": budgets.of_plans(result.deployment, totals.columns),
