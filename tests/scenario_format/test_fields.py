@@ -13,8 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from burncurve.errors import InputError
 from burncurve.scenario import read
+from burncurve.scenario.describing import descriptions
+from burncurve.scenario.distributions import Duration
 from burncurve.scenario.fields import After, Days, Hours, LocalTime, Moment, Reset, written_clock
-from burncurve.scenario.models import Scenario, Trigger
+from burncurve.scenario.models import Bursty, Scenario, Tool, ToolUse, Trigger
 from burncurve.scenario.thresholds import parse
 from burncurve.words import US_PER_HOUR, US_PER_MINUTE
 
@@ -129,11 +131,19 @@ def test_parts_are_frozen(right: str, scenario_of: Callable[..., Scenario]) -> N
 
 
 def test_every_field_says_what_it_means() -> None:
-    parts = [Scenario]
-    for part in parts:
-        for name, field in part.model_fields.items():
-            assert field.description, f"{part.__name__}.{name}"
-    assert Scenario.model_fields["horizon"].description == "How long work arrives."
+    assert set(descriptions(Scenario)) == set(Scenario.model_fields)
+    assert descriptions(Scenario)["horizon"] == "How long work arrives."
+
+
+def test_a_part_says_what_the_fields_mean_that_it_inherits() -> None:
+    assert list(descriptions(Bursty)) == ["per_hour", "hourly", "weekly", "shape"]
+    assert descriptions(Bursty)["per_hour"] == "Arrivals per hour where the profile is 1."
+
+
+def test_a_default_is_read_as_if_it_stood_in_the_file() -> None:
+    said = {"result": 1, "calls": 1, "time": "0s"}
+    assert ToolUse.model_validate(said) == ToolUse.model_validate({"result": 1, "time": "0s"})
+    assert Tool.model_validate({"result": 1}).time == Duration.model_validate("0s")
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from burncurve.scenario.distributions import Count, Duration, Probability, Tokens
-from burncurve.scenario.fields import Listed, Microseconds, Model, Name, Weight, Whole, WholeTokens
+from burncurve.scenario.fields import Listed, Microseconds, Model, Name, Weight, Whole, WholeTokens, written
 
 
 class Tool(Model):
@@ -20,7 +20,7 @@ class Tool(Model):
 
     result: Tokens
     """Tokens of one result."""
-    time: Duration = Duration.model_validate("0s")  # assumption: instant unless said
+    time: Duration = written("0s")  # assumption: instant unless said
     """How long one call of the tool takes."""
     cap: WholeTokens | None = None
     """Most tokens of one result that reach the context; without it no cap."""
@@ -31,7 +31,7 @@ class Tool(Model):
 class ToolUse(Model):
     """The tools that run after a turn: drawn from a mix of declared ones, or described on the spot."""
 
-    calls: Count = Count.model_validate(1)  # TraceLab: median 1 per step, mean 1.2
+    calls: Count = written(1)  # TraceLab: median 1 per step, mean 1.2
     """How many run in one turn, at most 64."""
     parallel: bool = False  # assumption
     """Whether they run side by side (the longest counts) or one after the other (times add up)."""
@@ -77,9 +77,9 @@ class Spawn(Model):
     """The agent that the children are."""
     on_turn: Annotated[tuple[Annotated[Whole, Field(ge=1)], ...], Listed(1000)] = ()
     """The turns (from 1) on which the rule may act, one or a list; without it every turn."""
-    probability: Probability = Probability.model_validate(1)
+    probability: Probability = written(1)
     """That the rule acts on such a turn."""
-    count: Count = Count.model_validate(1)
+    count: Count = written(1)
     """How many children it starts then."""
     active: Annotated[Whole, Field(le=100_000)] = 0
     """Most children of one parent at work at once; 0 means no limit."""
@@ -87,7 +87,7 @@ class Spawn(Model):
     """Depth of the deepest child this rule may start (children of a root have depth 1); needed where agents recur."""
     join: Literal["wait", "announce", "background"] = "wait"  # assumption: the parent reads all results together
     """Results come back together (wait), one call each (announce), or while the parent goes on (background)."""
-    brief: Tokens = Tokens.model_validate(500)  # assumption, within 200 to 1,000
+    brief: Tokens = written(500)  # assumption, within 200 to 1,000
     """Tokens of the task text a child gets."""
     context: Literal["fresh", "fork"] = "fresh"  # OpenClaw docs: sub-agents are isolated by default
     """A child starts with its own base, or with a copy of its parent's context."""
@@ -102,7 +102,7 @@ class Compact(Model):
     """Newest tokens kept as they are."""
     summary: Tokens
     """Tokens of the summary."""
-    restore: Tokens = Tokens.model_validate(0)
+    restore: Tokens = written(0)
     """Tokens put back after it (files read again, plans)."""
     reuse: bool = True  # assumption: the client sends the same prefix, so that it is read from the cache
     """Whether the compaction call reads the warm prefix."""
@@ -144,11 +144,11 @@ class Loop(Model):
 class Misses(Model):
     """Cache misses within the time to live, beyond those the clock explains."""
 
-    user_turn: Probability = Probability.model_validate(0)
+    user_turn: Probability = written(0)
     """Of the history, on the first turn of a request."""
-    tool_turn: Probability = Probability.model_validate(0)
+    tool_turn: Probability = written(0)
     """Of the history, on later turns."""
-    base: Probability = Probability.model_validate(0)
+    base: Probability = written(0)
     """Of the base too."""
 
 
@@ -161,20 +161,20 @@ class Agent(Model):
     """The effort its calls ask for (low, high), without it the offer's own; caches of different efforts never meet."""
     base: Tokens
     """System prompt, tool schemas and injected files at the head of every prompt; drawn once per run."""
-    history: Tokens = Tokens.model_validate(0)
+    history: Tokens = written(0)
     """What a session already holds when it opens."""
-    message: Tokens = Tokens.model_validate(0)
+    message: Tokens = written(0)
     """Tokens of the message a root task brings; children get the brief of their spawn rule."""
-    turns: Count = Count.model_validate({"constant": 1, "per": "request"})
+    turns: Count = written({"constant": 1, "per": "request"})
     """Model calls with their tools per request."""
     output: Tokens = (
         # TraceLab, 357,161 calls of coding agents: median 211, sigma 1.34 (least squares on quantiles)
-        Tokens.model_validate({"lognormal": {"median": 211, "sigma": 1.34}, "clip": [1, "32k"]})
+        written({"lognormal": {"median": 211, "sigma": 1.34}, "clip": [1, "32k"]})
     )
     """Tokens written per turn, without reasoning."""
-    reasoning: Tokens = Tokens.model_validate(0)
+    reasoning: Tokens = written(0)
     """Tokens of reasoning per turn."""
-    result: Tokens = Tokens.model_validate(0)
+    result: Tokens = written(0)
     """Tokens a child returns to its parent."""
     window: Annotated[WholeTokens, Field(gt=0)] | None = None
     """Largest context; without it the offer's own."""
@@ -202,9 +202,9 @@ class Agent(Model):
     """Rules by which turns start children."""
     loop: Loop | None = None
     """Falling into loops."""
-    misses: Misses = Misses()
+    misses: Misses = written({})
     """Cache misses within the time to live."""
-    base_change: Probability = Probability.model_validate(0)
+    base_change: Probability = written(0)
     """Per request, that the base changes and everything is cold."""
     judge: bool = False
     """Its calls are written down as judging."""

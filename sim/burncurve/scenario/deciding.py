@@ -40,7 +40,7 @@ class Constraints(Model):
     """Deny: only offers that do not train on what they are sent."""
     zdr: bool = False
     """Only offers that can be had with zero data retention."""
-    max_price: MaxPrice = MaxPrice()
+    max_price: MaxPrice = MaxPrice.model_construct()
     """The highest prices."""
     quantizations: Annotated[tuple[Quantization, ...], Listed(9)] = ()
     """Weights of these precisions only; `unknown` admits those of which nobody says."""

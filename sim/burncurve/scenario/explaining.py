@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from burncurve.errors import Problem, did_you_mean, shown
+from burncurve.scenario.describing import descriptions
 from burncurve.scenario.tree import Path, Tree
 
 MOST_EXPLAINED = 500  # a hostile file must not take long
@@ -133,8 +134,8 @@ def _description(root: type[BaseModel], path: Path) -> str:
     while path and isinstance(path[-1], int):
         path = path[:-1]
     model = model_at(root, path[:-1]) if path else None
-    field = model.model_fields.get(str(path[-1])) if model else None
-    return f"it means: {field.description}" if field and field.description else ""
+    text = descriptions(model).get(str(path[-1])) if model else None
+    return f"it means: {text}" if text else ""
 
 
 def _broken(tree: Tree, root: type[BaseModel], path: Path, error: Any) -> Problem:

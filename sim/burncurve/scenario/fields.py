@@ -34,9 +34,17 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 
 
 class Model(BaseModel):
-    """Base of all parts of a scenario: frozen, unknown fields refused, the text under a field is its description."""
+    """Base of all parts of a scenario: frozen, unknown fields refused; `describing` reads the texts under fields.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
+    Defaults are `written` or constructed, not validated while models are made: that would build many of them twice.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+def written(value: Any) -> Any:
+    """Return the default of a field as a file would say it: it is read with the first file, not with the models."""
+    return Field(default=value, validate_default=True)
 
 
 def _positive(number: float) -> float:
@@ -119,7 +127,7 @@ Hours = Annotated[
     PlainSerializer(_written_hours, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "examples": ["09:30-16:00"]}),
 ]
-ALL_DAY = HoursOfDay(opens_us=0, closes_us=US_PER_DAY)
+ALL_DAY = HoursOfDay.model_construct(opens_us=0, closes_us=US_PER_DAY)
 
 
 def _day(name: str) -> int:

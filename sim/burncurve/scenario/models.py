@@ -29,6 +29,7 @@ from burncurve.scenario.fields import (
     ResetRule,
     Weight,
     Whole,
+    written,
 )
 from burncurve.scenario.money import Budget
 from burncurve.scenario.serving import Account, Deployment, Retry, Seats
@@ -108,7 +109,7 @@ class Trigger(Model):
     """A shared session by name, which each arrival reads and grows; without it each opens one of its own."""
     overlap: Literal["queue", "skip", "coalesce"] = "queue"  # assumption
     """What an arrival does while the shared session is at work."""
-    reset: Reset = ResetRule()  # OpenClaw docs: sessions do not reset by default
+    reset: Reset = ResetRule.model_construct()  # OpenClaw docs: sessions do not reset by default
     """When the shared session starts afresh: never, idle with a duration, or daily with a time."""
     attempts: Annotated[Whole, Field(ge=1, le=100)] = 1
     """How often a root task may be tried."""
@@ -129,7 +130,7 @@ class Users(Model):
     """Requests per session."""
     think: Duration = (
         # TraceLab: gaps of the body have median 67 s, sigma 2.1
-        Duration.model_validate({"lognormal": {"median": "67s", "sigma": 2.1}, "clip": ["1s", "8h"]})
+        written({"lognormal": {"median": "67s", "sigma": 2.1}, "clip": ["1s", "8h"]})
     )
     """From an answer to the same person's next request."""
     hours: Hours = ALL_DAY

@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
+from burncurve.scenario.describing import descriptions
 from burncurve.scenario.models import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -87,11 +90,25 @@ def _quantities() -> Spec:
     return {**whole, **numbers, "PlainNumber": _number("%?")}
 
 
-class _Untitled(GenerateJsonSchema):
-    """Leaves out titles that only repeat the names of fields."""
+class _Described(GenerateJsonSchema):
+    """Adds the texts under fields and reads defaults; leaves out titles that only repeat the names of fields."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made, texts = super().model_schema(schema), descriptions(schema["cls"])
+        for name, spec in made.get("properties", {}).items():
+            field = schema["cls"].model_fields[name]
+            spec |= {"description": texts[name]} if name in texts else {}
+            spec |= {"default": _read(field.annotation, field.default)} if field.validate_default else {}
+        return made
+
+
+def _read(kind: Any, written: Any) -> Any:
+    """Return a default as plain data of what it is read as."""
+    reader = TypeAdapter(kind)
+    return reader.dump_python(reader.validate_python(written), mode="json")
 
 
 def _references(part: Any) -> set[str]:
@@ -112,7 +129,7 @@ def _needed(names: set[str], definitions: Spec) -> set[str]:
 
 def schema() -> Spec:
     """Return the JSON Schema of a scenario file as plain data."""
-    generated = Scenario.model_json_schema(mode="validation", schema_generator=_Untitled)
+    generated = Scenario.model_json_schema(mode="validation", schema_generator=_Described)
     definitions = generated.pop("$defs") | _quantities()
     needed = _needed(_references(generated), definitions)
     return {"$schema": DIALECT, **generated, "$defs": {name: definitions[name] for name in sorted(needed)}}

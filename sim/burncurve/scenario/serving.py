@@ -80,7 +80,7 @@ class Deployment(Model):
 
     roles: Annotated[Mapping[Name, OfferName], Field(min_length=1)]
     """The offer that serves each role, written provider/model."""
-    account: Account = Account()
+    account: Account = Account.model_construct()
     """Limits of each account."""
     accounts: Literal["shared"] = "shared"
     """All agents and users share one account per provider."""
@@ -88,7 +88,7 @@ class Deployment(Model):
     """How long explicit caches keep prompts: off, 5m or 1h, for all roles or for each."""
     failover: Mapping[Name, Annotated[tuple[OfferName, ...], Listed(16)]] = {}
     """Offers to turn to when the retries of a role's call are exhausted."""
-    retry: Retry = Retry()
+    retry: Retry = Retry.model_construct()
     """Retries of the client."""
     at_limit: Literal["queue", "refuse"] = "queue"
     """At a full limit a call waits in the client, or is refused and tried again."""
@@ -98,7 +98,7 @@ class Deployment(Model):
     """Region that serves; without it the offer's default."""
     service_tier: Literal["standard", "batch", "flex", "priority"] = "standard"
     """Tier at which calls are sold; it decides prices, and that of batches how long an answer takes."""
-    contract: Contract = Contract()
+    contract: Contract = Contract.model_construct()
     """What a contract changes about list prices."""
     seats: Seats | None = None
     """Seats of a plan beside API prices."""
