@@ -33,7 +33,7 @@ class Discount(NamedTuple):
 
 
 class SeatFee(NamedTuple):
-    """What the seats of a plan cost in a billing month, paid whole as it begins, `at_us` since the start.
+    """What the seats of a plan cost in a billing month, paid whole at `at_us` since the start for up to `until_us`.
 
     In pico-units of a currency; None where it is not known. `told` says how it comes, or why it is not known.
     """
@@ -43,6 +43,7 @@ class SeatFee(NamedTuple):
     pico: int | None
     currency: str
     at_us: int = 0
+    until_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

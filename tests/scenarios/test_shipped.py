@@ -140,7 +140,7 @@ def test_the_monitor_alone_is_the_monitor_without_its_subtasks() -> None:
 
 
 def test_a_plan_covers_openclaw_until_its_terms_end() -> None:
-    plan, api, *_ = ledgers("openclaw-plan")
+    plan, _course, api, *_ = ledgers("openclaw-plan")
     ends_us = (datetime(2026, 2, 18, 3, 48, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     assert 0 < (plan["plan"] == 0).sum() < len(plan)
     assert np.array_equal(plan["plan"] == 0, plan.start_utc_us + plan["grant_us"] < ends_us)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from burncurve.errors import InputError
 from burncurve.studies.document import document
 from burncurve.studies.study import Choices, Study, open_study, results
 
@@ -15,7 +16,9 @@ DAY_US = 86_400_000_000
 
 
 def study(*settings: str) -> Study:
-    return open_study(SCENARIO, Choices(replications=1, settings=settings, engine="reference"))
+    """Return the scenario changed; one that begins on another day is without the later stage."""
+    later = () if not any(each.startswith("start=") for each in settings) else ("deployments.course.then=[]",)
+    return open_study(SCENARIO, Choices(replications=1, settings=(*later, *settings), engine="reference"))
 
 
 def test_a_month_is_paid_if_the_plan_admits_the_client_as_it_begins() -> None:
@@ -49,13 +52,13 @@ def test_who_is_let_in_within_a_month_pays_from_then_on() -> None:
 
 
 def test_figures_of_two_days_by_hand() -> None:
-    """$200 whole, 2 of 30.4375 days of it beside; it pays from 200 over what a request costs on the API."""
+    """$200 whole, 2 of the month's 28 days beside it; it pays from 200 over what a request costs on the API."""
     asked = study("horizon=2d")
     found = results(asked)
     parts = {part["name"]: part for part in document(asked, found)["deployments"]}
     plan, api = parts["plan"]["plans"][0], parts["api"]
     assert (plan["fee_usd"], plan["api_twin"], plan["api_usd"]) == (200, "api", api["bill_usd"]["mean"])
-    assert plan["amortised_usd"] == pytest.approx(200 * 2 / 30.4375, rel=1e-3)
+    assert plan["amortised_usd"] == pytest.approx(200 * 2 / 28, rel=1e-3)
     assert plan["pays_from_requests"] == pytest.approx(200 / api["per_request_usd"], rel=1e-9)
     assert plan["requests_per_month"] == pytest.approx(api["requests"] / 2 * 30.4375, rel=1e-3)
     assert plan["covered_calls"] == parts["plan"]["calls"] == api["calls"]
@@ -84,3 +87,78 @@ def test_after_the_ban_calls_are_billed_at_api_prices() -> None:
     assert not covered.all()
     lines = {line.price_line for line in result.bill.lines}
     assert {"covered by claude-max-20x", "from 2026-02-05"} <= lines
+
+
+def test_a_course_is_the_plan_then_the_api_then_another_provider() -> None:
+    """Each stage by the figures of who plays it alone: the plan until its terms end, API prices, Kimi from 5 March."""
+    asked = study()
+    found = {result.name: result for result in results(asked)}
+    ledger, alone = found["course"].ledger, found["plan"].ledger
+    assert ledger is not None
+    assert alone is not None
+    switch_us = 28 * DAY_US
+    before, until = ledger["grant_us"] < switch_us, alone["grant_us"] < switch_us
+    for name in ("grant_us", "input", "cache_read", "output", "offer", "plan"):
+        assert (ledger[name][before] == alone[name][until]).all(), name
+    offers = found["course"].offers
+    assert {offers[number] for number in ledger["offer"][~before]} == {"moonshotai/kimi-k2.5"}
+    first = int((~before).argmax())
+    assert ledger["grant_us"][first] == switch_us
+    assert ledger["cache_read"][first] == 0
+    assert ledger["input"][first] > 20_000  # the whole conversation so far, paid in full
+    assert (ledger["cache_read"][first + 1 :] > 0).any()
+    bill = found["course"].bill
+    paid = {line.offer: line.amount_pico for line in bill.lines if line.meter == "plan"}
+    assert paid == {"claude-max-20x": 200 * USD}  # once: the second month would begin as the other takes over
+    part = next(part for part in document(asked, list(found.values()))["deployments"] if part["name"] == "course")
+    assert [(plan["name"], plan["fee_usd"], plan["amortised_usd"]) for plan in part["plans"]] == [
+        ("claude-max-20x", 200, 200)
+    ]
+
+
+def test_each_stage_pays_its_own_plan_from_its_own_day_on() -> None:
+    """Claude's plan from 5 February, Kimi's from 20 February: on the 5th and on the 20th, and not on 5 March."""
+    then = "{at: 2026-02-20T08:00, roles: {lead: moonshotai/kimi-k2.5}, seats: {plan: kimi-allegretto}}"
+    made = {each.name: each for each in study(f"deployments.course.then=[{then}]").deployments}["course"]
+    assert [(seat.plan, seat.at_us // DAY_US, seat.until_us // DAY_US) for seat in made.terms.seats] == [
+        ("claude-max-20x", 0, 28), ("kimi-allegretto", 15, 43), ("kimi-allegretto", 43, 74),
+    ]  # fmt: skip
+    claude, kimi = made.plans
+    assert [(term.from_us // DAY_US, term.until_us // DAY_US) for term in claude.terms] == [(-162, 12)]
+    assert [(term.from_us // DAY_US, term.until_us > 1 << 60) for term in kimi.terms] == [(15, True)]
+
+
+def test_who_changes_the_client_stays_on_the_plan() -> None:
+    """From the ban on with Claude Code, which the plan admits: its months go on, and so do its windows."""
+    then = "deployments.course.then=[{at: 18d, seats: {plan: claude-max-20x, client: claude-code}}]"
+    made = {each.name: each for each in study(then).deployments}["course"]
+    assert len(made.plans) == 1
+    assert [seat.at_us // DAY_US for seat in made.terms.seats] == [0, 28]
+    assert [term.from_us // DAY_US for term in made.plans[0].terms] == [-162, 18]
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        ("[{at: 2026-02-05T08:00, roles: {lead: moonshotai/kimi-k2.5}}]", "then.0.at: is not later than the start"),
+        ("[{at: 2025-03-05, roles: {lead: moonshotai/kimi-k2.5}}]", "then.0.at: is not later than the start"),
+        ("[{at: 9d, seats: {plan: claude-pro}}, {at: 8d}]", "then.1.at: is not later than the stage before it"),
+        ("[{at: 9d, seats: {plan: claude-max-20x, client: openclaw}}]", "deployments.course.then.0: changes nothing"),
+        ("[{at: 9d, seats: {plan: claude-max-20x, beyond: wait}}]", "stands in an earlier stage with beyond: pay"),
+        ("[{at: 9d, seats: {plan: kimi-allegreto}}]", "there is no plan `kimi-allegreto`"),
+        ("[{at: 9d, seats: {plan: kimi-allegretto}}]", "`kimi-allegretto` covers none of the offers of `course`"),
+        ("[{at: 9d, roles: {lead: moonshotai/kimi-k2.55}}]", "there is no offer `moonshotai/kimi-k2.55`"),
+        ("[{at: 9d, roles: {leed: moonshotai/kimi-k2.5}}]", "then.0.roles.leed: nobody defined the role 'leed'"),
+        ("[{roles: {lead: moonshotai/kimi-k2.5}}]", "needs the field at"),
+    ],
+)
+def test_what_is_wrong_with_a_stage_has_its_place(then: str, said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        study(f"deployments.course.then={then}")
+    assert said in str(refused.value)
+    assert refused.value.problems[0].remedy
+
+
+def test_a_stage_beyond_the_end_is_a_note() -> None:
+    noted = {each.name: each.notes for each in study("horizon=2d").deployments}["course"]
+    assert any("stage of 2026-03-05 08:00 lies beyond the end of the run" in note for note in noted)

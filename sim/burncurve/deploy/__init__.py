@@ -13,10 +13,11 @@ from burncurve.deploy.facts import Facts
 from burncurve.deploy.money import Money, budgets_of, priced, small_budgets
 from burncurve.deploy.offers import resolved
 from burncurve.deploy.plans import plans_of, seat_notes, seat_problems
+from burncurve.deploy.stages import Legs, begins_us, legs_by_stage, offers_named, stage_notes, stage_problems
 from burncurve.deploy.terms import contract_problems, terms_of
 from burncurve.deploy.times import tier_notes
 from burncurve.deploy.windows import window_problems
-from burncurve.deployment import Deployment, Leg, Retention, Retry, Route
+from burncurve.deployment import Deployment, Leg, Retention, Retry, Route, Stage
 from burncurve.errors import InputError, MissingFact, Problem, nearest
 from burncurve.scenario.roles import role_names, unserved
 
@@ -37,18 +38,21 @@ WITH = " with "
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One deployment to be: its name, what is written of it and under which name, and each role's legs by offer."""
+    """One deployment to be: its name, what is written of it and under which name, and by stage each role's legs."""
 
     name: str
     base: str
     written: Written
-    legs: Mapping[str, tuple[str, ...]]
+    stages: tuple[Legs, ...]
 
     @property
     def serving(self) -> dict[str, tuple[str, ...]]:
-        """All offers that may come to serve a role: its own, and the cheaper ones of budgets."""
+        """All offers that may come to serve a role: its own of all stages, and the cheaper ones of budgets."""
         cheaper = tuple(budget.offer for budget in self.written.budgets if budget.offer)
-        return {role: (*legs, *cheaper) for role, legs in self.legs.items()}
+        return {
+            role: tuple(dict.fromkeys((*(offer for legs in self.stages for offer in legs[role]), *cheaper)))
+            for role in self.stages[0]
+        }
 
 
 def deployments(
@@ -158,10 +162,12 @@ def _written(
 
 
 def _asked(name: str, written: Written, served: Sequence[str], roles: Mapping[str, str]) -> Asked:
-    offers = {**written.roles, **roles}
-    legs = {role: (offers[role], *written.failover.get(role, ())) for role in served if role in offers}
-    changed = [f"{role}={offer}" for role, offer in roles.items() if written.roles.get(role) != offer]
-    return Asked(f"{name}{WITH}{', '.join(changed)}" if changed else name, name, written, legs)
+    named = [written.roles, *(each.roles for each in written.then)]
+    changed = [
+        f"{role}={offer}" for role, offer in roles.items() if {each.get(role, offer) for each in named} != {offer}
+    ]
+    whole = f"{name}{WITH}{', '.join(changed)}" if changed else name
+    return Asked(whole, name, written, legs_by_stage(written, served, roles))
 
 
 def _distinct(asked: Sequence[Asked]) -> list[Asked]:
@@ -180,7 +186,12 @@ def _equal(one: Asked, other: Asked) -> bool:
     """Say whether two deployments differ in nothing but their names, one of them changed from the command line."""
     changed = one.name != one.base or other.name != other.base
     rest = [each.written.model_copy(update={"roles": {}}) for each in (one, other)]
-    return changed and one.legs == other.legs and rest[0] == rest[1]
+    return changed and one.stages == other.stages and rest[0] == rest[1]
+
+
+def _of_stage(asked: Asked, legs: Legs) -> list[str]:
+    """Return the offers that may come to serve in a stage."""
+    return [*(offer for each in legs.values() for offer in each), *(b.offer for b in asked.written.budgets if b.offer)]
 
 
 def _offers(asked: Sequence[Asked]) -> list[str]:
@@ -196,13 +207,8 @@ def unknown_offers(catalogue: Catalogue, models: Sequence[str], roles: Mapping[s
 def offer_problems(scenario: Scenario, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield the offers that the scenario names and the catalogue does not know."""
     for name, written in scenario.deployments.items():
-        for role, offer in written.roles.items():
-            where = scenario.where("deployments", name, "roles", role)
-            yield from filter(None, [catalogue.problem(offer, where)])
-        for role, offers in written.failover.items():
-            for place, offer in enumerate(offers):
-                where = scenario.where("deployments", name, "failover", role, place)
-                yield from filter(None, [catalogue.problem(offer, where)])
+        for path, offer in offers_named(written):
+            yield from filter(None, [catalogue.problem(offer, scenario.where("deployments", name, *path))])
         yield from budget_offers(scenario, catalogue, name)
 
 
@@ -215,9 +221,10 @@ def budget_offers(scenario: Scenario, catalogue: Catalogue, name: str) -> Iterat
 
 
 def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Sequence[str]) -> Iterator[Problem]:
-    yield from (unserved(scenario, asked.base, role) for role in served if role not in asked.legs)
+    yield from (unserved(scenario, asked.base, role) for role in served if role not in asked.stages[0])
+    yield from stage_problems(scenario, asked.base, asked.written, served)
     yield from _tier_problems(scenario, catalogue, asked)
-    yield from seat_problems(scenario, asked.base, asked.written.seats, _offers([asked]))
+    yield from seat_problems(scenario, asked.base, asked.written, [_of_stage(asked, legs) for legs in asked.stages])
     yield from contract_problems(scenario, asked.base, asked.written.contract, _offers([asked]))
     for role, legs in asked.serving.items():
         if _retention(asked.written, role) is Retention.LONG:
@@ -276,7 +283,7 @@ def _missing(catalogue: Catalogue, name: str, scenario: Scenario) -> Iterator[Pr
 def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked, as_of: date | None) -> Deployment:
     written = asked.written
     served = {name: Facts(catalogue.offers[name], scenario.start.date()) for name in _offers([asked])}
-    retentions = {role: _retention(written, role) for role in asked.legs}
+    retentions = {role: _retention(written, role) for role in asked.stages[0]}
     long_lived = Retention.LONG in retentions.values()
     offers = tuple(resolved(facts, written.region, long_lived, written.service_tier) for facts in served.values())
     by_offer = holders(served.values())
@@ -284,20 +291,26 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked, as_of: d
     refuses, months = written.at_limit == "refuse", months_us(scenario)
     accounts = tuple(account(holder, written.account, refuses, months) for holder in distinct.values())
     places = {name: Leg(list(served).index(name), list(distinct).index(by_offer[name].name)) for name in served}
-    plans = plans_of(scenario, written.seats, offers, as_of)
+    plans = plans_of(scenario, written, offers, as_of)
+    routes = tuple(
+        tuple(Route(tuple(places[offer] for offer in legs[role]), retentions[role]) for role in legs)
+        for legs in asked.stages
+    )
     return Deployment(
         name=asked.name,
         offers=offers,
         accounts=accounts,
-        routes=tuple(Route(tuple(places[o] for o in legs), retentions[role]) for role, legs in asked.legs.items()),
+        routes=routes[0],
+        later=tuple(map(Stage, begins_us(scenario, written), routes[1:])),
         budgets=budgets_of(scenario, written.budgets, places.__getitem__),
         plans=plans,
-        terms=terms_of(scenario, written.contract, written.seats, as_of),
+        terms=terms_of(scenario, written, as_of),
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
             *_budget_notes(scenario, asked),
             *tier_notes(asked.name, written.service_tier),
-            *seat_notes(scenario, written.seats, plans, as_of),
+            *stage_notes(scenario, asked.name, written),
+            *seat_notes(scenario, written, plans, as_of),
             *filter(None, (limits_note(holder, written.account, asked.name) for holder in distinct.values())),
             *_assumption_notes(served.values()),
         ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from burncurve.catalogue import Plan as Listed
 from burncurve.catalogue import PlanQuota, load_plans
 from burncurve.deploy.calendar import calendar_of
+from burncurve.deploy.stages import Span, seats_path, spans
 from burncurve.deployment import Beyond, Offer, Plan, Quota, Term
 from burncurve.errors import Problem, did_you_mean, nearest
 from burncurve.ledger import METERS
@@ -17,7 +18,7 @@ from burncurve.prepare.calendars import EPOCH, MICROSECOND
 from burncurve.words import PPM
 
 if TYPE_CHECKING:
-    from burncurve.scenario.models import Scenario, Seats
+    from burncurve.scenario.models import Deployment, Scenario, Seats
 
 NANO = 10**9
 PER_MTOK = 1_000_000
@@ -25,29 +26,48 @@ FAR_US = 1 << 62
 ALIKE = 0.8  # from here on a client's name is rather misspelt than unknown
 
 
-def plans_of(scenario: Scenario, seats: Seats | None, offers: Sequence[Offer], as_of: date | None) -> tuple[Plan, ...]:
-    """Return the plan of a deployment's seats, as it was known on `as_of`, resolved for its run.
+def plans_of(scenario: Scenario, written: Deployment, offers: Sequence[Offer], as_of: date | None) -> tuple[Plan, ...]:
+    """Return the plans of a deployment's seats, as they were known on `as_of`, resolved for its run.
 
-    `seat_problems` has looked at it before.
+    One that is held in several stages is one plan. `seat_problems` has looked at them before.
     """
-    if seats is None:
-        return ()
-    return (_plan(scenario, load_plans()[seats.plan].known_on(as_of), seats, offers),)
+    held = spans(scenario, written)
+    return tuple(
+        _plan(scenario, load_plans()[name].known_on(as_of), [span for span in held if span.seats.plan == name], offers)
+        for name in dict.fromkeys(span.seats.plan for span in held)
+    )
 
 
-def _plan(scenario: Scenario, listed: Listed, seats: Seats, offers: Sequence[Offer]) -> Plan:
+def _plan(scenario: Scenario, listed: Listed, held: Sequence[Span], offers: Sequence[Offer]) -> Plan:
     start_utc_us = calendar_of(scenario).start_utc_us
-    clients = [seats.client] if seats.client else [*listed.clients, ""]
-    spans = {span for client in clients for span in listed.admitted(client)}
-    terms = [Term(_since_us(start, start_utc_us), _since_us(until, start_utc_us)) for start, until in sorted(spans)]
+    seats = held[0].seats
     return Plan(
         name=listed.name,
         offers=tuple(number for number, offer in enumerate(offers) if listed.covers(offer.name)),
         quotas=tuple(_quota(each, offers, start_utc_us) for each in _in_run(listed, scenario) if each.counts),
-        terms=tuple(term for term in terms if term.until_us > 0 and term.from_us < scenario.horizon),
+        terms=tuple(term for span in held for term in _terms(listed, span, scenario)),
         beyond=Beyond[seats.beyond.upper()],
         per_user=seats.per == "user",
     )
+
+
+def _terms(listed: Listed, held: Span, scenario: Scenario) -> Iterator[Term]:
+    """Yield when the plan admits the client of its seats while they are held; in the last stage, uncut at the end."""
+    start_utc_us = calendar_of(scenario).start_utc_us
+    for begin, end in admitted(listed, held.seats.client):
+        from_us, until_us = _since_us(begin, start_utc_us), _since_us(end, start_utc_us)
+        if max(from_us, held.from_us) < min(until_us, held.until_us):
+            last = held.until_us == scenario.horizon
+            first = held.stage == 0
+            yield Term(
+                from_us if first else max(from_us, held.from_us), until_us if last else min(until_us, held.until_us)
+            )
+
+
+def admitted(listed: Listed, client: str | None) -> list[tuple[datetime, datetime]]:
+    """Return the times, UTC, in which a plan admits a client; without a client, in which it admits any."""
+    clients = [client] if client else [*listed.clients, ""]
+    return sorted({span for each in clients for span in listed.admitted(each)})
 
 
 def _in_run(listed: Listed, scenario: Scenario) -> Iterator[PlanQuota]:
@@ -88,12 +108,18 @@ def _whole(number: Decimal) -> int:
     return int(number.to_integral_value(ROUND_HALF_EVEN))
 
 
-def seat_problems(scenario: Scenario, name: str, seats: Seats | None, offers: Sequence[str]) -> Iterator[Problem]:
-    """Yield what is wrong with the seats of the deployment written under a name, served by these offers."""
-    if seats is None:
-        return
-    plans = load_plans()
-    where = scenario.where("deployments", name, "seats", "plan")
+def seat_problems(
+    scenario: Scenario, name: str, written: Deployment, offers: Sequence[Sequence[str]]
+) -> Iterator[Problem]:
+    """Yield what is wrong with the seats of the deployment written under a name, served stage by stage by these."""
+    for number, (stage, served) in enumerate(zip(written.stages, offers, strict=True)):
+        if stage.seats is not None:
+            yield from _seat_problems(scenario, name, number, stage.seats, served)
+
+
+def _seat_problems(scenario: Scenario, name: str, stage: int, seats: Seats, offers: Sequence[str]) -> Iterator[Problem]:
+    plans, path = load_plans(), seats_path(name, stage)
+    where = scenario.where(*path, "plan")
     if seats.plan not in plans:
         yield Problem(where, f"there is no plan `{seats.plan}`", did_you_mean(seats.plan, plans))
         return
@@ -104,18 +130,20 @@ def seat_problems(scenario: Scenario, name: str, seats: Seats | None, offers: Se
         )
     known = {client for each in plans.values() for client in each.clients}
     if seats.client and seats.client not in known and nearest(seats.client, known, likeness=ALIKE):
-        at = scenario.where("deployments", name, "seats", "client")
+        at = scenario.where(*path, "client")
         yield Problem(at, f"no plan names the client `{seats.client}`", did_you_mean(seats.client, known))
 
 
-def seat_notes(scenario: Scenario, seats: Seats | None, plans: Sequence[Plan], as_of: date | None) -> Iterator[str]:
+def seat_notes(scenario: Scenario, written: Deployment, plans: Sequence[Plan], as_of: date | None) -> Iterator[str]:
     """Yield what a reader must know of the plans' figures: assumptions, what is not held, whom they do not admit."""
+    held = spans(scenario, written)
     for plan in plans:
         listed = load_plans()[plan.name].known_on(as_of)
-        if seats is not None and not seats.client:
+        clients = dict.fromkeys(span.seats.client for span in held if span.seats.plan == plan.name)
+        if None in clients:
             yield f"plan {plan.name}: no client is named; it is taken to be one that the plan admits"
         if not plan.terms:
-            who = seats.client if seats is not None else ""
+            who = ", ".join(filter(None, clients))
             yield f"plan {plan.name}: its terms do not admit {who} during the run; all calls are at API prices"
         for quota in _in_run(listed, scenario):
             if quota.counts:

@@ -5,34 +5,39 @@ from __future__ import annotations
 import math
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from burncurve.catalogue import Plan, load_plans
 from burncurve.deploy.calendar import calendar_of, months_us
+from burncurve.deploy.plans import admitted
+from burncurve.deploy.stages import Span, spans
 from burncurve.errors import Problem, did_you_mean
 from burncurve.prepare.calendars import EPOCH, MICROSECOND
 from burncurve.words import PPM, Discount, SeatFee, Terms
 
 if TYPE_CHECKING:
     from burncurve.scenario.contracts import Contract
-    from burncurve.scenario.models import Scenario
-    from burncurve.scenario.serving import Seats
+    from burncurve.scenario.models import Deployment, Scenario
 
 PICO = 10**12
 
 
-def terms_of(scenario: Scenario, contract: Contract, seats: Seats | None, as_of: date | None) -> Terms:
-    """Return what a contract and a plan, as it was known on `as_of`, change about the prices of a run."""
-    plan = load_plans().get(seats.plan) if seats else None
+def terms_of(scenario: Scenario, written: Deployment, as_of: date | None) -> Terms:
+    """Return what a contract and plans, as they were known on `as_of`, change about the prices of a run."""
+    contract = written.contract
     return Terms(
         discounts=tuple(Discount(of, _ppm(part)) for of, part in contract.discounts.items() if part),
         minimum_per_month=contract.minimum_per_month or 0,
         months_us=months_us(scenario) if contract.minimum_per_month else (),
         purchase=contract.purchase or 0,
         tax_ppm=_ppm(contract.tax),
-        seats=tuple(_fees(scenario, plan.known_on(as_of), seats)) if seats and plan else (),
+        seats=tuple(
+            fee
+            for held in _kept(spans(scenario, written))
+            for fee in _fees(scenario, load_plans()[held[0].seats.plan].known_on(as_of), held)
+        ),
     )
 
 
@@ -49,40 +54,62 @@ def _ppm(part: float) -> int:
     return math.floor(part * PPM + 0.5)
 
 
-def _fees(scenario: Scenario, plan: Plan, seats: Seats) -> Iterator[SeatFee]:
-    """Yield what seats cost: whole billing months from the start on, each at the price of the day on which it is paid.
+def _kept(held: Sequence[Span]) -> list[list[Span]]:
+    """Return the stages in which seats are held, those in one list that follow each other on the same plan."""
+    kept: list[list[Span]] = []
+    for span in held:
+        if kept and kept[-1][-1].seats.plan == span.seats.plan and kept[-1][-1].until_us == span.from_us:
+            kept[-1].append(span)
+        else:
+            kept.append([span])
+    return kept
 
-    That is when it begins, or later in it, when the plan first admits the client: nobody renews a plan that shuts
-    him out, and nobody draws on one that is not paid.
+
+def _fees(scenario: Scenario, plan: Plan, held: Sequence[Span]) -> Iterator[SeatFee]:
+    """Yield what seats cost: whole billing months, each at the price of the day on which it is paid.
+
+    They count from when the seats are first held. A month is paid when it begins, or later in it, when the plan first
+    admits the client: nobody renews a plan that shuts him out, or that he leaves, and nobody draws on one that is not
+    paid.
     """
     number = sum(group.count for group in scenario.users) + bool(scenario.triggers)
-    for month, until in pairwise(_months(scenario)):
-        paid = _paid(plan, seats.client, month, until)
+    start = EPOCH + calendar_of(scenario).start_utc_us * MICROSECOND
+    spans = [(_after(start, span.from_us), _after(start, span.until_us), span.seats.client) for span in held]
+    for month, until in pairwise(_months(spans[0][0], spans[-1][1])):
+        paid = _paid(plan, spans, month, until)
         price = plan.price(paid) if paid else None
         if paid is not None and price is not None:
-            at_us = (paid - EPOCH) // MICROSECOND - calendar_of(scenario).start_utc_us
+            span_us = ((paid - start) // MICROSECOND, (until - start) // MICROSECOND)
             if price.per_month is None:
-                yield SeatFee(plan.name, price.note, None, price.currency, at_us)
+                yield SeatFee(plan.name, price.note, None, price.currency, *span_us)
             else:
                 told = f"{number} seat{'s' if number > 1 else ''} at {price.per_month} {price.currency} a month"
-                yield SeatFee(plan.name, told, int(price.per_month * number * PICO), price.currency, at_us)
+                yield SeatFee(plan.name, told, int(price.per_month * number * PICO), price.currency, *span_us)
 
 
-def _paid(plan: Plan, client: str | None, month: datetime, until: datetime) -> datetime | None:
-    """Return when a client, None for one that the plan admits, first may draw on it within a month."""
-    terms = [(term.valid_from, term.valid_until) for term in plan.terms]
-    spans = terms if client is None else plan.admitted(client)
-    return min((max(month, first) for first, last in spans if max(month, first) < min(until, last)), default=None)
+def _after(start: datetime, us: int) -> datetime:
+    return start + us * MICROSECOND
 
 
-def _months(scenario: Scenario) -> Iterator[datetime]:
-    """Yield when billing months begin, and last the end: at the start and its day of each later month, or the last."""
-    start = EPOCH + calendar_of(scenario).start_utc_us * MICROSECOND
-    end = start + timedelta(microseconds=scenario.horizon)
-    month, number = start, 0
+def _paid(
+    plan: Plan, held: Sequence[tuple[datetime, datetime, str | None]], month: datetime, until: datetime
+) -> datetime | None:
+    """Return when, within a month, a client that holds seats first may draw on the plan."""
+    begins = (
+        max(month, begin, first)
+        for begin, end, client in held
+        for first, last in admitted(plan, client)
+        if max(month, begin, first) < min(until, end, last)
+    )
+    return min(begins, default=None)
+
+
+def _months(first: datetime, end: datetime) -> Iterator[datetime]:
+    """Yield when billing months begin, the last one beyond the end: on the day of the first, or a month's last."""
+    month, number = first, 0
     while month < end:
         yield month
         number += 1
-        year, index = divmod(start.year * 12 + start.month - 1 + number, 12)
-        month = start.replace(year=year, month=index + 1, day=min(start.day, monthrange(year, index + 1)[1]))
-    yield end
+        year, index = divmod(first.year * 12 + first.month - 1 + number, 12)
+        month = first.replace(year=year, month=index + 1, day=min(first.day, monthrange(year, index + 1)[1]))
+    yield month

@@ -13,7 +13,7 @@ from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.scenario import contexts
 from burncurve.scenario.deciding import migration_problems
 from burncurve.scenario.growth import growth
-from burncurve.scenario.models import Scenario, Trigger
+from burncurve.scenario.models import Deployment, Scenario, Then, Trigger
 from burncurve.scenario.money import budget_problems
 from burncurve.scenario.roles import role_names, unserved
 from burncurve.scenario.zones import zone
@@ -68,10 +68,18 @@ def _tools_exist(scenario: Scenario, known: Declared) -> Problems:
 def _roles_exist(scenario: Scenario, known: Declared) -> Problems:
     for name, deployment in scenario.deployments.items():
         each = deployment.cache if isinstance(deployment.cache, Mapping) else {}
-        for field, named in (("roles", deployment.roles), ("cache", each), ("failover", deployment.failover)):
-            for role in named:
+        named: list[tuple[tuple[str | int, ...], Mapping[str, object]]] = [(("cache",), each)]
+        for path, stage in _stages(deployment):
+            named += [((*path, "roles"), stage.roles), ((*path, "failover"), stage.failover)]
+        for path, roles in named:
+            for role in roles:
                 if role not in known.roles:
-                    yield _unknown(scenario, ("deployments", name, field, role), "role", role, known.roles)
+                    yield _unknown(scenario, ("deployments", name, *path, role), "role", role, known.roles)
+
+
+def _stages(deployment: Deployment) -> list[tuple[tuple[str | int, ...], Deployment | Then]]:
+    """Return the stages of a deployment, each with its path below the deployment."""
+    return [(("then", number - 1) if number else (), stage) for number, stage in enumerate(deployment.stages)]
 
 
 def _roles_served(scenario: Scenario) -> Problems:
@@ -152,13 +160,15 @@ def _sessions_agree(scenario: Scenario) -> Problems:
 def _tries_bounded(scenario: Scenario) -> Problems:
     """Tries of one call are numbered below MOST_TRIES, failover included."""
     for name, deployment in scenario.deployments.items():
-        for role, offers in deployment.failover.items():
+        listed = [(path, *each) for path, stage in _stages(deployment) for each in stage.failover.items()]
+        for path, role, offers in listed:
             tries = (deployment.retry.retries + 1) * (len(offers) + 1)
             if tries > MOST_TRIES:
-                what = f"deployments.{name}.failover.{role}: {len(offers) + 1} offers with "
+                whole = ("deployments", name, *path, "failover", role)
+                what = f"{'.'.join(map(str, whole))}: {len(offers) + 1} offers with "
                 what += f"{deployment.retry.retries} retries each make {tries} tries of one call, at most {MOST_TRIES}"
                 remedy = f"fewer retries, at most {MOST_TRIES // (len(offers) + 1) - 1}, or a shorter list"
-                yield Problem(scenario.where("deployments", name, "failover", role), what, remedy)
+                yield Problem(scenario.where(*whole), what, remedy)
 
 
 def _arrivals(trigger: Trigger, horizon_us: int) -> float:

@@ -32,7 +32,7 @@ from burncurve.scenario.fields import (
     written,
 )
 from burncurve.scenario.money import Budget
-from burncurve.scenario.serving import Account, Deployment, Retry, Seats
+from burncurve.scenario.serving import Account, Deployment, Retry, Seats, Then
 from burncurve.scenario.thresholds import Threshold
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "SideCall",
     "Slide",
     "Spawn",
+    "Then",
     "Tool",
     "ToolUse",
     "Trigger",

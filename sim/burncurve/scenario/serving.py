@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from burncurve.scenario.contracts import Contract
-from burncurve.scenario.fields import Listed, Microseconds, Model, Name, Whole, WholeTokens
+from burncurve.scenario.fields import Listed, Microseconds, Model, Moment, Name, Whole, WholeTokens
 from burncurve.scenario.money import Budget, Dollars, OfferName
 
 Retention = Literal["off", "5m", "1h"]
@@ -75,6 +75,19 @@ class Seats(Model):
     """Once a quota is used up: pay API prices, wait until its window closes, or make no call."""
 
 
+class Then(Model):
+    """A later stage of a deployment: from a moment on others serve; what it does not name stays, but for seats."""
+
+    at: Moment
+    """When it begins: a duration after the start, or a local date and time."""
+    roles: Mapping[Name, OfferName] = {}
+    """The offers that serve from then on; other roles keep theirs."""
+    failover: Mapping[Name, Annotated[tuple[OfferName, ...], Listed(16)]] = {}
+    """The lists of failover from then on; other roles keep theirs."""
+    seats: Seats | None = None
+    """Seats of a plan from then on; without them the plan before is not renewed."""
+
+
 class Deployment(Model):
     """One way to serve the work."""
 
@@ -102,3 +115,10 @@ class Deployment(Model):
     """What a contract changes about list prices."""
     seats: Seats | None = None
     """Seats of a plan beside API prices."""
+    then: Annotated[tuple[Then, ...], Listed(100)] = ()
+    """What takes over later, in the order of time."""
+
+    @property
+    def stages(self) -> tuple[Deployment | Then, ...]:
+        """The deployment as it begins, and its later stages."""
+        return self, *self.then

@@ -27,8 +27,8 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
     base = next((result for result in results if result.name == baseline), None)
     parts = _by_request([_deployment(study, result, base) for result in results], baseline)
     for part, result in zip(parts, results, strict=True):
-        fee = plans.of_result(result, results, study.workload.horizon_us)
-        part["plans"] = [{**plan, **fee} for plan in part["plans"]]
+        horizon_us = study.workload.horizon_us
+        part["plans"] = [{**plan, **plans.of_plan(plan["name"], result, results, horizon_us)} for plan in part["plans"]]
     compared = comparison(study, results)
     return {
         "schema": STUDY_SCHEMA,

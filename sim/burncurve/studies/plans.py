@@ -10,28 +10,27 @@ from burncurve.deployment import Deployment
 from burncurve.studies.figures import DAYS_PER_MONTH
 from burncurve.studies.spend import dollars
 from burncurve.studies.study import Result
-from burncurve.words import NO_TERMS, US_PER_DAY
+from burncurve.words import NO_TERMS, US_PER_DAY, SeatFee
 
 FEE = "plan"  # the meter of a plan's lines
 
 
-def of_result(result: Result, others: Sequence[Result], horizon_us: int) -> dict[str, Any]:
-    """Return what a deployment's plan costs against the same work at API prices; empty where it has none.
+def of_plan(plan: str, result: Result, others: Sequence[Result], horizon_us: int) -> dict[str, Any]:
+    """Return what a plan of a deployment costs against the same work at API prices.
 
-    `fee_usd` falls whole as each billing month begins, `amortised_usd` is its part for the time that the run
-    lasts. The twin is the first deployment that differs in nothing but the plan; from `pays_from_requests` a
-    month on, at the twin's cost of a request, its API bill is above the fee, if the plan covers all of them.
+    `fee_usd` falls whole as each billing month begins, `amortised_usd` is its part for the time until the end of the
+    run, each payment spread evenly over what it is paid for. The twin is the first deployment that differs in nothing
+    but the plan; from `pays_from_requests` a month on, at the twin's cost of a request, its API bill is above the fee,
+    if the plan covers all of them.
     """
-    if not result.deployment.plans:
-        return {}
-    fee = _fee_usd(result)
-    months = len(result.deployment.terms.seats)
+    paid = [seat for seat in result.deployment.terms.seats if seat.plan == plan]
+    fee, months = _fee_usd(plan, result), len(paid)
     twin = next((other for other in others if is_twin(result.deployment, other.deployment)), None)
     each = None if twin is None else _per_request_usd(twin)
     days = horizon_us / US_PER_DAY
     return {
         "fee_usd": fee,
-        "amortised_usd": None if fee is None or not months else fee * min(1.0, days / (months * DAYS_PER_MONTH)),
+        "amortised_usd": None if fee is None or not months else fee * _elapsed(paid, horizon_us),
         "api_twin": None if twin is None else twin.name,
         "api_usd": None if twin is None else twin.bill.total(),
         "pays_from_requests": fee / months / each if fee and months and each else None,
@@ -45,11 +44,17 @@ def is_twin(planned: Deployment, other: Deployment) -> bool:
     return not other.plans and bare[0] == bare[1]
 
 
-def _fee_usd(result: Result) -> float | None:
+def _fee_usd(plan: str, result: Result) -> float | None:
     if result.bill.unpriced:
         return None
-    pico = sum(line.amount_pico for line in result.bill.lines if line.meter == FEE)
+    pico = sum(line.amount_pico for line in result.bill.lines if line.meter == FEE and line.offer == plan)
     return dollars(pico, len(result.bill.replications))
+
+
+def _elapsed(paid: Sequence[SeatFee], horizon_us: int) -> float:
+    """Return the share of what is paid that falls on the time until the end of the run."""
+    weights = [(seat.pico or 0, min(1.0, (horizon_us - seat.at_us) / (seat.until_us - seat.at_us))) for seat in paid]
+    return sum(pico * share for pico, share in weights) / (sum(pico for pico, _ in weights) or 1)
 
 
 def _requests(result: Result) -> float:
