@@ -186,17 +186,19 @@ def _block(
     kind: tuple[Tokens | int, Tokens | int],
     rows: slice,
 ) -> Block:
-    purpose, fresh, briefs = kind[0], column["fresh"], column["fresh_agents"]
-    whole = None if isinstance(purpose, int) else purpose != 0
-    brief = briefs if most["fresh_agents"] else None
-    miss, new = uncached - fresh, fresh if brief is None else fresh - brief
+    purpose, fresh = kind[0], column["fresh"]
     read_base: Tokens = np.minimum(column["cache_read"], column["from_base"])
+    miss: Tokens = uncached - fresh
+    brief = column["fresh_agents"] if most["fresh_agents"] else None
+    if not isinstance(purpose, int):  # these parts are none where the whole call has a purpose: times 0 is quickest
+        ordinary = (purpose == 0).astype(np.int8)
+        read_base *= ordinary
+        miss *= ordinary
+        brief = None if brief is None else brief * ordinary
     read_history: Tokens = column["cache_read"] - read_base
-    if whole is not None:
-        miss[whole], read_base[whole] = 0, 0
-        new = np.where(whole, uncached, new)
-        brief = None if brief is None else np.where(whole, 0, brief)
-        read_history = np.where(whole, column["cache_read"], read_history)
+    new: Tokens = uncached - miss
+    if brief is not None:
+        new -= brief
     if miss.min(initial=0) < 0:
         _forbid(miss < 0, rows, "more tokens read from the cache than were sent before")
     if new.min(initial=0) < 0:

@@ -13,6 +13,7 @@ Cells = tuple[Ints, Ints]
 
 _MOST_PER_ROW = 4  # keys that a block's table may have for each of its rows
 _EXACT_IN_FLOAT = 2**53
+_FEW = 16  # comparing every row with so many numbers is quicker than any search
 
 
 def separated(keys: Ints, sizes: Sequence[int]) -> list[Ints]:
@@ -66,3 +67,27 @@ def joined(cells: Iterable[Cells], parts: int) -> Cells:
         np.add.at(sums[number], place.reshape(-1), values)
     some = sums.any(axis=0)
     return keys[some], sums[:, some]
+
+
+def present(numbers: NDArray[np.integer]) -> Ints:
+    """Return the numbers that occur, ascending; they are close together: counting them is quicker than sorting."""
+    if not numbers.size:
+        return np.zeros(0, dtype=np.int64)
+    low, high = int(numbers.min()), int(numbers.max())  # replications of a piece may begin anywhere
+    if high - low < _FEW:
+        return np.array([each for each in range(low, high + 1) if (numbers == each).any()], dtype=np.int64)
+    turns = np.flatnonzero(numbers[1:] != numbers[:-1])
+    if len(turns) < len(numbers) // _FEW:  # equal ones stand together
+        return np.unique(np.append(numbers[turns], numbers[-1])).astype(np.int64)
+    return np.flatnonzero(np.bincount(numbers - low)) + low
+
+
+def reached(bounds: Ints, values: Sequence[int] | NDArray[np.integer]) -> NDArray[np.integer]:
+    """Return how many of ascending bounds each value has come up to; to compare with a few of them is quickest."""
+    values = np.asarray(values)
+    if len(bounds) > _FEW:
+        return np.searchsorted(bounds, values, side="right")
+    count: NDArray[np.integer] = np.zeros(len(values), dtype=np.int32)
+    for bound in bounds:
+        count += values >= bound
+    return count

@@ -27,7 +27,7 @@ from burncurve.billing.causes import (
     split,
 )
 from burncurve.billing.places import COMPARED, Places, Sold, places_of
-from burncurve.billing.sums import Ints, cells_of, joined, separated
+from burncurve.billing.sums import Ints, cells_of, joined, present, reached, separated
 from burncurve.ledger import Ledger
 from burncurve.prices.book import STANDARD, Book, Compared
 
@@ -95,7 +95,7 @@ def tally(ledger: Ledger, books: Sequence[Book], as_of: date | None = None, mont
     keys, sums = joined(found, len(PARTS))
     part, cell = np.nonzero(sums)
     tokens, columns = sums[part, cell], separated(keys[cell], sizes)
-    numbers = {outcome.replication for outcome in ledger.outcomes} | set(_present(ledger["replication"]).tolist())
+    numbers = {outcome.replication for outcome in ledger.outcomes} | set(present(ledger["replication"]).tolist())
     replications = tuple(sorted(numbers))
     uses = _uses(replications, columns, METER[part, columns[5]], tokens)
     return Tally(tuple(books), places, names, replications, _kinds(columns[1:], part, tokens, sizes[1:]), uses)
@@ -139,7 +139,7 @@ def _uses(replications: Sequence[int], columns: Sequence[Ints], meter: Ints, tok
 def places_for(ledger: Ledger, books: Sequence[Book], as_of: date | None, months_us: Sequence[int] = ()) -> Places:
     """Return the places at which calls of a ledger may fall under some books."""
     tiers, regions = _names(ledger, "service_tiers", STANDARD), _names(ledger, "regions", "")
-    served = _present(_sold_key(ledger, slice(0, len(ledger)), len(tiers), len(regions)))
+    served = present(_sold_key(ledger, slice(0, len(ledger)), len(tiers), len(regions)))
     return places_sold(ledger, served, int(ledger["grant_us"].max(initial=0)), books, as_of, months_us)
 
 
@@ -176,7 +176,7 @@ def blocks(ledger: Ledger, places: Places) -> Iterator[Placed]:
         rows = slice(start, min(start + BLOCK_ROWS, len(ledger)))
         block = split(ledger, rows)
         at = finding.at(block, rows)
-        place = places.table[*at, 0]
+        place = finding.place(at)
         whole = places.excess.size and places.cut[place].any()
         pieces: Iterable[Placed] = _cut(block, place, at, places) if whole else ((block, place, None),)
         for piece in pieces:
@@ -204,14 +204,6 @@ def _names(ledger: Ledger, kind: str, otherwise: str) -> Sequence[str]:
     return ledger.names.get(kind, ()) or (otherwise,)
 
 
-def _present(numbers: Tokens) -> Ints:
-    """Return the numbers that occur, ascending; they are close together: counting them is quicker than sorting."""
-    if not numbers.size:
-        return np.zeros(0, dtype=np.int64)
-    low = int(numbers.min())  # replications of a piece may begin anywhere
-    return np.flatnonzero(np.bincount(numbers - low)) + low
-
-
 def _sold_key(ledger: Ledger, rows: slice, tiers: int, regions: int) -> Tokens:
     key: Tokens = ledger["offer"][rows]
     if tiers > 1:
@@ -226,9 +218,10 @@ class _Finding:
         self.ledger, self.places = ledger, places
         self.tiers = len(_names(ledger, "service_tiers", STANDARD))
         self.regions = len(_names(ledger, "regions", ""))
-        served = _present(_sold_key(ledger, slice(0, len(ledger)), self.tiers, self.regions))
+        served = present(_sold_key(ledger, slice(0, len(ledger)), self.tiers, self.regions))
         self.sold = np.zeros(int(served.max(initial=0)) + 1, dtype=np.int64)
         self.sold[served] = np.arange(len(served))
+        self.firsts = places.table[..., 0].reshape(-1)
 
     def at(self, block: Block, rows: slice) -> tuple[Tokens | int, ...]:
         """Return what of `places.table` the rows fall at, but for the segment; a number where all rows agree."""
@@ -237,16 +230,21 @@ class _Finding:
             sold = self.sold[_sold_key(self.ledger, rows, self.tiers, self.regions)]
         return sold, self._stretch(rows), *(self._band(block, compared) for compared in COMPARED)
 
+    def place(self, at: Sequence[Tokens | int]) -> Tokens | int:
+        """Return the place of the first segment of what `at` returned."""
+        index: Tokens | int = 0
+        for each, size in zip(at, self.places.table.shape, strict=False):
+            index = index * size + each
+        place: Tokens | int = self.firsts.take(index)
+        return place
+
     def _stretch(self, rows: slice) -> Tokens | int:
         edges = self.places.edges_us
         if len(edges) == 1:
             return 0
         utc_us = self.ledger["grant_us"][rows] + self.ledger.start_utc_us
-        ends = np.searchsorted(edges, (utc_us.min(), utc_us.max()), side="right").tolist()
-        if ends[0] == ends[1]:
-            return max(0, int(ends[0]) - 1)
-        stretch: Ints = np.maximum(np.searchsorted(edges, utc_us, side="right") - 1, 0)  # not granted: no tokens
-        return stretch
+        begun = reached(edges[1:], (utc_us.min(), utc_us.max()))  # what was not granted has no tokens
+        return int(begun[0]) if begun[0] == begun[1] else reached(edges[1:], utc_us)
 
     def _band(self, block: Block, compared: Compared) -> Tokens | int:
         bounds = self.places.bounds[COMPARED.index(compared)]
@@ -255,8 +253,7 @@ class _Finding:
         tokens = block.sum_of(_COMPARED_PARTS[compared])
         if tokens.max(initial=0) <= bounds[0]:
             return 0
-        band: Ints = np.searchsorted(bounds, tokens, side="left")
-        return band
+        return reached(bounds + 1, tokens)
 
 
 _COMPARED_PARTS = {
