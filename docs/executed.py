@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import Any
 
 BLOCK = re.compile(r"^```(python|console|sh)\n(.*?)^```\n(?:(\n*)^```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+IMAGES = Path(__file__).parent / "images"
+PICTURES = {"README.md": ("bill.png", "openclaw-stock-monitor"), "plans.md": ("openclaw-plan.png", "openclaw-plan")}
+"""By page: the picture that it shows, and the scenario whose bill it is, which a command of the page plays."""
 SAME_AS = {"make demo": "burncurve compare openclaw-stock-monitor --replications 1"}
 ENVIRONMENT = {"COLUMNS": "120", "NO_COLOR": "1", "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
 
@@ -86,18 +89,18 @@ def main(names: list[str]) -> None:
     for page in (Path(name).resolve() for name in names):
         with tempfile.TemporaryDirectory() as elsewhere:
             text = refreshed(page, page.parent if page.parent.name == "lessons" else Path(elsewhere))
-            if page.name == "README.md":
-                _keep_pictures(Path(elsewhere), page.parent / "docs" / "images")
+            _keep_picture(Path(elsewhere), page.name)
         if text != page.read_text(encoding="utf-8"):
             page.write_text(text, encoding="utf-8")
             print(f"{page.name}: refreshed", file=sys.stderr)
 
 
-def _keep_pictures(results: Path, images: Path) -> None:
-    """Copy those pictures of the demo that are shown, by name, into the folder of images."""
-    for shown in images.glob("*.png"):
-        for drawn in results.glob(f"results/openclaw-stock-monitor/*/{shown.name}"):
-            shutil.copy(drawn, shown)
+def _keep_picture(folder: Path, page: str) -> None:
+    """Copy the picture that a page shows of a run of its own into the folder of images."""
+    if page in PICTURES:
+        shown, scenario = PICTURES[page]
+        for drawn in folder.glob(f"results/{scenario}/*/bill.png"):
+            shutil.copy(drawn, IMAGES / shown)
 
 
 if __name__ == "__main__":

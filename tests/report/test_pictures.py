@@ -25,7 +25,7 @@ from burncurve.report.plots.marks import money_ticks, spread, token_text
 from burncurve.report.plots.sheet import Sheet, look, sheet
 from burncurve.report.plots.tokens import tokens_by_meter
 from burncurve.report.style import CAUSE_COLOURS, deployment_look, text_on
-from burncurve.studies.curves import PictureData, Played, picture_data
+from burncurve.studies.curves import Change, PictureData, Played, picture_data
 
 from .made import HOUR_US, ledger, row
 
@@ -90,7 +90,15 @@ DRAWN = {
     "log": lambda shown: bill(shown, log=True),
     "causes": causes,
     "fan": fan,
+    "changes": lambda shown: bill(marked(shown)),
 }
+
+
+def marked(shown: PictureData) -> PictureData:
+    """Return the data with moments that are marked, close to each other and near both ends, and a day for each hour."""
+    told = ((0.1, "the first ends"), (1, "another takes over (one, two)"), (1.2, "and one more"), (7.9, "at last"))
+    changes = tuple(Change(round(hours * HOUR_US), text) for hours, text in told)
+    return replace(shown, changes=changes, days=tuple(Change(h * HOUR_US, f"{h} Feb") for h in range(1, 8)))
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +146,25 @@ def test_a_line_ends_at_the_total_of_its_ledger() -> None:
     lines = [line for line in bill(shown).figure.axes[0].lines if len(line.get_xdata()) > 3]
     ends = [float(line.get_ydata()[-1]) for line in lines]
     assert ends == pytest.approx([part.total for part in shown.deployments])
+
+
+def test_no_line_of_an_earlier_change_passes_through_what_is_said_of_a_later_one() -> None:
+    paper = bill(marked(data(["opus", "minimax"])))
+    said = {text.get_text(): text.get_window_extent() for text in texts(paper)}
+    axes = paper.figure.axes[0]
+    lines = [line.get_window_extent() for line in axes.lines if line.get_linestyle() == "--"]
+    labels = [said[change.told] for change in marked(data(["opus"])).changes]
+    assert len(lines) == len(labels) == 4
+    for number, line in enumerate(lines):
+        for other, label in enumerate(labels):
+            inside = label.x0 < line.x0 - 1 < line.x0 + 1 < label.x1 and line.y1 > label.y0 + 2
+            assert number == other or not inside, (number, other)
+
+
+def test_too_many_changes_are_not_marked() -> None:
+    many = tuple(Change(hour * HOUR_US // 4, f"change {hour}") for hour in range(1, 20))
+    paper = bill(replace(data(["opus"]), changes=many))
+    assert not any(text.get_text().startswith("change") for text in texts(paper))
 
 
 def test_the_same_data_give_the_same_bytes_even_with_other_settings(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from burncurve.errors import InputError
+from burncurve.studies.changes import changes, days
 from burncurve.studies.document import document
 from burncurve.studies.study import Choices, Study, open_study, results
 
@@ -157,6 +158,34 @@ def test_what_is_wrong_with_a_stage_has_its_place(then: str, said: str) -> None:
         study(f"deployments.course.then={then}")
     assert said in str(refused.value)
     assert refused.value.problems[0].remedy
+
+
+def test_pictures_mark_the_ban_and_the_switch_on_the_days_of_the_place() -> None:
+    """The terms end on 18 February at 3:48 UTC, still the 17th in New York."""
+    made = study()
+    told = [(change.at_us, change.told) for change in changes(made)]
+    assert told == [
+        ((12 * 24 + 14) * 3_600_000_000 + 48 * 60_000_000, "17 Feb: claude-max-20x ends (plan, course)"),
+        (28 * DAY_US, "5 Mar: kimi-k2.5 takes over (course)"),
+    ]
+    assert [day.told for day in days(made)][:3] == ["6 Feb", "7 Feb", "8 Feb"]
+    assert days(made)[0].at_us == 16 * 3_600_000_000  # from 8:00 to midnight
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        ("{at: 9d}", "the plan is given up"),
+        ("{at: 9d, seats: {plan: claude-pro, client: claude-code}}", "claude-pro takes over"),
+        (
+            "{at: 9d, roles: {lead: moonshotai/kimi-k2.5}, seats: {plan: kimi-allegretto}}",
+            "kimi-k2.5 on kimi-allegretto takes over",
+        ),
+    ],
+)
+def test_a_stage_is_told_by_what_it_changes(then: str, said: str) -> None:
+    made = study(f"deployments.course.then=[{then}]", "horizon=10d")
+    assert [change.told for change in changes(made)] == [f"14 Feb: {said} (course)"]
 
 
 def test_a_stage_beyond_the_end_is_a_note() -> None:

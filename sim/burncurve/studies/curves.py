@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,11 +158,19 @@ class DeploymentCurves:
     requests: float | None = None
 
 
+class Change(NamedTuple):
+    """A moment that a picture marks, in microseconds since the start, and what is said of it."""
+
+    at_us: int
+    told: str
+
+
 @dataclass(frozen=True, slots=True)
 class PictureData:
     """Everything the pictures of a run or a comparison show, deployments in the order of the scenario.
 
-    `shown_us` is the time that titles speak of, the horizon; `ended_us` when the last work ended.
+    `shown_us` is the time that titles speak of, the horizon; `ended_us` when the last work ended. `changes` are
+    moments at which it changes who serves or pays, `days` those at which local days begin.
     """
 
     scenario: str
@@ -170,6 +179,8 @@ class PictureData:
     replications: int = 1
     currency: str = "USD"
     ended_us: int | None = None
+    changes: tuple[Change, ...] = ()
+    days: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

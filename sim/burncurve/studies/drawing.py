@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from burncurve.studies import bins
 from burncurve.studies.bins import as_array
+from burncurve.studies.changes import changes, days
 from burncurve.studies.curves import BillCurve, DeploymentCurves, PictureData, Sessions, TokenCurve
 from burncurve.studies.study import Result, Study
 
@@ -19,7 +20,10 @@ def drawing(study: Study, results: Sequence[Result]) -> PictureData:
     widest = bins.widest([result.totals.bins for result in results], horizon_us, last_us)
     curves = tuple(_curves(result, horizon_us, last_us, widest) for result in results)
     count = max((result.totals.count for result in results), default=1)
-    return PictureData(study.scenario.name, curves, horizon_us, count, ended_us=last_us)
+    told = changes(study)
+    return PictureData(
+        study.scenario.name, curves, horizon_us, count, ended_us=last_us, changes=told, days=days(study) if told else ()
+    )
 
 
 def _curves(result: Result, horizon_us: int, last_us: int, level: int) -> DeploymentCurves:

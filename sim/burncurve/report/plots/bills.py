@@ -13,7 +13,11 @@ from burncurve.errors import InternalError, Problem
 from burncurve.report.findings import Priced, bill_finding, fan_finding, work_ends
 from burncurve.report.numbers import money, shortened
 from burncurve.report.plots.marks import (
+    LABEL_ROW_IN,
     EndLabel,
+    change_lines,
+    change_rows,
+    date_axis,
     end_labels,
     money_axis,
     money_axis_in,
@@ -22,12 +26,14 @@ from burncurve.report.plots.marks import (
     time_axis,
 )
 from burncurve.report.plots.sheet import NOTHING_IN, Layout, Sheet, panels, sheet, width_in
-from burncurve.report.style import SMALL_PT, deployment_look
+from burncurve.report.style import SMALL_PT, WIDTH_IN, deployment_look
 from burncurve.studies.curves import FAN_QUANTILES, BillCurve, DeploymentCurves, PictureData
 
 ROW_IN = 2.4
 FAN_TICKS = 4
 ROOM_ABOVE = 1.08
+DAYS_NAMED_FROM = 2
+MOST_CHANGES = 8  # that a picture marks: beyond it lines and labels hide more than they tell
 LOG_BELOW = 30  # how far the logarithmic scale reaches below the smallest bill
 
 
@@ -45,11 +51,16 @@ def bill(data: PictureData, log: bool = False) -> Sheet:
     labels = [_label(place, part, data.currency) for place, part in priced]
     widest_in = max((width_in(label.text, SMALL_PT, bold=True) for label in labels), default=1.0)
     left_in = money_axis_in(_roof(data.deployments), data.currency)
-    axes = panels(paper, Layout(first_left_in=left_in, right_in=widest_in + 0.55))[0]
+    right_in, span_us = widest_in + 0.55, data.deployments[0].tokens.grid.span_us
+    changes = data.changes if len(data.changes) <= MOST_CHANGES else ()
+    rows = change_rows(changes, span_us, WIDTH_IN - left_in - right_in)
+    above_in = LABEL_ROW_IN * (max(rows) + 1) if rows else 0.0
+    axes = panels(paper, Layout(first_left_in=left_in, right_in=right_in, panel_title_in=above_in))[0]
     for place, part in priced:
         _line(axes, place, part, log)
     _scales(axes, data, log)
     end_labels(axes, [label for label in labels if label.value > 0 or not log])
+    change_lines(axes, changes, rows, span_us)
     return paper
 
 
@@ -105,6 +116,8 @@ def _label(place: int, part: DeploymentCurves, currency: str) -> EndLabel:
 
 def _scales(axes: Axes, data: PictureData, log: bool) -> None:
     time_axis(axes, data.deployments[0].tokens.grid.span_us)
+    if len(data.days) > DAYS_NAMED_FROM:
+        date_axis(axes, data.days)
     top = _top(data.deployments)
     if not log:
         axes.set_ylim(0, _roof(data.deployments))

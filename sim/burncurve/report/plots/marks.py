@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from burncurve.report.numbers import SCALES, SIGNS
 from burncurve.report.plots.sheet import MARGIN_IN, width_in
 from burncurve.report.style import DPI, QUIET, SMALL_PT
+from burncurve.studies.curves import Change
 
 TIME_UNITS = (
     (86_400e6, "days", 3 * 86_400e6, (1, 2, 5, 7, 10, 14, 28, 50, 100)),
@@ -23,6 +24,7 @@ TIME_UNITS = (
     (1e3, "ms", 0.0, (1, 10, 50, 100, 200, 500, 1000)),
 )
 MOST_TICKS = 8
+LABEL_ROW_IN, LABEL_GAP_IN = 0.24, 0.15  # of labels above a panel
 STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -48,6 +50,49 @@ def time_axis(axes: Axes, span_us: float, ticks: int = MOST_TICKS) -> None:
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda x, _: f"{x / unit_us:g}" + (f" {name}" if abs(x - last) < unit_us * 1e-6 else ""))
     )
+
+
+def date_axis(axes: Axes, days: Sequence[Change], ticks: int = MOST_TICKS) -> None:
+    """Name days below the panel, every first, second or seventh: as many as there is room for."""
+    steps = next(unit[3] for unit in TIME_UNITS if unit[1] == "days")
+    step = next((int(step) for step in steps if len(days) / step <= ticks), -(-len(days) // ticks))
+    named = days[::step]
+    axes.xaxis.set_ticks([day.at_us for day in named], labels=[day.told for day in named])
+
+
+def change_rows(changes: Sequence[Change], span_us: float, panel_in: float) -> list[int]:
+    """Return in which row above a panel of that width each label stands, so that none runs into another.
+
+    Later ones stand lower, where no line of an earlier one passes. `changes` are in the order of time.
+    """
+    begins: list[float] = []
+    rows = []
+    for change in reversed(changes):
+        start = _label_start(change, span_us, panel_in)
+        end = start + width_in(change.told, SMALL_PT) + LABEL_GAP_IN
+        row = next((row for row, begin in enumerate(begins) if end <= begin), len(begins))
+        begins[row : row + 1] = [start]
+        rows.append(row)
+    return rows[::-1]
+
+
+def _label_start(change: Change, span_us: float, panel_in: float) -> float:
+    """Return where a label begins, in inches from the left: at its moment, or so that it ends with the panel."""
+    return max(0.0, min(change.at_us / span_us * panel_in, panel_in - width_in(change.told, SMALL_PT)))
+
+
+def change_lines(axes: Axes, changes: Sequence[Change], rows: Sequence[int], span_us: float) -> None:
+    """Draw a line through the panel at each moment, with what is said of it above."""
+    box = axes.get_window_extent()
+    for change, row in zip(changes, rows, strict=True):
+        top = 1 + (row * LABEL_ROW_IN + 0.06) * DPI / box.height
+        x = change.at_us / span_us
+        axes.plot(
+            [x, x], [0, top], transform=axes.transAxes, clip_on=False, linewidth=0.9, color=QUIET,
+            linestyle=(0, (4, 3)), zorder=0.5,
+        )  # fmt: skip
+        start = _label_start(change, span_us, box.width / DPI) * DPI / box.width
+        axes.text(start, top, change.told, transform=axes.transAxes, va="bottom", fontsize=SMALL_PT, color=QUIET)
 
 
 def token_text(count: float) -> str:
