@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from burncurve.errors import InputError
 from burncurve.studies import shipped
 from burncurve.studies.constraints import RULES, by_deployment
+from burncurve.studies.document import document
+from burncurve.studies.simulation import simulated
 from burncurve.studies.study import Choices, Study, open_study
 
 SCENARIO = "openclaw-stock-monitor"
+
+
+ONE_CALL = """\
+name: one call
+start: 2026-02-23T09:00
+time_zone: UTC
+horizon: 1h
+agents: {a: {role: lead, base: 1k, message: 0, turns: 1, output: 100}}
+triggers: [{agent: a, once: true}]
+constraints: {}
+"""
+TWO_OFFERS = "offers:\n" + "".join(
+    f"  {name}/m:\n"
+    + "".join(
+        f"    {fact}: {{value: {value}, source: me, date: 2026-01-01}}\n"
+        for fact, value in {
+            "window_tokens": 100_000, "cache_kind": "none", "first_token_s": first_s, "decode_tokens_per_s": speed,
+            "prefill_tokens_per_s": 1_000, "time_spread_sigma": 1e-9, "tokenizer_factor": 1, "verbosity_factor": 1,
+        }.items()
+    )
+    for name, first_s, speed in (("slow", 1, 50), ("quick", 0.5, 200))
+)  # fmt: skip
+TWO_PRICES = "checked: 2026-03-01\noffers:\n" + "".join(
+    f"  {name}/m: [{{valid_from: 2026-01-01, per_mtok: {{input: {usd}, output: 1}}, source: me}}]\n"
+    for name, usd in (("slow", 1), ("quick", 1.01))
+)
 
 
 def study(*settings: str, **choices) -> Study:
@@ -63,6 +93,42 @@ def test_the_highest_price_is_held_against_the_book_of_the_day() -> None:
     ]
     assert "opus" not in barred("constraints.max_price.prompt=5", "constraints.max_price.completion=25")
     assert "minimax" in barred("constraints.max_price.completion=1.19")
+
+
+def test_the_highest_price_is_that_of_the_tier() -> None:
+    """A batch of Opus 4.6 costs half: 2.5 and 12.5 dollars per million tokens."""
+    half = ("constraints.max_price.prompt=2.5", "constraints.max_price.completion=12.5")
+    assert "opus" in barred(*half)
+    assert "opus" not in barred(*half, "deployments.opus.service_tier=batch")
+    less = barred("constraints.max_price.prompt=2.49", "deployments.opus.service_tier=batch")
+    assert less["opus"] == ["max_price: prompt costs $2.5 per million tokens, above $2.49"]
+
+
+def test_all_sellers_of_a_model_can_be_asked_for_and_held_against_the_rules() -> None:
+    sold = study("constraints.ignore=[anthropic]", models=("*/claude-opus-4.6",))
+    names = [each.name for each in sold.deployments]
+    assert {"anthropic/claude-opus-4.6", "google-vertex/claude-opus-4.6", "openrouter/claude-opus-4.6"} <= set(names)
+    assert {name.partition("/")[2] for name in names} == {"claude-opus-4.6"}
+    assert set(by_deployment(sold.breaches)) == {"anthropic/claude-opus-4.6"}
+
+
+@pytest.mark.parametrize(("sort", "first"), [("price", "slow"), ("latency", "quick"), ("throughput", "quick")])
+def test_the_choice_goes_by_what_is_sorted_by(tmp_path: Path, sort: str, first: str) -> None:
+    """Two offers of equal prices but for a cent, the dearer one twice as fast: 100 tokens take 4 s and 2 s."""
+    (tmp_path / "offers.yaml").write_text(TWO_OFFERS)
+    (tmp_path / "book.yaml").write_text(TWO_PRICES)
+    (tmp_path / "one-call.yaml").write_text(ONE_CALL)
+    choices = Choices(
+        settings=(f"constraints.sort={sort}",), models=("slow/m", "quick/m"), replications=2,
+        book=str(tmp_path / "book.yaml"), catalogue=tmp_path / "offers.yaml", engine="reference",
+    )  # fmt: skip
+    found = open_study(tmp_path / "one-call.yaml", choices)
+    wall = document(found, simulated(found).results)["comparison"]["constraints"]
+    assert wall["choice"] == f"{first}/m"
+    assert {each["name"]: (each["answer_s"], each["tokens_per_s"]) for each in wall["order"]} == {
+        "slow/m": (4, 25),
+        "quick/m": (2, 50),
+    }
 
 
 def test_a_failover_must_keep_the_rules_too() -> None:

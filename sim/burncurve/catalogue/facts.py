@@ -89,6 +89,12 @@ class Catalogue:
             return self
         return replace(self, offers={name: offer.known_on(day) for name, offer in self.offers.items()})
 
+    def sold_as(self, name: str) -> tuple[str, ...]:
+        """Return the offers that a name means: `*/model` every seller's of that model, any other itself."""
+        seller, _, model = name.partition("/")
+        named = tuple(offer for offer in self.offers if offer.partition("/")[2] == model)
+        return named if seller == "*" and named else (name,)
+
     def problem(self, name: str, where: str) -> Problem | None:
         """Return what is wrong with the name of an offer, or None."""
         if name in self.offers:

@@ -248,7 +248,7 @@ work_options = _all(
 models_option = click.option(
     "--models", multiple=True, callback=listed, metavar="A,B,C",
     help="Compare these offers, each serving all roles, instead of the scenario's deployments; its first one's budgets "
-    "hold for each.",
+    "hold for each. */MODEL is every seller's.",
 )  # fmt: skip
 roles_option = click.option(
     "--set-role", "roles", multiple=True, type=Assignment(), callback=mapped, metavar="ROLE=OFFER",

@@ -66,11 +66,11 @@ def deployments(
 ) -> tuple[Deployment, ...]:
     """Return the deployments to play, routes in the order of `role_names(scenario)`.
 
-    With `models`, one for each, serving every role under the budgets of the scenario's first deployment; else those
-    of the scenario; else one for each representative offer. `roles` overrides the offer of a role in all of them: one
-    that changes by it says so in its name, and of those that become equal one stays. Facts are those of the
-    scenario's start, as they were known on `as_of`, as are plans and `book`; that is asked only where a budget or a
-    limit counts dollars.
+    With `models`, one for each (`*/model`: for each seller of it), serving every role under the budgets of the
+    scenario's first deployment; else those of the scenario; else one for each representative offer. `roles` overrides
+    the offer of a role in all of them: one that changes by it says so in its name, and of those that become equal one
+    stays. Facts are those of the scenario's start, as they were known on `as_of`, as are plans and `book`; that is
+    asked only where a budget or a limit counts dollars.
     Raises InputError for offers and roles that are not known or not served, for windows too small for
     what compactions leave and for budgets below one call, and MissingFact for offers that lack a fact no assumption
     stands in for, or a price where dollars are counted.
@@ -156,7 +156,8 @@ def _written(
         yield from scenario.deployments.items()
         return
     budgets = scenario.deployments[_first(scenario)].budgets if scenario.deployments else ()
-    for offer in dict.fromkeys(models) or [offer.name for offer in catalogue.representative]:
+    named = dict.fromkeys(offer for name in models for offer in catalogue.sold_as(name))
+    for offer in named or [offer.name for offer in catalogue.representative]:
         # not validated: a name that is no offer's is among the problems told above
         yield offer, Model.model_construct(roles=dict.fromkeys(served, offer), budgets=budgets)
 
@@ -200,7 +201,9 @@ def _offers(asked: Sequence[Asked]) -> list[str]:
 
 def unknown_offers(catalogue: Catalogue, models: Sequence[str], roles: Mapping[str, str]) -> Iterator[Problem]:
     """Yield the offers that options name and the catalogue does not know."""
-    named = [(offer, MODELS) for offer in models] + [(offer, SET_ROLE) for offer in roles.values()]
+    named = [(offer, MODELS) for name in models for offer in catalogue.sold_as(name)] + [
+        (offer, SET_ROLE) for offer in roles.values()
+    ]
     yield from (problem for offer, where in named if (problem := catalogue.problem(offer, where)))
 
 

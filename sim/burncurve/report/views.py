@@ -236,8 +236,8 @@ WHOLE: Mapping[str, Callable[[Document], Grid]] = {
 }
 LASTING = (budgets.lasting, budgets.covered)
 DECIDING = (
-    comparisons.against_baseline, comparisons.order, walls.excluded, walls.premiums, switches.switches,
-    beside.beside_money,
+    comparisons.against_baseline, comparisons.order, walls.excluded, walls.premiums, walls.allowed,
+    switches.switches, beside.beside_money,
 )  # fmt: skip
 VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
     "run": (money, spread, *LASTING, over_time, by_cause, work),

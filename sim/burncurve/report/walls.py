@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from burncurve.report import comparisons, numbers
-from burncurve.report.tables import Cell, Grid, Heading, factor, usd
+from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, usd
 
 Document = Mapping[str, Any]
 
@@ -53,6 +53,21 @@ def premiums(document: Document) -> Grid:
     if len(rows) > 1:
         rows.append(_row("all together", len(wall["excluded"]), wall["premium"]))
     return Grid(f"What the constraints cost, {unit}", headings, rows, (finding(document["comparison"]),))
+
+
+def allowed(document: Document) -> Grid:
+    """Return one line per deployment that keeps the constraints, the one to choose first."""
+    wall = _constraints(document)
+    if wall is None or not wall["order"]:
+        return Grid("", (), ())
+    headings = (
+        Heading("name", "deployment"),
+        Heading("cost_usd", comparisons.per(document["comparison"]), usd),
+        Heading("answer_s", "time to the answer", duration),
+        Heading("tokens_per_s", "tokens per second of it", count),
+    )
+    rows = [tuple(each[heading.name] for heading in headings) for each in wall["order"]]
+    return Grid(f"What keeps the constraints, by {wall['sort']}", headings, rows)
 
 
 def _row(rule: str, excludes: int, premium: Mapping[str, Any] | None) -> tuple[Cell, ...]:

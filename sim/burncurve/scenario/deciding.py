@@ -21,7 +21,7 @@ Quantization = Literal["int4", "int8", "fp4", "fp6", "fp8", "fp16", "bf16", "fp3
 
 
 class MaxPrice(Model):
-    """The highest list prices at the start, in dollars per million tokens, up to the first long-context band."""
+    """The highest prices at the start, at the tier and region, in dollars per million tokens of a short prompt."""
 
     prompt: Dollars | None = None
     """Of prompt tokens."""

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from burncurve.errors import InputError, MissingFact, Problem, did_you_mean
+from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.scenario.deciding import Constraints
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Asked:
 
     name: str
     region: str
+    service_tier: str
     catalogue: Catalogue
     book: Book
     moment: datetime
@@ -71,7 +72,7 @@ def breaches(
     found = []
     for each in deployments:
         for offer in each.offers:
-            asked = Asked(offer.name, offer.region, catalogue, book, moment, as_of)
+            asked = Asked(offer.name, offer.region, offer.service_tier, catalogue, book, moment, as_of)
             verdicts = ((rule, check(limits, asked)) for rule, check in RULES.items())
             found += [Breach(each.name, rule, offer.name, *verdict) for rule, verdict in verdicts if verdict]
     return tuple(found)
@@ -191,12 +192,12 @@ def _max_price(limits: Constraints, asked: Asked) -> Verdict:
 
 def _usd_per_mtok(asked: Asked, meter: str) -> Fraction | None:
     from burncurve.billing.terms import usd_per_unit
-    from burncurve.prices.queries import price_at
+    from burncurve.prices.timeline import at, series, timeline
 
-    try:
-        price = price_at(asked.book, asked.name, asked.moment, as_of=asked.as_of)
-    except MissingFact:
+    period = at(timeline(series(asked.book, asked.name, asked.service_tier, asked.as_of, asked.region)), asked.moment)
+    if period is None:
         return None
+    price = period.price
     rate = dict(price.bands[0].rates).get(meter)
     return None if rate is None else Fraction(rate) * usd_per_unit(asked.book, price.currency)
 

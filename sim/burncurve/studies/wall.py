@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from burncurve.studies import constraints, pairs
+from burncurve.studies import constraints, figures, pairs
 from burncurve.studies.pairs import Side
 from burncurve.studies.spend import dollars
 from burncurve.studies.study import Result, Study
+from burncurve.words import US_PER_S
 
 
 def wall(study: Study, results: Sequence[Result], sides: Sequence[Side]) -> dict[str, Any] | None:
@@ -27,6 +29,7 @@ def wall(study: Study, results: Sequence[Result], sides: Sequence[Side]) -> dict
         for rule in constraints.RULES
     }
     allowed = [result for result in results if result.name not in barred]
+    order = _order(limits.sort, allowed, ranked)
     return {
         "excluded": [
             {"name": name, "breaches": [_plain(breach) for breach in broken]} for name, broken in barred.items()
@@ -39,7 +42,8 @@ def wall(study: Study, results: Sequence[Result], sides: Sequence[Side]) -> dict
             if names
         ],
         "sort": limits.sort,
-        "choice": _choice(limits.sort, allowed, ranked),
+        "order": order,
+        "choice": order[0]["name"] if order else None,
     }
 
 
@@ -62,16 +66,29 @@ def _premium(ranked: Sequence[Side], barred: Mapping[str, Any] | Sequence[str]) 
     }
 
 
-def _choice(sort: str, allowed: Sequence[Result], ranked: Sequence[Side]) -> str | None:
-    """Return the first of the allowed deployments by what the scenario sorts by; None where none is known."""
+def _order(sort: str, allowed: Sequence[Result], ranked: Sequence[Side]) -> list[dict[str, Any]]:
+    """Return the allowed deployments, the one to choose first: by what the scenario sorts by, then by price."""
     place = {side.name: number for number, side in enumerate(ranked)}
-    known = [result for result in allowed if result.name in place]
-    keys: Mapping[str, Callable[[Result], float]] = {
-        "price": lambda result: place[result.name],
-        "latency": lambda result: _answer_us(result) / max(1, _sum(result, "answers")),
-        "throughput": lambda result: -(_sum(result, "output") + _sum(result, "reasoning")) / max(1, _answer_us(result)),
+    cost = {side.name: dollars(side.cost) for side in ranked}
+    found = [
+        {
+            "name": result.name,
+            "cost_usd": cost[result.name],
+            "answer_s": figures.ratio(_answer_us(result), _sum(result, "answers") * US_PER_S),
+            "tokens_per_s": figures.ratio(_written(result) * US_PER_S, _answer_us(result)),
+        }
+        for result in sorted((each for each in allowed if each.name in place), key=lambda each: place[each.name])
+    ]
+    keys: Mapping[str, Callable[[dict[str, Any]], float]] = {
+        "price": lambda each: place[each["name"]],
+        "latency": lambda each: math.inf if each["answer_s"] is None else each["answer_s"],
+        "throughput": lambda each: -(each["tokens_per_s"] or 0),
     }
-    return min(known, key=lambda result: (keys[sort](result), place[result.name])).name if known else None
+    return sorted(found, key=keys[sort])
+
+
+def _written(result: Result) -> int:
+    return _sum(result, "output") + _sum(result, "reasoning")
 
 
 def _sum(result: Result, column: str) -> int:
