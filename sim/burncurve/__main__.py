@@ -7,7 +7,7 @@ import os
 import sys
 
 STOPPED = "burncurve: stopped by Ctrl-C; nothing half-written was left behind\n"
-SEARCHED_AFTER = 50_000  # objects; what a command makes lives as long as it does, so that early searches find nothing
+SEARCHED_AFTER = 200_000  # objects; what a small run makes lives as long as it does: searches would find nothing
 
 
 def command() -> None:

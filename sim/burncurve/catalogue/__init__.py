@@ -10,7 +10,7 @@ from burncurve.catalogue.facts import Catalogue, Change, Fact, OfferFacts, Statu
 from burncurve.catalogue.plan_reading import load_plans
 from burncurve.catalogue.plans import Plan, PlanPrice, PlanQuota, PlanTerm
 from burncurve.catalogue.reading import CATALOGUE, Entry, Stated, read_assumptions, read_offers
-from burncurve.catalogue.specs import ANY_TIER, SPECS
+from burncurve.catalogue.specs import ANY_TIER, SPECS, Spec
 from burncurve.documents import read_bytes
 from burncurve.errors import InputError, Problem
 
@@ -49,7 +49,8 @@ def load(extra: Path | None = None) -> Catalogue:
     assumptions = read_assumptions(contents[ASSUMPTIONS], ASSUMPTIONS.name)
     entries = _distinct([entry for path in shipped for entry in read_offers(contents[path], path.name)])
     entries = _laid_over(entries, _distinct(_read_own(own, contents)))
-    offers = {name: _completed(entry, assumptions) for name, entry in entries.items()}
+    silent: Stated = {spec.name: (_stood_in(_not_stated(spec), assumptions),) for spec in SPECS}
+    offers = {name: _completed(entry, assumptions, silent) for name, entry in entries.items()}
     return Catalogue(offers, _digest(contents.values()))
 
 
@@ -103,13 +104,15 @@ def _laid_over(entries: Mapping[str, Entry], own: Mapping[str, Entry]) -> dict[s
     return merged
 
 
-def _completed(entry: Entry, assumptions: Mapping[str, Fact]) -> OfferFacts:
-    histories: Stated = {}
-    for spec in SPECS:
-        silent = (Fact(spec.name, None, spec.unit, "not stated", None, Status.UNKNOWN),)
-        history = entry.stated.get(spec.name, silent)
-        histories[spec.name] = tuple(_stood_in(fact, assumptions) for fact in history)
+def _completed(entry: Entry, assumptions: Mapping[str, Fact], silent: Stated) -> OfferFacts:
+    """Return all facts of an offer: what it says, and what stands in where it is `silent`."""
+    said = {name: tuple(_stood_in(fact, assumptions) for fact in history) for name, history in entry.stated.items()}
+    histories = {name: said.get(name, history) for name, history in silent.items()}
     return OfferFacts(entry.name, entry.representative, histories)
+
+
+def _not_stated(spec: Spec) -> Fact:
+    return Fact(spec.name, None, spec.unit, "not stated", None, Status.UNKNOWN)
 
 
 def _stood_in(fact: Fact, assumptions: Mapping[str, Fact]) -> Fact:

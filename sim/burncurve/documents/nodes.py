@@ -6,10 +6,9 @@ follows YAML 1.1, where `1e3` is text, `on` is true and `09:30` is a number in b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import yaml
 
@@ -20,13 +19,11 @@ MERGE = "<<"
 
 # The C parser where PyYAML was built with it: the same events and marks, some ten times faster.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NOT_PRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # YAML 1.2, 5.1
+_NOT_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE  # YAML 1.2, 5.1
 _TEXT_TAG = "tag:yaml.org,2002:str"
-_PLAIN_TAGS = ("!", None)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A place in a text: file:line:column, lines and columns from 1."""
 
     file: str
@@ -37,8 +34,7 @@ class Mark:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A single value as written; `plain` without quotes or tag, so that it may mean a number, a truth or nothing."""
 
     mark: Mark
@@ -54,8 +50,7 @@ class Items:
     entries: list[Node] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A key, its place and its value."""
 
     key: str
@@ -95,7 +90,9 @@ def _events(text: str, name: str) -> Iterator[Any]:
         where = f"{name}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
         raise InputError(Problem(where, "holds a control character", "save it as plain UTF-8 text"))
     try:
-        yield from yaml.parse(text, Loader=_LOADER)
+        loader = _LOADER(text)
+        while loader.check_event():
+            yield loader.get_event()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -128,24 +125,26 @@ class _Builder:
 
     def take(self, event: Any) -> None:
         """Take the next event."""
-        if isinstance(event, yaml.ScalarEvent):
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
             self.scalar(event)
-        elif isinstance(event, yaml.MappingStartEvent):
+        elif kind is yaml.MappingStartEvent:
             self.begin(event, Pairs(self.mark(event)))
-        elif isinstance(event, yaml.SequenceStartEvent):
+        elif kind is yaml.SequenceStartEvent:
             self.begin(event, Items(self.mark(event)))
-        elif isinstance(event, yaml.CollectionEndEvent):
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             ended = self.open.pop()
             self.add(ended.node, ended.anchor)
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is yaml.AliasEvent:
             self.alias(event)
-        elif isinstance(event, yaml.DocumentStartEvent):
+        elif kind is yaml.DocumentStartEvent:
             self.documents += 1
             if self.documents > 1:
                 self.stop(self.mark(event), "starts a second document", f"one file holds one: {self.form.name}")
 
     def mark(self, event: Any) -> Mark:
-        return Mark(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        start = event.start_mark
+        return Mark(self.name, start.line + 1, start.column + 1)
 
     def stop(self, mark: Mark, what: str, remedy: str) -> NoReturn:
         raise InputError(*self.problems, Problem(str(mark), what, remedy))
@@ -154,7 +153,7 @@ class _Builder:
         self.problems.append(Problem(str(mark), what, remedy))
 
     def check_tag(self, mark: Mark, tag: str | None, *known: str) -> None:
-        if tag not in (*_PLAIN_TAGS, *known):
+        if tag not in (None, "!", *known):
             self.fail(mark, f"has the tag {shown(tag)}", f"{self.form.name} is plain data: remove it")
 
     def begin(self, event: Any, node: Items | Pairs) -> None:
@@ -166,7 +165,8 @@ class _Builder:
 
     def scalar(self, event: Any) -> None:
         mark = self.mark(event)
-        self.check_tag(mark, event.tag, _TEXT_TAG)
+        if event.tag is not None:
+            self.check_tag(mark, event.tag, _TEXT_TAG)
         self.add(Scalar(mark, event.value, event.implicit[0] and not event.style), event.anchor)
 
     def alias(self, event: Any) -> None:

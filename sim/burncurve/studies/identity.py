@@ -35,7 +35,7 @@ def plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return {_key(key): plain(item) for key, item in value.items()}
     if isinstance(value, Sequence | frozenset | set):
-        items = [plain(item) for item in value]
+        items = [item if type(item) is int else plain(item) for item in value]  # tables hold thousands of them
         return sorted(items, key=repr) if isinstance(value, frozenset | set) else items
     raise InternalError(Problem("run id", f"cannot be made of a {type(value).__name__}"))
 

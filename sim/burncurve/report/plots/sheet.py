@@ -116,6 +116,7 @@ def save(paper: Sheet, path: Path) -> Path:
     pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]  # the sheet is opaque
     with written_aside(path, overwrite=True) as file:
         Image.fromarray(pixels).save(file, format="png", compress_level=3, dpi=(DPI, DPI))
+    del pixels, canvas.renderer  # a sheet refers to itself: its pixels would wait until garbage is searched for
     return path
 
 
