@@ -22,8 +22,11 @@ from typing import Any
 
 BLOCK = re.compile(r"^```(python|console|sh)\n(.*?)^```\n(?:(\n*)^```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 IMAGES = Path(__file__).parent / "images"
-PICTURES = {"README.md": ("bill.png", "openclaw-stock-monitor"), "plans.md": ("openclaw-plan.png", "openclaw-plan")}
-"""By page: the picture that it shows, and the scenario whose bill it is, which a command of the page plays."""
+PICTURES = {
+    "README.md": ("bill.png", "openclaw-stock-monitor"),
+    "plans.md": ("openclaw-plan.png", "openclaw-on-a-plan"),
+}
+"""By page: the picture that it shows, and the folder of the results of a command on it whose bill that is."""
 SAME_AS = {"make demo": "burncurve compare openclaw-stock-monitor --replications 1"}
 ENVIRONMENT = {"COLUMNS": "120", "NO_COLOR": "1", "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
 
@@ -89,18 +92,16 @@ def main(names: list[str]) -> None:
     for page in (Path(name).resolve() for name in names):
         with tempfile.TemporaryDirectory() as elsewhere:
             text = refreshed(page, page.parent if page.parent.name == "lessons" else Path(elsewhere))
-            _keep_picture(Path(elsewhere), page.name)
+            if page.name in PICTURES:
+                shutil.copy(drawn(Path(elsewhere), page.name), IMAGES / PICTURES[page.name][0])
         if text != page.read_text(encoding="utf-8"):
             page.write_text(text, encoding="utf-8")
             print(f"{page.name}: refreshed", file=sys.stderr)
 
 
-def _keep_picture(folder: Path, page: str) -> None:
-    """Copy the picture that a page shows of a run of its own into the folder of images."""
-    if page in PICTURES:
-        shown, scenario = PICTURES[page]
-        for drawn in folder.glob(f"results/{scenario}/*/bill.png"):
-            shutil.copy(drawn, IMAGES / shown)
+def drawn(folder: Path, page: str) -> Path:
+    """Return the picture that a page's commands have left in `folder`; raises IndexError where there is none."""
+    return sorted(folder.glob(f"results/{PICTURES[page][1]}/*/bill.png"))[0]
 
 
 if __name__ == "__main__":

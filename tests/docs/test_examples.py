@@ -42,6 +42,9 @@ def test_the_page_is_true(page: Path, tmp_path: Path) -> None:
     now = executed.refreshed(page, tmp_path)
     changed = list(difflib.unified_diff(shown.splitlines(), now.splitlines(), "shown", "printed now", lineterm=""))
     assert not changed, "\n".join([*changed[:40], "if this is right, run: make readme"])
+    if page.name in executed.PICTURES:
+        assert executed.drawn(tmp_path, page.name).stat().st_size
+        assert executed.PICTURES[page.name][0] in shown
 
 
 def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
