@@ -238,6 +238,8 @@ AZURE = {  # meters of Azure Retail Prices, dollars per million tokens: input, c
     ("azure/gpt-5.4", "standard", "us", 272_000): "5.5 0.55 24.75",
     ("azure/gpt-5.4", "batch", "eu", 0): "1.375 0.143 8.25",
     ("azure/gpt-5.4", "batch", "eu", 272_000): "2.75 0.275 12.375",
+    ("azure/gpt-5.4", "priority", "", 0): "5 0.5 30",
+    ("azure/gpt-5.4", "priority", "eu", 0): "5.5 0.55 33",
 }
 
 
@@ -249,6 +251,11 @@ def test_azure_costs_what_its_meters_say(asked: tuple[str, str, str, int], rates
     (quote,) = [quote for quote in found if quote.above_tokens == above]
     told = dict(quote.rates)
     assert [told[meter] for meter in ("input", "cache_read", "output")] == [Decimal(rate) for rate in rates.split()]
+
+
+def test_long_contexts_have_no_priority_price_at_azure() -> None:
+    (_, long) = quotes(load("list"), date(2026, 5, 1), ["azure/gpt-5.4"], service_tier="priority")
+    assert (long.above_tokens, set(dict(long.rates).values())) == (272_000, {None})
 
 
 def test_the_same_model_is_sold_by_several() -> None:
