@@ -101,7 +101,7 @@ offers:
         ("offers: [a/b", "is not YAML"),
         ("offers: {anthropic/x: [1, 2]}", "expected fields"),
         ("", "is empty"),
-        ("common: {}", "`offers` is missing"),
+        ("common: {}", "holds neither offers nor plans"),
         ("a\x00b", "is not UTF-8 text"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A new model or a new price is a change of data only: files in a folder of one's own, and it can be compared."""
+"""A new model, price or plan is a change of data only: files in a folder of one's own, and it can be compared."""
 
 from __future__ import annotations
 
@@ -21,6 +21,25 @@ offers:
     - {valid_from: 2026-01-01, per_mtok: {input: 1, output: 2}, source: by hand}
   anthropic/claude-opus-4.6:
     - {valid_from: 2026-01-01, per_mtok: {input: 5, cache_read: 0.5, cache_write_5m: 6.25, output: 25}, source: by hand}
+"""
+PLAN = """\
+plans:
+  team-flat:
+    seller: Maker
+    offers: [anthropic/*]
+    prices:
+      - {valid_from: 2026-01-01, per_month: 90, source: by hand}
+    quotas:
+      - name: week
+        window: 7d
+        unit: requests
+        limit: 10
+        per_call: 1
+        weights: {anthropic/claude-opus-4.6: 2}
+        valid_from: 2026-01-01
+        source: by hand
+    terms:
+      - {valid_from: 2026-01-01, clients: [any], source: by hand}
 """
 OFFERS = ("--models", "maker/new-model-1,anthropic/claude-opus-4.6")
 QUIET = ("--replications", "1", "--engine", "reference", "--no-pictures", "--quiet", "--format", "json")
@@ -82,3 +101,77 @@ def test_own_offers_are_shown_with_their_sources(call, own: Path) -> None:
     assert 'maker/new-model-1,window_tokens,"100,000"' in call(
         "models", "new-model", "--catalogue", own, "--format", "csv"
     ).stdout.replace("100000", '"100,000"')
+
+
+ON_PLAN = ("--deployment", "plan", "--set", "deployments.plan.seats.plan=team-flat", "--set", "horizon=2d")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """A file with a plan."""
+    path = tmp_path / "plan.yaml"
+    path.write_text(PLAN)
+    return path
+
+
+def test_a_plan_of_ones_own_is_one_new_file(call, plan: Path) -> None:
+    """Ten requests a week at two for each call: five calls are covered, the rest is paid."""
+    told = call("run", "openclaw-plan", *ON_PLAN, "--catalogue", plan, *QUIET)
+    assert told.exit_code == 0, told.stderr
+    part = json.loads(told.stdout)["deployments"][0]
+    held = part["plans"][0]
+    assert (held["name"], held["fee_usd"], held["covered_calls"]) == ("team-flat", 90, 5)
+    assert held["paid_calls"] == part["calls"] - 5
+    assert part["bill_usd"]["mean"] > 90
+
+
+def test_offers_and_plans_may_stand_in_one_file_and_a_folder(call, own: Path) -> None:
+    (own / "maker.yaml").write_text(OFFER + PLAN)
+    assert call("run", "openclaw-plan", *ON_PLAN, "--catalogue", own, *QUIET).exit_code == 0
+    told = call("models", "team", "--plans", "--catalogue", own, "--format", "csv")
+    assert "team-flat,price per month,90 USD,2026-01-01,,,by hand" in told.stdout
+
+
+def test_a_plan_of_ones_own_goes_before_the_shipped_one(call, plan: Path) -> None:
+    plan.write_text(PLAN.replace("team-flat", "claude-max-20x"))
+    told = call("models", "claude-max-20x", "--plans", "--catalogue", plan, "--format", "csv")
+    assert "claude-max-20x,price per month,90 USD" in told.stdout
+    assert "200 USD" not in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "said"),
+    [
+        ("per_month: 90", "per_month: -90", ":6:45: ", "per_month: `-90` is not a price"),
+        ("per_month: 90, ", "", ":6:9: ", "per_month: give a number"),
+        ("per_month: 90", "per_month: 90, currency: ARS", ":6:9: ", "has no exchange rate for it"),
+        ("        unit: requests\n", "", ":8:9: ", "`unit` is missing"),
+        ("        per_call: 1\n", "", ":11:16: ", "limit: nothing says how much of it work takes"),
+        ("anthropic/claude-opus-4.6: 2", "opus: 2", ":13:19: ", "'opus' is not the name of an offer"),
+        (
+            "    quotas:",
+            "      - {valid_from: 2026-01-01, per_month: 9, source: x}\n    quotas:",
+            ":7:9: ",
+            "prices: the entry from 2026-01-01 overlaps",
+        ),
+        ("plans:", "plan:", ":1:1: ", "unknown field 'plan'"),
+    ],
+)
+def test_what_is_wrong_with_a_plan_of_ones_own_has_its_place(
+    call, plan: Path, tmp_path: Path, old: str, new: str, place: str, said: str
+) -> None:
+    assert old in PLAN
+    plan.write_text(PLAN.replace(old, new, 1))
+    told = call("run", "openclaw-plan", *ON_PLAN, "--catalogue", plan, *QUIET)
+    assert told.exit_code == 2
+    assert f"plan.yaml{place}" in told.stderr
+    assert said in told.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_plan_stands_in_one_file_only(call, own: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (own / name).write_text(PLAN)
+    told = call("models", "--plans", "--catalogue", own)
+    assert told.exit_code == 2
+    assert "b.yaml:2:3: the plan `team-flat` stands in" in told.stderr

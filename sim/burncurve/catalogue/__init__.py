@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from burncurve.catalogue.facts import Catalogue, Change, Fact, OfferFacts, Status, changes, shown
-from burncurve.catalogue.plan_reading import load_plans
+from burncurve.catalogue.plan_reading import shipped_plans
 from burncurve.catalogue.plans import Plan, PlanPrice, PlanQuota, PlanTerm
-from burncurve.catalogue.reading import CATALOGUE, Entry, Stated, read_assumptions, read_offers
+from burncurve.catalogue.reading import CATALOGUE, Entry, Stated, read_assumptions, read_offers, read_own
 from burncurve.catalogue.specs import ANY_TIER, SPECS, Spec
 from burncurve.documents import read_bytes
 from burncurve.errors import InputError, Problem
@@ -29,7 +29,7 @@ __all__ = [
     "changes",
     "facts",
     "load",
-    "load_plans",
+    "shipped_plans",
     "shown",
 ]
 
@@ -39,7 +39,7 @@ MOST_FILES = 200
 
 
 def load(extra: Path | None = None) -> Catalogue:
-    """Return the shipped catalogue, with the offers and facts of a file or folder of one's own on top.
+    """Return the shipped catalogue, with the offers, facts and plans of a file or folder of one's own on top.
 
     A fact stated there goes before the shipped one. Raises InputError with every problem of a file.
     """
@@ -48,10 +48,11 @@ def load(extra: Path | None = None) -> Catalogue:
     contents = {path: read_bytes(path, CATALOGUE) for path in (ASSUMPTIONS, *shipped, *own)}
     assumptions = read_assumptions(contents[ASSUMPTIONS], ASSUMPTIONS.name)
     entries = _distinct([entry for path in shipped for entry in read_offers(contents[path], path.name)])
-    entries = _laid_over(entries, _distinct(_read_own(own, contents)))
+    added, plans = _read_own(own, contents)
+    entries = _laid_over(entries, _distinct(added))
     silent: Stated = {spec.name: (_stood_in(_not_stated(spec), assumptions),) for spec in SPECS}
     offers = {name: _completed(entry, assumptions, silent) for name, entry in entries.items()}
-    return Catalogue(offers, _digest(contents.values()))
+    return Catalogue(offers, _digest(contents.values()), plans)
 
 
 def facts(offer: OfferFacts) -> tuple[Fact, ...]:
@@ -70,18 +71,26 @@ def _own_files(extra: Path) -> list[Path]:
     return files
 
 
-def _read_own(files: Sequence[Path], contents: Mapping[Path, bytes]) -> list[Entry]:
-    """Return the offers of all files, or one error with the problems of all of them."""
+def _read_own(files: Sequence[Path], contents: Mapping[Path, bytes]) -> tuple[list[Entry], dict[str, Plan]]:
+    """Return the offers and the plans of all files, or one error with the problems of all of them."""
     entries: list[Entry] = []
+    plans: dict[str, Plan] = {}
     problems: list[Problem] = []
     for path in files:
         try:
-            entries += read_offers(contents[path], str(path))
+            offers, found = read_own(contents[path], str(path))
         except InputError as error:
             problems += error.problems
+            continue
+        twice = [(plan, plans[name].where) for name, plan in found.items() if name in plans]
+        problems += [
+            Problem(plan.where, f"the plan `{plan.name}` stands in {at} too", "keep one") for plan, at in twice
+        ]
+        entries += offers
+        plans |= found
     if problems:
         raise InputError(*problems)
-    return entries
+    return entries, plans
 
 
 def _distinct(entries: Sequence[Entry]) -> dict[str, Entry]:

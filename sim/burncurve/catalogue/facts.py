@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from burncurve.catalogue.plan_reading import shipped_plans
+from burncurve.catalogue.plans import Plan
 from burncurve.catalogue.specs import SPECS
 from burncurve.errors import InputError, Problem, nearest
 
@@ -72,10 +74,21 @@ class OfferFacts:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All offers by name; `digest` is the hash of the files they were read from."""
+    """All offers by name; `digest` is the hash of the files they were read from.
+
+    `own_plans` are those of files of one's own, `as_of` the day as of which it is known, None for all that is known.
+    """
 
     offers: Mapping[str, OfferFacts]
     digest: str
+    own_plans: Mapping[str, Plan] = field(default_factory=dict)
+    as_of: date | None = None
+
+    @property
+    def plans(self) -> Mapping[str, Plan]:
+        """All subscription plans by name, as they were known; those of one's own go before shipped ones."""
+        whole = {**shipped_plans(), **self.own_plans}
+        return {name: plan.known_on(self.as_of) for name, plan in whole.items()}
 
     @property
     def representative(self) -> tuple[OfferFacts, ...]:
@@ -87,7 +100,7 @@ class Catalogue:
         """Return the catalogue as it was known on a day, of the same digest; None: as it is."""
         if day is None:
             return self
-        return replace(self, offers={name: offer.known_on(day) for name, offer in self.offers.items()})
+        return replace(self, offers={name: offer.known_on(day) for name, offer in self.offers.items()}, as_of=day)
 
     def sold_as(self, name: str) -> tuple[str, ...]:
         """Return the offers that a name means: `*/model` every seller's of that model, any other itself."""

@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 from burncurve.catalogue.plans import FOREVER, Plan, PlanPrice, PlanQuota, PlanTerm
 from burncurve.documents import Form, Node, Reader, read_bytes
+from burncurve.documents.nodes import Mark
 from burncurve.documents.values import decimal_of, moment_at
-from burncurve.errors import InputError, Problem, did_you_mean, shown
+from burncurve.errors import did_you_mean, shown
 from burncurve.words import OFFER_NAME, US_PER_HOUR
 
 PLANS = Path(__file__).parent / "data" / "plans"
@@ -37,35 +39,33 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 Dated = PlanPrice | PlanQuota | PlanTerm
 
 
-def load_plans(extra: Path | None = None) -> Mapping[str, Plan]:
-    """Return the shipped plans by name, with those of a file of one's own on top; raises InputError as files do."""
-    paths = (*sorted(PLANS.glob("*.yaml")), *([extra] if extra else ()))
-    found: dict[str, Plan] = {}
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            found.update(read_plans(read_bytes(path, PLAN_FILE), str(path) if path == extra else path.name))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(*problems)
-    return found
+@cache
+def shipped_plans() -> Mapping[str, Plan]:
+    """Return the shipped plans by name."""
+    files = sorted(PLANS.glob("*.yaml"))
+    return {name: plan for path in files for name, plan in read_plans(read_bytes(path, PLAN_FILE), path.name).items()}
 
 
 def read_plans(content: bytes, name: str) -> dict[str, Plan]:
     """Return the plans of one file; raises InputError with every problem in it."""
     reader = Reader(content, name, PLAN_FILE)
     root = reader.fields(reader.root, "plans file", ("plans",), ("plans",))
-    plans: dict[str, Plan] = {}
-    for pair in reader.pairs(root["plans"], "plans") if "plans" in root else ():
-        if not _NAME.fullmatch(pair.key):
-            reader.fail(pair.mark, f"`{pair.key}` is not the name of a plan", "write it like claude-max-20x")
-        plans[pair.key] = _plan(reader, pair.key, pair.value)
+    plans = plans_in(reader, root["plans"]) if "plans" in root else {}
     reader.finish()
     return plans
 
 
-def _plan(reader: Reader, name: str, node: Node) -> Plan:
+def plans_in(reader: Reader, node: Node) -> dict[str, Plan]:
+    """Return the plans below a node of a file; what is wrong with them is the reader's to tell."""
+    plans: dict[str, Plan] = {}
+    for pair in reader.pairs(node, "plans"):
+        if not _NAME.fullmatch(pair.key):
+            reader.fail(pair.mark, f"{shown(pair.key)} is not the name of a plan", "write it like claude-max-20x")
+        plans[pair.key] = _plan(reader, pair.key, pair.value, pair.mark)
+    return plans
+
+
+def _plan(reader: Reader, name: str, node: Node, mark: Mark) -> Plan:
     found = reader.fields(node, name, _PLAN_FIELDS, ("seller", "offers", "prices", "terms"))
     offers = reader.items(found["offers"], "offers") if "offers" in found else []
     return Plan(
@@ -75,7 +75,7 @@ def _plan(reader: Reader, name: str, node: Node) -> Plan:
         _dated(reader, found.get("prices"), "prices", _price),
         _dated(reader, found.get("quotas"), "quotas", _quota),
         _dated(reader, found.get("terms"), "terms", _term),
-        str(node.mark),
+        str(mark),
     )
 
 
@@ -120,7 +120,8 @@ def _price(reader: Reader, node: Node) -> PlanPrice:
         reader.fail(found["currency"].mark, f"currency: {shown(currency)} is not the code of one", "write USD or CNY")
     amount = _known(reader, node, found, "per_month")
     note = _text(reader, found, "unknown") or _text(reader, found, "note")
-    return PlanPrice(amount, currency, *_span(reader, node, found), _text(reader, found, "source"), note)
+    span = _span(reader, node, found)
+    return PlanPrice(amount, currency, *span, _text(reader, found, "source"), note, str(node.mark))
 
 
 def _known(reader: Reader, node: Node, found: Mapping[str, Node], field: str) -> Decimal | None:
@@ -138,6 +139,9 @@ def _quota(reader: Reader, node: Node) -> PlanQuota:
     found = reader.fields(node, "quota", _QUOTA_FIELDS, ("name", "window", "unit", "valid_from", "source"))
     use = {name: _amount(reader, found, name) for name in ("per_request", "per_call")}
     first, last = _span(reader, node, found)
+    if "limit" in found and not any(field in found for field in ("per_request", "per_call", "per_mtok")):
+        remedy = "add per_request, per_call or per_mtok; or give `unknown` and why in place of the limit"
+        reader.fail(found["limit"].mark, "limit: nothing says how much of it work takes", remedy)
     return PlanQuota(
         name=_text(reader, found, "name"),
         window_us=_window(reader, found["window"]) if "window" in found else 0,
@@ -147,7 +151,7 @@ def _quota(reader: Reader, node: Node) -> PlanQuota:
         per_request=use["per_request"],
         per_call=use["per_call"],
         per_mtok=_amounts(reader, found.get("per_mtok"), "per_mtok", TOKEN_METERS),
-        weights=_amounts(reader, found.get("weights"), "weights", ()),
+        weights=_weights(reader, found.get("weights")),
         assumption=_text(reader, found, "assumption"),
         valid_from=first,
         valid_until=last,
@@ -166,6 +170,14 @@ def _amounts(reader: Reader, node: Node | None, title: str, known: Sequence[str]
             reader.fail(pair.mark, f"{title}: unknown field {shown(pair.key)}", did_you_mean(pair.key, known))
         amounts[pair.key] = decimal_of(reader, pair.value, pair.key) or Decimal(0)
     return amounts
+
+
+def _weights(reader: Reader, node: Node | None) -> dict[str, Decimal]:
+    for pair in reader.pairs(node, "weights") if node is not None else ():
+        if not _COVERED.fullmatch(pair.key):
+            what = f"weights: {shown(pair.key)} is not the name of an offer"
+            reader.fail(pair.mark, what, "write maker/model, or maker/*")
+    return _amounts(reader, node, "weights", ())
 
 
 def _window(reader: Reader, node: Node) -> int:

@@ -35,6 +35,7 @@ class PlanPrice:
     valid_until: datetime
     source: str
     note: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from burncurve.catalogue.facts import Fact, Status, Value
+from burncurve.catalogue.plan_reading import plans_in
+from burncurve.catalogue.plans import Plan
 from burncurve.catalogue.specs import BY_NAME, LIMITS, Kind, Spec
 from burncurve.documents import Form, Items, Node, Reader
 from burncurve.errors import did_you_mean
@@ -20,6 +22,7 @@ CATALOGUE = Form("a file of the catalogue", "write `offers: {provider/model: {..
 LARGEST = 1e12
 _OFFER = re.compile(OFFER_NAME)
 _REPRESENTATIVE = Spec("representative", "", Kind.WHOLE, "")
+_PARTS = ("sources", "common", "offers")
 _ENTRY_FIELDS = ("value", "source", "date", "unknown", "assumed")
 
 
@@ -36,12 +39,26 @@ class Entry:
 def read_offers(content: bytes, name: str) -> tuple[Entry, ...]:
     """Return the offers of one file; raises InputError with every problem in it."""
     reader = Reader(content, name, CATALOGUE)
-    root = reader.fields(reader.root, "catalogue", ("sources", "common", "offers"), ("offers",))
-    sources = _sources(reader, root.get("sources"))
-    common = _stated(reader, root["common"], "common", sources)[0] if "common" in root else {}
-    entries = _entries(reader, root["offers"], sources, common) if "offers" in root else ()
+    entries = _offers(reader, reader.fields(reader.root, "catalogue", _PARTS, ("offers",)))
     reader.finish()
     return entries
+
+
+def _offers(reader: Reader, root: Mapping[str, Node]) -> tuple[Entry, ...]:
+    sources = _sources(reader, root.get("sources"))
+    common = _stated(reader, root["common"], "common", sources)[0] if "common" in root else {}
+    return _entries(reader, root["offers"], sources, common) if "offers" in root else ()
+
+
+def read_own(content: bytes, name: str) -> tuple[tuple[Entry, ...], dict[str, Plan]]:
+    """Return the offers and the plans of a file of one's own, which may hold both; raises InputError."""
+    reader = Reader(content, name, CATALOGUE)
+    root = reader.fields(reader.root, "catalogue", (*_PARTS, "plans"), ())
+    if not root.keys() & {"offers", "plans"} and not reader.problems:
+        reader.fail(reader.root.mark, "holds neither offers nor plans", "write `offers: {...}` or `plans: {...}`")
+    found = _offers(reader, root), plans_in(reader, root["plans"]) if "plans" in root else {}
+    reader.finish()
+    return found
 
 
 def read_assumptions(content: bytes, name: str) -> Mapping[str, Fact]:

@@ -248,13 +248,13 @@ def models(
     OFFER is a name such as anthropic/claude-opus-4.6, or part of one. Without any, one line for each
     offer; with some, every fact of each with its source.
     """
-    from burncurve.catalogue import changes, load, load_plans
+    from burncurve.catalogue import changes, load
     from burncurve.cli import plans as plan_tables
 
     if plans:
         if from_day or to_day:
             raise click.UsageError("--plans shows every entry with its days, or with --on those of one day")
-        show.grid(form, plan_tables.grid(plan_tables.chosen(offers, load_plans()), on))
+        show.grid(form, plan_tables.grid(plan_tables.chosen(offers, load(catalogue).plans), on))
         return
 
     known = load(catalogue)

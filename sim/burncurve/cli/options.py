@@ -179,7 +179,7 @@ book_option = click.option(
 )
 catalogue_option = click.option(
     "--catalogue", type=click.Path(path_type=Path), metavar="FILE|DIR",
-    help="Add the offers of a file or folder of your own, or state facts of others anew.",
+    help="Add the offers and plans of a file or folder of your own, or state those of others anew.",
 )  # fmt: skip
 as_of_option = click.option(
     "--as-of", type=Day(), metavar="DATE",
@@ -231,11 +231,12 @@ above_option = click.option(
     "--above", multiple=True, type=Dollars(), metavar="USD",
     help="Say how many of the replications cost more than this. Repeatable.",
 )  # fmt: skip
+workers_option = click.option(
+    "--workers", type=click.IntRange(0, 64), default=0, metavar="N",
+    help="How many work at the same time; nothing printed depends on it. [default: as many as help]",
+)  # fmt: skip
 work_options = _all(
-    click.option(
-        "--workers", type=click.IntRange(0, 64), default=0, metavar="N",
-        help="How many play at the same time; nothing printed depends on it. [default: as many as help]",
-    ),
+    workers_option,
     click.option(
         "--cluster", type=ClusterAddress(), metavar="ADDRESS",
         help="Let the Dask cluster at this address play, as in tcp://10.0.0.1:8786. Needs the extra `cluster`.",

@@ -12,7 +12,7 @@ from burncurve.deploy.calendar import months_us
 from burncurve.deploy.facts import Facts
 from burncurve.deploy.money import Money, budgets_of, priced, small_budgets
 from burncurve.deploy.offers import resolved
-from burncurve.deploy.plans import plans_of, seat_notes, seat_problems
+from burncurve.deploy.plans import fee_problems, plans_of, seat_notes, seat_problems
 from burncurve.deploy.stages import Legs, begins_us, legs_by_stage, offers_named, stage_notes, stage_problems
 from burncurve.deploy.terms import contract_problems, terms_of
 from burncurve.deploy.times import tier_notes
@@ -72,7 +72,8 @@ def deployments(
     stays. Facts are those of the scenario's start, as they were known on `as_of`, as are plans and `book`; that is
     asked only where a budget or a limit counts dollars.
     Raises InputError for offers and roles that are not known or not served, for windows too small for
-    what compactions leave and for budgets below one call, and MissingFact for offers that lack a fact no assumption
+    what compactions leave, for budgets below one call and for plans of one's own in a currency that `book` has no rate
+    for, and MissingFact for offers that lack a fact no assumption
     stands in for, or a price where dollars are counted.
     """
     catalogue = catalogue.known_on(as_of)
@@ -84,13 +85,16 @@ def deployments(
     if missing:
         raise MissingFact(*missing)
     made = tuple(
-        priced(scenario, _deployment(scenario, catalogue, each, as_of), _budgeted(scenario, each), Money(book, as_of))
+        priced(scenario, _deployment(scenario, catalogue, each), _budgeted(scenario, each), Money(book, as_of))
         for each in asked
     )
     found = [
         problem
         for one, each in zip(made, asked, strict=True)
-        for problem in small_budgets(scenario, one, _budgeted(scenario, each), role_names(scenario))
+        for problem in (
+            *small_budgets(scenario, one, _budgeted(scenario, each), role_names(scenario)),
+            *fee_problems(catalogue, one, book),
+        )
     ]
     if found:
         raise InputError(*found)
@@ -227,7 +231,8 @@ def _problems(scenario: Scenario, catalogue: Catalogue, asked: Asked, served: Se
     yield from (unserved(scenario, asked.base, role) for role in served if role not in asked.stages[0])
     yield from stage_problems(scenario, asked.base, asked.written, served)
     yield from _tier_problems(scenario, catalogue, asked)
-    yield from seat_problems(scenario, asked.base, asked.written, [_of_stage(asked, legs) for legs in asked.stages])
+    served_by = [_of_stage(asked, legs) for legs in asked.stages]
+    yield from seat_problems(scenario, catalogue, asked.base, asked.written, served_by)
     yield from contract_problems(scenario, asked.base, asked.written.contract, _offers([asked]))
     for role, legs in asked.serving.items():
         if _retention(asked.written, role) is Retention.LONG:
@@ -283,7 +288,7 @@ def _missing(catalogue: Catalogue, name: str, scenario: Scenario) -> Iterator[Pr
             yield Problem(name, f"{spec.name} ({spec.meaning}) is not known", remedy)
 
 
-def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked, as_of: date | None) -> Deployment:
+def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deployment:
     written = asked.written
     served = {name: Facts(catalogue.offers[name], scenario.start.date()) for name in _offers([asked])}
     retentions = {role: _retention(written, role) for role in asked.stages[0]}
@@ -294,7 +299,7 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked, as_of: d
     refuses, months = written.at_limit == "refuse", months_us(scenario)
     accounts = tuple(account(holder, written.account, refuses, months) for holder in distinct.values())
     places = {name: Leg(list(served).index(name), list(distinct).index(by_offer[name].name)) for name in served}
-    plans = plans_of(scenario, written, offers, as_of)
+    plans = plans_of(scenario, written, offers, catalogue)
     routes = tuple(
         tuple(Route(tuple(places[offer] for offer in legs[role]), retentions[role]) for role in legs)
         for legs in asked.stages
@@ -307,13 +312,13 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked, as_of: d
         later=tuple(map(Stage, begins_us(scenario, written), routes[1:])),
         budgets=budgets_of(scenario, written.budgets, places.__getitem__),
         plans=plans,
-        terms=terms_of(scenario, written, as_of),
+        terms=terms_of(scenario, written, catalogue),
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
             *_budget_notes(scenario, asked),
             *tier_notes(asked.name, written.service_tier),
             *stage_notes(scenario, asked.name, written),
-            *seat_notes(scenario, written, plans, as_of),
+            *seat_notes(scenario, written, plans, catalogue),
             *filter(None, (limits_note(holder, written.account, asked.name) for holder in distinct.values())),
             *_assumption_notes(served.values()),
         ),

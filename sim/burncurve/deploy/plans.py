@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
+from burncurve.catalogue import Catalogue, PlanQuota
 from burncurve.catalogue import Plan as Listed
-from burncurve.catalogue import PlanQuota, load_plans
 from burncurve.deploy.calendar import calendar_of
 from burncurve.deploy.stages import Span, seats_path, spans
 from burncurve.deployment import Beyond, Offer, Plan, Quota, Term
+from burncurve.deployment import Deployment as Made
 from burncurve.errors import Problem, did_you_mean, nearest
 from burncurve.ledger import METERS
 from burncurve.prepare.calendars import EPOCH, MICROSECOND
+from burncurve.prices.book import USD
 from burncurve.words import PPM
 
 if TYPE_CHECKING:
+    from burncurve.prices import Book
     from burncurve.scenario.models import Deployment, Scenario, Seats
 
 NANO = 10**9
@@ -26,14 +29,16 @@ FAR_US = 1 << 62
 ALIKE = 0.8  # from here on a client's name is rather misspelt than unknown
 
 
-def plans_of(scenario: Scenario, written: Deployment, offers: Sequence[Offer], as_of: date | None) -> tuple[Plan, ...]:
-    """Return the plans of a deployment's seats, as they were known on `as_of`, resolved for its run.
+def plans_of(
+    scenario: Scenario, written: Deployment, offers: Sequence[Offer], catalogue: Catalogue
+) -> tuple[Plan, ...]:
+    """Return the plans of a deployment's seats, resolved for its run.
 
     One that is held in several stages is one plan. `seat_problems` has looked at them before.
     """
     held = spans(scenario, written)
     return tuple(
-        _plan(scenario, load_plans()[name].known_on(as_of), [span for span in held if span.seats.plan == name], offers)
+        _plan(scenario, catalogue.plans[name], [span for span in held if span.seats.plan == name], offers)
         for name in dict.fromkeys(span.seats.plan for span in held)
     )
 
@@ -109,16 +114,22 @@ def _whole(number: Decimal) -> int:
 
 
 def seat_problems(
-    scenario: Scenario, name: str, written: Deployment, offers: Sequence[Sequence[str]]
+    scenario: Scenario, catalogue: Catalogue, name: str, written: Deployment, offers: Sequence[Sequence[str]]
 ) -> Iterator[Problem]:
     """Yield what is wrong with the seats of the deployment written under a name, served stage by stage by these."""
     for number, (stage, served) in enumerate(zip(written.stages, offers, strict=True)):
         if stage.seats is not None:
-            yield from _seat_problems(scenario, name, number, stage.seats, served)
+            path = seats_path(name, number)
+            yield from _seat_problems(scenario, catalogue.plans, path, stage.seats, served)
 
 
-def _seat_problems(scenario: Scenario, name: str, stage: int, seats: Seats, offers: Sequence[str]) -> Iterator[Problem]:
-    plans, path = load_plans(), seats_path(name, stage)
+def _seat_problems(
+    scenario: Scenario,
+    plans: Mapping[str, Listed],
+    path: tuple[str | int, ...],
+    seats: Seats,
+    offers: Sequence[str],
+) -> Iterator[Problem]:
     where = scenario.where(*path, "plan")
     if seats.plan not in plans:
         yield Problem(where, f"there is no plan `{seats.plan}`", did_you_mean(seats.plan, plans))
@@ -126,7 +137,7 @@ def _seat_problems(scenario: Scenario, name: str, stage: int, seats: Seats, offe
     plan = plans[seats.plan]
     if offers and not any(plan.covers(offer) for offer in offers):
         yield Problem(
-            where, f"`{plan.name}` covers none of the offers of `{name}`", f"it covers {', '.join(plan.offers)}"
+            where, f"`{plan.name}` covers none of the offers of `{path[1]}`", f"it covers {', '.join(plan.offers)}"
         )
     known = {client for each in plans.values() for client in each.clients}
     if seats.client and seats.client not in known and nearest(seats.client, known, likeness=ALIKE):
@@ -134,11 +145,23 @@ def _seat_problems(scenario: Scenario, name: str, stage: int, seats: Seats, offe
         yield Problem(at, f"no plan names the client `{seats.client}`", did_you_mean(seats.client, known))
 
 
-def seat_notes(scenario: Scenario, written: Deployment, plans: Sequence[Plan], as_of: date | None) -> Iterator[str]:
+def fee_problems(catalogue: Catalogue, made: Made, book: Book | None) -> Iterator[Problem]:
+    """Yield the plans of one's own whose seats are paid in a currency that a book has no rate for."""
+    paid = dict.fromkeys((seat.plan, seat.currency) for seat in made.terms.seats)
+    for name, currency in paid:
+        if book is not None and name in catalogue.own_plans and currency not in (USD, *book.exchanges):
+            price = next(each for each in catalogue.own_plans[name].prices if each.currency == currency)
+            what = f"`{name}` costs {currency}, and book {book.name} has no exchange rate for it"
+            yield Problem(
+                price.where, what, f"take a book that has `exchange_rates: {{{currency}: ...}}`, or write USD"
+            )
+
+
+def seat_notes(scenario: Scenario, written: Deployment, plans: Sequence[Plan], catalogue: Catalogue) -> Iterator[str]:
     """Yield what a reader must know of the plans' figures: assumptions, what is not held, whom they do not admit."""
     held = spans(scenario, written)
     for plan in plans:
-        listed = load_plans()[plan.name].known_on(as_of)
+        listed = catalogue.plans[plan.name]
         clients = dict.fromkeys(span.seats.client for span in held if span.seats.plan == plan.name)
         if None in clients:
             yield f"plan {plan.name}: no client is named; it is taken to be one that the plan admits"
@@ -148,6 +171,7 @@ def seat_notes(scenario: Scenario, written: Deployment, plans: Sequence[Plan], a
         for quota in _in_run(listed, scenario):
             if quota.counts:
                 assumed = f"; assumption: {quota.assumption}" if quota.assumption else ""
-                yield f"plan {plan.name}: {quota.name}: {quota.limit} {quota.unit} ({quota.stated}){assumed}"
+                stated = f" ({quota.stated})" if quota.stated else ""
+                yield f"plan {plan.name}: {quota.name}: {quota.limit} {quota.unit}{stated}{assumed}"
             else:
                 yield f"plan {plan.name}: {quota.name}: a quota in {quota.unit} is not published and not held"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from burncurve.catalogue import Plan, load_plans
+from burncurve.catalogue import Catalogue, Plan
 from burncurve.deploy.calendar import calendar_of, months_us
 from burncurve.deploy.plans import admitted
 from burncurve.deploy.stages import Span, spans
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 PICO = 10**12
 
 
-def terms_of(scenario: Scenario, written: Deployment, as_of: date | None) -> Terms:
-    """Return what a contract and plans, as they were known on `as_of`, change about the prices of a run."""
+def terms_of(scenario: Scenario, written: Deployment, catalogue: Catalogue) -> Terms:
+    """Return what a contract and plans change about the prices of a run."""
     contract = written.contract
     return Terms(
         discounts=tuple(Discount(of, _ppm(part)) for of, part in contract.discounts.items() if part),
@@ -36,7 +36,7 @@ def terms_of(scenario: Scenario, written: Deployment, as_of: date | None) -> Ter
         seats=tuple(
             fee
             for held in _kept(spans(scenario, written))
-            for fee in _fees(scenario, load_plans()[held[0].seats.plan].known_on(as_of), held)
+            for fee in _fees(scenario, catalogue.plans[held[0].seats.plan], held)
         ),
     )
 
