@@ -41,7 +41,7 @@ def test_openrouter(tmp_path: Path) -> None:
     }
     reading = read_all(table(tmp_path / "activity.csv", [ROUTED, ROUTED, failed, {**ROUTED, "model_permaslug": ""}]))
     found = reading.observed
-    assert skipped(reading) == {openrouter.REPEATED: 2}
+    assert skipped(reading) == {openrouter.REPEATED: 1, openrouter.NO_MODEL: 1}
     assert sums(reading) == {
         "input": 1_400, "cache_read": 600, "cache_write_5m": 0, "cache_write_1h": 0, "output": 200, "reasoning": 40,
         "web_searches": 0,
@@ -184,7 +184,7 @@ def test_openclaw(tmp_path: Path) -> None:
     ]
     reading = read_all(jsonl(tmp_path / "agents/stocks/sessions/s1.jsonl", lines))
     found = reading.observed
-    assert skipped(reading) == {openclaw.NO_MESSAGE: 1, openclaw.FURTHER_LINE: 1, openclaw.NO_USAGE: 1}
+    assert skipped(reading) == {openclaw.NO_MESSAGE: 1, openclaw.REPEATED: 1, openclaw.NO_USAGE: 1}
     assert found.prompt.tolist() == [130, 130]
     assert found.named("agent") == ["stocks"] * 2
     assert found["user_turn"].tolist() == [1, 0]

@@ -10,7 +10,7 @@ import pyarrow
 import pytest
 
 from burncurve.errors import InputError
-from burncurve.importers import finding, lines, reading
+from burncurve.importers import finding, lines, reading, records
 from importers.written import answer, asked, files_skipped, jsonl, read_all, skipped
 
 GOOD = [asked(0), answer(1, "m1")]
@@ -31,8 +31,8 @@ def test_an_empty_folder_and_files_of_other_kinds(tmp_path: Path) -> None:
     assert len(found.observed) == 0
     assert files_skipped(found) == {
         finding.OTHER_KIND: 1,
-        reading.EMPTY_FILE: 1,
-        reading.UNKNOWN_FORMAT: 2,
+        records.EMPTY_FILE: 1,
+        records.UNKNOWN_FORMAT: 2,
     }
 
 
@@ -46,17 +46,17 @@ def test_a_line_cut_off_at_the_end_and_lines_damaged_before_it(tmp_path: Path) -
     found = read_all(path)
     assert len(found.observed) == 1
     assert skipped(found) == {
-        reading.NOT_JSON: 1,
+        records.NOT_JSON: 1,
         "no message of a conversation": 1,  # the empty line: nothing in it
-        reading.NOT_OBJECT: 1,
-        reading.CUT_OFF: 1,
+        records.NOT_OBJECT: 1,
+        records.CUT_OFF: 1,
     }
-    assert found.account.skipped[reading.CUT_OFF].first == f"{path}:6"
+    assert found.account.skipped[records.CUT_OFF].first == f"{path}:6"
 
 
 def test_text_that_is_no_utf_8(tmp_path: Path) -> None:
     found = read_all(raw(tmp_path / "s.jsonl", b'{"type":"user","x":"\xff\xfe"}\n'))
-    assert skipped(found) == {reading.NOT_UTF8: 1}
+    assert skipped(found) == {records.NOT_UTF8: 1}
 
 
 def test_lines_longer_than_any_are_skipped_in_little_memory_and_the_next_is_read(
@@ -69,12 +69,12 @@ def test_lines_longer_than_any_are_skipped_in_little_memory_and_the_next_is_read
         file.write(b"\n" + jsonl(tmp_path / "other", [answer(5, "m5")]).read_bytes())
     found = read_all(path)
     assert len(found.observed) == 2
-    assert skipped(found) == {reading.TOO_LONG: 2}
+    assert skipped(found) == {records.TOO_LONG: 2}
 
 
 def test_a_line_of_50_mb_is_named(tmp_path: Path) -> None:
     found = read_all(raw(tmp_path / "s.jsonl", b'{"type":"user","x":"' + b"a" * 50_000_000 + b'"}\n'))
-    assert skipped(found) == {reading.TOO_LONG: 1}
+    assert skipped(found) == {records.TOO_LONG: 1}
     assert found.account.bytes > 50_000_000
 
 
@@ -119,8 +119,8 @@ def test_links_in_circles_and_to_the_same_file_and_to_nowhere(tmp_path: Path) ->
     found = read_all(tmp_path)
     assert len(found.observed) == 1
     told = files_skipped(found)
-    assert told["the same file under another name"] == 2
-    assert told["a link back to a folder already read"] == 1
+    assert told[finding.SAME_FILE] == 2
+    assert told[finding.AGAIN] == 1
     assert told["a link that leads nowhere"] == 1
     assert sum(told.values()) == 5
 
@@ -164,7 +164,11 @@ def test_a_file_that_vanishes_or_is_forbidden_between_finding_and_reading(
 ) -> None:
     jsonl(tmp_path / "a.jsonl", GOOD)
     jsonl(tmp_path / "b.jsonl", [answer(5, "m5")])
-    monkeypatch.setattr(reading, "files", lambda path, tally: [path / "a.jsonl", path / "b.jsonl", path / "c.jsonl"])
+
+    def found_before(paths: object, tally: object) -> list[finding.Found]:
+        return [finding.Found(str(tmp_path / f"{name}.jsonl"), (1, number), 9) for number, name in enumerate("abc")]
+
+    monkeypatch.setattr(reading, "files", found_before)
     found = read_all(tmp_path)
     assert files_skipped(found) == {"vanished before it was read": 1}
     assert len(found.observed) == 2
@@ -209,7 +213,7 @@ def test_rows_of_a_csv_that_do_not_fit_it(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(text)
     found = read_all(tmp_path / "a.csv")
     assert len(found.observed) == 0
-    assert skipped(found) == {reading.WRONG_COLUMNS: 1, reading.EMPTY: 1, "impossible count in input": 1}
+    assert skipped(found) == {records.WRONG_COLUMNS: 1, records.EMPTY: 1, "impossible count in input": 1}
 
 
 def test_half_characters_lose_no_call_and_endless_names_are_cut(tmp_path: Path) -> None:

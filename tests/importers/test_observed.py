@@ -18,7 +18,7 @@ def columns(session, start, end=None, **others):
 
 def test_sessions_are_numbered_by_their_first_call_and_parents_follow():
     found = ordered(columns([0, 1, 0], [50, 10, 40], parent=[1, -1, 1]), NAMES)
-    assert found.names["sessions"] == ("early", "late", "never")
+    assert found.names["sessions"] == ("early", "late")
     assert found["session"].tolist() == [0, 1, 1]
     assert found["parent"].tolist() == [-1, 0, 0]
     assert found["start_us"].tolist() == [10, 40, 50]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from burncurve.importers.formats import FORMATS
 from burncurve.importers.ledger import ledger
 from burncurve.importers.observed import MOST_TOKENS, Observed
-from burncurve.importers.reading import FORMATS
 from burncurve.ledger import PROMPT_METERS
 from importers.test_claude_code import with_sub_agent
 from importers.test_codex import ASKED, CONTEXT, counted, meta, usage

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from burncurve.cli import show
-from burncurve.cli.options import as_of_option, book_option, debug_option, format_option, quiet_option
+from burncurve.cli.options import as_of_option, book_option, debug_option, format_option, quiet_option, workers_option
 from burncurve.errors import InputError, MissingFact, Problem
 
 FOLDERS = {"CLAUDE_CONFIG_DIR": "projects", "CODEX_HOME": "sessions"}
@@ -25,10 +25,13 @@ FOLDERS = {"CLAUDE_CONFIG_DIR": "projects", "CODEX_HOME": "sessions"}
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder to keep. [default: results/logs/ID]"
 )
+@workers_option
 @format_option
 @quiet_option
 @debug_option
-def import_(paths: tuple[Path, ...], book: str, as_of: date | None, out: Path | None, form: str, quiet: bool) -> None:
+def import_(
+    paths: tuple[Path, ...], book: str, as_of: date | None, out: Path | None, workers: int, form: str, quiet: bool
+) -> None:
     """Read logs: what they used and cost by day, model, project and agent, and what was skipped of them.
 
     PATH is a file or folder of logs of Claude Code, Codex, OpenClaw, OpenRouter, LiteLLM, Langfuse,
@@ -39,10 +42,10 @@ def import_(paths: tuple[Path, ...], book: str, as_of: date | None, out: Path | 
     from burncurve import prices
     from burncurve.importers import reading
     from burncurve.report import imports, tables
-    from burncurve.studies import importing
+    from burncurve.studies import importing, log_reading
 
     known = prices.load(book)
-    read = reading.read(*(paths or _usual(reading.usual_places(Path.home()))))
+    read = log_reading.read(paths or _usual(reading.usual_places(Path.home())), workers)
     if not len(read.observed):
         raise InputError(*_nothing(", ".join(map(str, paths)), read.account))
     found = importing.billed(read, known, as_of)

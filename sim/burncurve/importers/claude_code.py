@@ -9,11 +9,23 @@ issue 913); model "<synthetic>" is the client's own text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import PurePath
 
-from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, SUB_AGENT, UNKNOWN, Call, Calls, Meters, joined_tools
+from burncurve.importers.calls import (
+    MAIN,
+    MOST_TOOL_CALLS,
+    SUB_AGENT,
+    UNKNOWN,
+    Call,
+    Calls,
+    Meters,
+    hashed,
+    joined_tools,
+)
 from burncurve.importers.frame import USED, Format, Reader, Record
+from burncurve.importers.parts import NONE, Cut, Edge, Spawn
+from burncurve.importers.spans import Span
 from burncurve.importers.values import UNKNOWN_US, Absurd, count, listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Kind
 
@@ -26,37 +38,35 @@ NO_MESSAGE = "no message of a conversation"
 NO_USAGE = "answer without usage"
 _TASKS = ("Task", "Agent")
 _COMPACTING = "acompact"
-_DULL_UNLESS = (b'"assistant"', b'"user"')
 
 
 @dataclass(slots=True)
 class _Talk:
-    """Where one conversation stands: its requests so far, and whether a person spoke last."""
+    """Where one conversation stands: whether a person spoke last (None: not known), its request, its last time.
 
-    request: int = -1
-    person: bool = True
+    `opening` and `untimed` are the rows that wait for what was before these bytes of the file, as Edge says.
+    """
+
+    person: bool | None
+    request: int = NONE
     last_us: int = UNKNOWN_US
-
-
-@dataclass(slots=True)
-class _Shared:
-    """What files tell each other: responses by message id, names of sub-agents."""
-
-    of_main: set[str] = field(default_factory=set)
-    of_sides: list[tuple[int, str, str]] = field(default_factory=list)
-    agents: dict[str, str] = field(default_factory=dict)
+    opening: int = NONE
+    untimed: int = NONE
 
 
 class Transcript(Reader):
-    """Reads one file, which may hold several conversations."""
+    """Reads one file, or a range of it, which may hold several conversations."""
 
-    def __init__(self, path: Path, calls: Calls) -> None:
-        super().__init__(path, calls)
-        self._shared = calls.shared(CLIENT, _Shared)
-        self._file, self._folder = path.name.split(".")[0], path.parent.name
+    def __init__(self, span: Span, calls: Calls) -> None:
+        super().__init__(span, calls)
+        path = PurePath(span.path)
+        self._number, self._continued = span.number, span.continued
+        self._file, self._folder = name(path.name.split(".")[0]) or UNKNOWN, name(path.parent.name)
         self._talks: dict[str, _Talk] = {}
+        self._rows: dict[tuple[str, str], int] = {}
         self._tools: dict[int, list[str]] = {}
-        self._tasks: dict[str, str] = {}
+        self._types: dict[str, str] = {}
+        self._spawns: list[Spawn] = []
 
     def take(self, record: Record) -> str:
         kind = record.get("type")
@@ -68,9 +78,15 @@ class Transcript(Reader):
             return self._answer(record)
         return self._asked(record) if kind == "user" else NO_MESSAGE
 
-    def finish(self) -> None:
+    def finish(self, goes_on: bool) -> None:
         for row, tools in self._tools.items():
-            self._calls.change(row, {"tools": joined_tools(tools)})
+            self._calls.row(row).tools = joined_tools(tools)
+        if goes_on or self._continued:
+            edges = [
+                Edge(session, talk.person, talk.request, talk.last_us, talk.opening, talk.untimed)
+                for session, talk in self._talks.items()
+            ]
+            self._calls.cut(Cut(self._number, edges, self._spawns, self._types))
 
     def _session(self, record: Record) -> tuple[str, str]:
         """Return the names of the conversation and of its parent, "" for none."""
@@ -80,7 +96,10 @@ class Transcript(Reader):
         return f"{session}/{name(record.get('agentId')) or 'side'}", session
 
     def _talk(self, session: str) -> _Talk:
-        return self._talks.setdefault(session, _Talk())
+        talk = self._talks.get(session)
+        if talk is None:
+            talk = self._talks[session] = _Talk(None if self._continued else True)
+        return talk
 
     def _asked(self, record: Record) -> str:
         talk = self._talk(self._session(record)[0])
@@ -99,11 +118,13 @@ class Transcript(Reader):
         told = mapping(record.get("toolUseResult"))
         agent = name(told.get("agentId"))
         if agent:
-            types = [self._tasks.get(name(block.get("tool_use_id")), "") for block in results]
-            known = name(told.get("agentType")) or next(filter(None, types), "")
-            session = name(record.get("sessionId")) or self._file
+            session = f"{name(record.get('sessionId')) or self._file}/{agent}"
+            tools = [name(block.get("tool_use_id")) for block in results]
+            known = name(told.get("agentType")) or next(filter(None, map(self._types.get, tools)), "")
             if known:
-                self._shared.agents[f"{session}/{agent}"] = known
+                self._calls.agents[session] = known
+            elif self._continued:
+                self._spawns.append(Spawn(session, tuple(tools)))
 
     def _answer(self, record: Record) -> str:
         message = mapping(record.get("message"))
@@ -116,32 +137,26 @@ class Transcript(Reader):
             meters = _meters(usage, self._calls)
         except Absurd as field_:
             return f"impossible count in {field_}"
-        identity = name(message.get("id"))
-        key = (CLIENT, identity or name(record.get("uuid")), name(record.get("requestId")))
-        row = self._calls.row_of.get(key) if key[1] else None
-        if row is not None:
+        key = (name(message.get("id")) or name(record.get("uuid")), name(record.get("requestId")))
+        row = self._rows.get(key, NONE) if key[0] else NONE
+        if row != NONE:
             return self._again(row, record, message, meters)
         row = self._first(record, message, model, meters)
-        if key[1]:
-            self._calls.row_of[key] = row
-        if identity:
-            self._remember(row, identity, bool(record.get("isSidechain")))
+        if key[0]:
+            self._rows[key] = row
+            self._calls.row(row).key = hashed(CLIENT, *key)
         return USED
-
-    def _remember(self, row: int, identity: str, side: bool) -> None:
-        if side:
-            self._shared.of_sides.append((row, identity, self._calls.tally.place))
-        else:
-            self._shared.of_main.add(identity)
 
     def _first(self, record: Record, message: Record, model: str, meters: Meters) -> int:
         session, parent = self._session(record)
         talk = self._talk(session)
-        at_us = moment_us(record.get("timestamp"))
-        talk.request += talk.person
+        at_us, row, identity = moment_us(record.get("timestamp")), len(self._calls), name(message.get("id"))
+        if talk.person or talk.request == NONE:
+            talk.opening = row if talk.person is None else talk.opening
+            talk.request = row
         tools = self._called(message)
         compacting = name(record.get("agentId")).startswith(_COMPACTING)
-        row = self._calls.add(
+        self._calls.add(
             Call(
                 session=session,
                 parent=parent,
@@ -153,37 +168,36 @@ class Transcript(Reader):
                 service_tier=_tier(mapping(message.get("usage"))),
                 kind=int(Kind.COMPACTION if compacting else Kind.TURN),
                 request=talk.request,
-                user_turn=int(talk.person),
+                user_turn=int(bool(talk.person)),
                 tool_calls=min(len(tools), MOST_TOOL_CALLS),
                 start_us=talk.last_us if at_us != UNKNOWN_US else UNKNOWN_US,
                 end_us=at_us,
                 stated_pico=pico_usd(record.get("costUSD")),
+                identity=hashed(identity) if identity else 0,
                 **meters,
             )
         )
         self._tools[row] = tools
-        talk.person = False
-        talk.last_us = at_us if at_us != UNKNOWN_US else talk.last_us
+        self._answered(talk, row, at_us)
         return row
+
+    def _answered(self, talk: _Talk, row: int, at_us: int) -> None:
+        talk.person = False
+        if at_us != UNKNOWN_US:
+            if self._continued and talk.last_us == UNKNOWN_US:
+                talk.untimed = row
+            talk.last_us = at_us
 
     def _again(self, row: int, record: Record, message: Record, meters: Meters) -> str:
         """Take what a further line of a response has more than those before: output, tools, a later end."""
-        if meters["output"] > self._calls.get(row, "output"):
-            self._calls.change(row, meters)
+        call = self._calls.row(row)
+        if meters["output"] > call.output:
+            for meter, value in meters.items():
+                setattr(call, meter, value)
         at_us = moment_us(record.get("timestamp"))
-        talk = self._talk(self._session(record)[0])
-        talk.person = False
-        talk.last_us = max(at_us, talk.last_us)
-        if row not in self._tools:
-            return REPEATED
+        self._answered(self._talk(self._session(record)[0]), NONE, at_us)
         self._tools[row] += self._called(message)
-        self._calls.change(
-            row,
-            {
-                "tool_calls": min(len(self._tools[row]), MOST_TOOL_CALLS),
-                "end_us": max(at_us, self._calls.get(row, "end_us")),
-            },
-        )
+        call.tool_calls, call.end_us = min(len(self._tools[row]), MOST_TOOL_CALLS), max(at_us, call.end_us)
         return FURTHER_LINE
 
     def _called(self, message: Record) -> list[str]:
@@ -191,7 +205,7 @@ class Transcript(Reader):
         used = [block for block in blocks if block.get("type") in ("tool_use", "server_tool_use")]
         for block in used:
             if block.get("name") in _TASKS:
-                self._tasks[name(block.get("id"))] = name(mapping(block.get("input")).get("subagent_type"))
+                self._types[name(block.get("id"))] = name(mapping(block.get("input")).get("subagent_type"))
         return [name(block.get("name")) for block in used]
 
 
@@ -218,7 +232,7 @@ def _meters(usage: Record, calls: Calls) -> Meters:
 
 def dull(line: bytes) -> str:
     """Return why a line need not be parsed: quotes inside a text are escaped, so these bytes are a name or value."""
-    return USED if any(word in line for word in _DULL_UNLESS) else NO_MESSAGE
+    return USED if b'"assistant"' in line or b'"user"' in line else NO_MESSAGE
 
 
 def recognises(record: Record) -> bool:
@@ -226,17 +240,7 @@ def recognises(record: Record) -> bool:
     return ("sessionId" in record and "type" in record) or (record.get("type") == "summary" and "leafUuid" in record)
 
 
-def finished(calls: Calls) -> None:
-    """Drop the responses that sub-agents replayed, and name the sub-agents."""
-    shared = calls.shared(CLIENT, _Shared)
-    seen = shared.of_main
-    for row, identity, place in shared.of_sides:
-        if identity in seen:
-            calls.drop(row, REPLAYED, place)
-        seen.add(identity)
-    calls.name_agents(shared.agents)
-
-
 FORMAT = Format(
-    "claude-code", CLIENT, (".claude/projects", ".config/claude/projects"), recognises, Transcript, dull, finished
-)
+    "claude-code", CLIENT, (".claude/projects", ".config/claude/projects"), recognises, Transcript, dull,
+    repeated=REPEATED, replayed=REPLAYED, further=FURTHER_LINE, cuts=True,
+)  # fmt: skip

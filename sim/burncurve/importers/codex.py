@@ -7,10 +7,12 @@ sums; the file of a forked session begins with the events of its parent, all wri
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePath
 
 from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, SUB_AGENT, UNKNOWN, Call, Calls, joined_tools
 from burncurve.importers.frame import USED, Format, Reader, Record
+from burncurve.importers.parts import NONE
+from burncurve.importers.spans import Span
 from burncurve.importers.values import NOTHING, UNKNOWN_US, Absurd, count, mapping, moment_us, name
 from burncurve.words import US_PER_S
 
@@ -34,13 +36,13 @@ _KINDS = ("session_meta", "turn_context", "event_msg", "response_item", "compact
 class Rollout(Reader):
     """Reads one rollout."""
 
-    def __init__(self, path: Path, calls: Calls) -> None:
-        super().__init__(path, calls)
-        self._session, self._parent, self._agent = path.name.split(".")[0], "", MAIN
+    def __init__(self, span: Span, calls: Calls) -> None:
+        super().__init__(span, calls)
+        self._session, self._parent, self._agent = name(PurePath(span.path).name.split(".")[0]) or UNKNOWN, "", MAIN
         self._project, self._model, self._provider = "", UNKNOWN, ""
         self._begun_us = self._last_us = UNKNOWN_US
         self._known = self._fork = False
-        self._person, self._request = True, -1
+        self._person, self._request = True, NONE
         self._totals: tuple[int, ...] | None = None
         self._tools: list[str] = []
 
@@ -98,7 +100,7 @@ class Rollout(Reader):
             return f"impossible count in {field}"
         if reason:
             return reason
-        self._request += self._person
+        self._request = len(self._calls) if self._person else self._request
         self._calls.add(self._call(used, at_us))
         self._person, self._tools = False, []
         self._last_us = at_us if at_us != UNKNOWN_US else self._last_us

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from burncurve.importers.tally import Tally
 
@@ -12,36 +13,56 @@ SUFFIXES = (".jsonl", ".json", ".csv", ".ndjson")
 PACKED = (".gz", ".zst", ".zstd")
 MOST_DEPTH = 40
 MOST_FILES = 2_000_000
+SAME_FILE = "the same file under another name"
+AGAIN = "a folder already read"
 OTHER_KIND = "neither .jsonl, .json nor .csv"
 
 
-def files(path: Path, tally: Tally) -> Iterator[Path]:
-    """Yield the files to read below a folder, or the one file named, which may have any name.
+class Found(NamedTuple):
+    """A file as it was found: which one it is whatever its name, and how large."""
 
-    Folders and files that cannot be entered, and those that links lead to again, are counted.
+    path: str
+    identity: tuple[int, int]
+    bytes: int
+
+
+def files(paths: Iterable[Path], tally: Tally) -> Iterator[Found]:
+    """Yield the files to read below folders, and the files named, which may have any name; each file once.
+
+    Folders and files that cannot be entered, and those that links or other paths lead to again, are counted.
     """
-    if not path.is_dir():
-        yield path
-        return
-    found: list[tuple[tuple[int, int], Path]] = []
-    _walk(path, tally, found, set(), 0)
     seen: set[tuple[int, int]] = set()
-    for identity, file in sorted(found, key=lambda item: str(item[1])):
-        if identity in seen:
-            tally.skip_file("the same file under another name", str(file))
+    entered: set[tuple[int, int]] = set()
+    for path in paths:
+        found: list[Found] = []
+        if path.is_dir():
+            _walk(path, tally, found, entered, 0)
         else:
-            seen.add(identity)
-            yield file
+            _named(path, found)
+        for file in sorted(found):
+            if file.identity in seen:
+                tally.skip_file(SAME_FILE, file.path)
+            else:
+                seen.add(file.identity)
+                yield file
 
 
-def _walk(
-    folder: Path, tally: Tally, found: list[tuple[tuple[int, int], Path]], entered: set[tuple[int, int]], depth: int
-) -> None:
+def _named(path: Path, found: list[Found]) -> None:
+    """Take a file that was named; where it cannot be looked at, opening it will tell why."""
+    try:
+        status = path.stat()
+    except OSError:
+        found.append(Found(str(path), (-1, len(found)), 0))
+    else:
+        found.append(Found(str(path), (status.st_dev, status.st_ino), status.st_size))
+
+
+def _walk(folder: Path, tally: Tally, found: list[Found], entered: set[tuple[int, int]], depth: int) -> None:
     try:
         itself = folder.stat()
         identity = (itself.st_dev, itself.st_ino)
         if identity in entered:
-            tally.skip_file("a link back to a folder already read", str(folder))
+            tally.skip_file(AGAIN, str(folder))
             return
         entered.add(identity)
         with os.scandir(folder) as entries:
@@ -55,11 +76,7 @@ def _walk(
 
 
 def _entry(
-    entry: os.DirEntry[str],
-    tally: Tally,
-    found: list[tuple[tuple[int, int], Path]],
-    entered: set[tuple[int, int]],
-    depth: int,
+    entry: os.DirEntry[str], tally: Tally, found: list[Found], entered: set[tuple[int, int]], depth: int
 ) -> None:
     try:
         if entry.is_dir():
@@ -73,7 +90,7 @@ def _entry(
             tally.skip_file(f"more than {MOST_FILES:,} files", entry.path)
         else:
             status = entry.stat()
-            found.append(((status.st_dev, status.st_ino), Path(entry.path)))
+            found.append(Found(entry.path, (status.st_dev, status.st_ino), status.st_size))
     except OSError as error:
         broken = isinstance(error, FileNotFoundError)
         tally.skip_file("a link that leads nowhere" if broken else f"cannot be read: {error.strerror}", entry.path)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from burncurve.importers.calls import Call, Calls
+from burncurve.importers.calls import Call, Calls, hashed
+from burncurve.importers.spans import Span
 from burncurve.importers.values import Absurd
 
 Record = Mapping[str, Any]
@@ -18,25 +18,31 @@ USED = ""
 class Reader(ABC):
     """Takes the records of one file; what `take` returns is the reason to skip the record, USED for none."""
 
-    def __init__(self, path: Path, calls: Calls) -> None:
+    def __init__(self, span: Span, calls: Calls) -> None:
         self._calls = calls
 
     @abstractmethod
     def take(self, record: Record) -> str: ...
 
-    def finish(self) -> None:  # noqa: B027 (most readers keep nothing back)
-        """Put down what waited for the end of the file."""
+    def finish(self, goes_on: bool) -> None:  # noqa: B027 (most readers keep nothing back)
+        """Put down what waited for the end of the file, or of the part of it after which another reader goes on."""
 
 
-def put(calls: Calls, key: tuple[str, ...], make: Callable[[], Call]) -> str:
-    """Make a call and put it down, under its key where that ends in a name; return why not, or USED."""
+def put(calls: Calls, key: tuple[str, ...], make: Callable[[], Call], repeated: str) -> str:
+    """Make a call and put it down; return why not, or USED.
+
+    A key that ends in a name belongs to one call: a second one in the same file is skipped as `repeated`.
+    """
+    number = hashed(*key) if key and key[-1] else 0
+    if number and number in calls.keys:
+        return repeated
     try:
         call = make()
     except Absurd as field:
         return f"impossible count in {field}"
-    row = calls.add(call)
-    if key and key[-1]:
-        calls.row_of[key] = row
+    call.key = number
+    calls.keys.add(number)
+    calls.add(call)
     return USED
 
 
@@ -45,13 +51,18 @@ class Format:
     """One kind of log: its name, where its program puts files below a home folder, and how they are read.
 
     `recognises` is asked about single records; `dull` returns, from the bytes of a line, a reason to skip it
-    unparsed, or USED.
+    unparsed, or USED. `repeated` and `replayed` are the reasons by which calls of equal key and of equal identity
+    in other files are left out. Files of a format that `cuts` are read in ranges by several readers, of which
+    each tells the next where conversations stand; `further` is the reason for a call that one before began.
     """
 
     name: str
     client: str
     places: tuple[str, ...]
     recognises: Callable[[Record], bool]
-    reader: Callable[[Path, Calls], Reader]
+    reader: Callable[[Span, Calls], Reader]
     dull: Callable[[bytes], str] | None = None
-    finished: Callable[[Calls], None] | None = None
+    repeated: str = ""
+    replayed: str = ""
+    further: str = ""
+    cuts: bool = False

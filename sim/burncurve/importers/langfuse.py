@@ -7,13 +7,12 @@ it: where a total is given the sum decides, else Langfuse's rule that kinds of u
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import orjson
 
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls, Meters
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import RETENTION
+from burncurve.importers.spans import Span
 from burncurve.importers.values import count, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
@@ -31,8 +30,8 @@ _TYPES = ("GENERATION", "AGENT", "SPAN", "EVENT", "TOOL", "CHAIN", "RETRIEVER", 
 class Rows(Reader):
     """Reads one export."""
 
-    def __init__(self, path: Path, calls: Calls) -> None:
-        super().__init__(path, calls)
+    def __init__(self, span: Span, calls: Calls) -> None:
+        super().__init__(span, calls)
         self._requests: dict[str, int] = {}
 
     def take(self, record: Record) -> str:
@@ -40,12 +39,10 @@ class Rows(Reader):
             return NOT_A_CALL
         observation = name(record.get("id"))
         key = (CLIENT, observation)
-        if observation and key in self._calls.row_of:
-            return REPEATED
         usage = _mapped(record, "usage_details", "usageDetails")
         if not usage:
             return NO_USAGE
-        return put(self._calls, key, lambda: self._call(record, meters(usage, self._calls)))
+        return put(self._calls, key, lambda: self._call(record, meters(usage, self._calls)), REPEATED)
 
     def _call(self, record: Record, used: Meters) -> Call:
         trace = _named(record, "trace_id", "traceId") or self._calls.tally.place
@@ -57,7 +54,7 @@ class Rows(Reader):
             model=_named(record, "provided_model_name", "providedModelName", "model") or UNKNOWN,
             client=CLIENT,
             status=int(Status.ERROR if record.get("level") == "ERROR" else Status.OK),
-            request=self._requests.setdefault(trace, len(self._requests)),
+            request=self._requests.setdefault(trace, len(self._calls)),
             user_turn=FIRST_OF_REQUEST,
             start_us=moment_us(record.get("start_time", record.get("startTime"))),
             first_token_us=moment_us(record.get("completion_start_time", record.get("completionStartTime"))),
@@ -114,4 +111,4 @@ def recognises(record: Record) -> bool:
     return known and record.get("type") in _TYPES and ("start_time" in record or "startTime" in record)
 
 
-FORMAT = Format("langfuse", CLIENT, (), recognises, Rows)
+FORMAT = Format("langfuse", CLIENT, (), recognises, Rows, repeated=REPEATED)

@@ -13,19 +13,23 @@ where they came from; `fresh` and the origins are worked out from how the prompt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from burncurve.columns import Column
 from burncurve.importers.observed import Observed
 from burncurve.importers.offers import offer_of, tier_of
-from burncurve.ledger import METERS, SCHEMA, Ledger, Outcome
+from burncurve.importers.spilled import Ints
+from burncurve.ledger import METERS, SCHEMA, IntColumn, Ledger, Outcome
 
 Wide = NDArray[np.int64]
 MOST_TURNS = 32_767
 DEEPEST = 100
+ROWS_AT_ONCE = 10_000
 ORIGINS_KNOWN = ("from_base", "from_user", "from_output", "from_tools", "from_summary")
 WORKED_OUT = "fresh tokens, misses and origins are worked out from how prompts grew: logs do not say them"
 
@@ -39,17 +43,16 @@ def ledger(observed: Observed, otherwise_us: int) -> tuple[Ledger, Wide]:
     start_us = int(at_us.min(initial=otherwise_us))
     tasks = _tasks(observed, at_us)
     order = np.lexsort((np.arange(len(observed)), tasks.of_row, at_us))
-    columns = {column.name: np.zeros(len(observed), dtype=np.int64) for column in SCHEMA}
-    columns |= {name: observed[name].astype(np.int64) for name in (*METERS, "session", "agent", "request", "kind")}
+    columns = {name: observed[name].astype(np.int64) for name in (*METERS, "session", "agent", "request", "kind")}
     columns |= {"status": observed["status"].astype(np.int64), "plan": np.full(len(observed), -1)}
     columns |= {"task": tasks.of_row, "parent": tasks.parent, "depth": tasks.depth, "turn": tasks.turn}
     columns |= _times(observed, at_us, start_us)
     columns |= _contexts(observed)
-    offers, columns["offer"] = _renamed(
-        [offer_of(*pair) for pair in zip(observed.named("model"), observed.named("provider"), strict=True)]
+    offers, columns["offer"] = _offers(observed)
+    accounts, columns["account"] = _renamed([offer.partition("/")[0] for offer in offers], columns["offer"])
+    tiers, columns["service_tier"] = _renamed(
+        [tier_of(name) for name in observed.names["service_tiers"]], observed["service_tier"]
     )
-    accounts, columns["account"] = _renamed([offers[number].partition("/")[0] for number in columns["offer"].tolist()])
-    tiers, columns["service_tier"] = _renamed([tier_of(name) for name in observed.named("service_tier")])
     names = {
         "agents": observed.names["agents"],
         "offers": offers,
@@ -59,8 +62,12 @@ def ledger(observed: Observed, otherwise_us: int) -> tuple[Ledger, Wide]:
         "plans": (),
     }
     horizon_us = int(max(columns["request_us"].max(initial=0), columns["end_us"].max(initial=0))) + 1
-    narrow = {column.name: columns[column.name][order].astype(column.dtype) for column in SCHEMA}
+    narrow = {column.name: _narrow(columns.pop(column.name, None), column, order) for column in SCHEMA}
     return Ledger(narrow, names, (_outcome(tasks, horizon_us),), horizon_us, start_us, (WORKED_OUT,)), order
+
+
+def _narrow(values: Wide | None, column: Column, order: Wide) -> IntColumn:
+    return np.zeros(len(order), dtype=column.dtype) if values is None else values[order].astype(column.dtype)
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,9 @@ class _Tasks:
 
 def _tasks(observed: Observed, at_us: Wide) -> _Tasks:
     session, request = observed["session"].astype(np.int64), observed["request"].astype(np.int64)
-    _, first, group = np.unique(np.stack([session, request], axis=1), axis=0, return_index=True, return_inverse=True)
+    # one number for each pair: both count calls at most
+    pair = session * (int(request.max(initial=0)) + 1) + request
+    _, first, group = np.unique(pair, return_index=True, return_inverse=True)
     number = np.empty(len(first), dtype=np.int64)
     number[np.lexsort((first, at_us[first]))] = np.arange(len(first))
     task = number[group.reshape(-1)]
@@ -138,13 +147,10 @@ def _contexts(observed: Observed) -> dict[str, Wide]:
     prompt = observed.prompt
     uncached = prompt - observed["cache_read"]
     base = _bases(observed, prompt)
-    rows = zip(
-        observed["session"].tolist(), prompt.tolist(), base.tolist(), uncached.tolist(),
-        observed["output"].tolist(), observed["user_turn"].tolist(), strict=True,
-    )  # fmt: skip
-    found: list[tuple[int, ...]] = []
+    found = array("q")
     last_session, before, written, origins = -1, 0, 0, [0] * len(ORIGINS_KNOWN)
-    for session, size, base_size, paid, output, by_person in rows:
+    several = (observed["session"], prompt, base, uncached, observed["output"], observed["user_turn"])
+    for session, size, base_size, paid, output, by_person in _rows(several):
         if session != last_session:
             origins, new = [base_size, size - base_size, 0, 0, 0], paid
         elif 2 * size < before:
@@ -152,9 +158,9 @@ def _contexts(observed: Observed) -> dict[str, Wide]:
         else:
             new = min(paid, max(size - before, 0) or written)
             _grow(origins, size - before, written, bool(by_person))
-        found.append((*origins, new))
+        found.extend((*origins, new))
         last_session, before, written = session, size, output
-    block = np.array(found, dtype=np.int64).reshape(len(found), len(ORIGINS_KNOWN) + 1)
+    block = np.frombuffer(found, dtype=np.int64).reshape(-1, len(ORIGINS_KNOWN) + 1)
     columns = {name: block[:, place] for place, name in enumerate((*ORIGINS_KNOWN, "fresh"))}
     after = prompt + observed["output"] + observed["reasoning"]
     return {**columns, "context_after": after}
@@ -183,11 +189,28 @@ def _bases(observed: Observed, prompt: Wide) -> Wide:
     return shortest[group.reshape(-1)]
 
 
-def _renamed(names: Sequence[str]) -> tuple[tuple[str, ...], Wide]:
-    """Return the distinct names in order and the number of each."""
-    known = tuple(sorted(set(names)))
-    number = {name: place for place, name in enumerate(known)}
-    return known, np.array([number[name] for name in names], dtype=np.int64)
+def _rows(columns: Sequence[Ints]) -> Iterator[tuple[int, ...]]:
+    """Yield the values of columns row by row, as Python's integers, of which few are there at a time."""
+    for begin in range(0, len(columns[0]), ROWS_AT_ONCE):
+        yield from zip(*(values[begin : begin + ROWS_AT_ONCE].tolist() for values in columns), strict=True)
+
+
+def _offers(observed: Observed) -> tuple[tuple[str, ...], Wide]:
+    """Return the offers, and which of them each row is."""
+    models, providers = observed.names["models"], observed.names["providers"]
+    pair = observed["model"].astype(np.int64) * len(providers) + observed["provider"]
+    pairs, place = np.unique(pair, return_inverse=True)
+    named = [offer_of(models[each // len(providers)], providers[each % len(providers)]) for each in pairs.tolist()]
+    return _renamed(named, place.reshape(-1))
+
+
+def _renamed(names: Sequence[str], numbers: Ints) -> tuple[tuple[str, ...], Wide]:
+    """Return those of the names that rows have, each once and in order, and the number of each row's."""
+    used = np.unique(numbers).tolist()
+    known = tuple(sorted({names[number] for number in used}))
+    turned = np.zeros(len(names), dtype=np.int64)
+    turned[used] = [known.index(names[number]) for number in used]
+    return known, turned[numbers]
 
 
 def _outcome(tasks: _Tasks, horizon_us: int) -> Outcome:

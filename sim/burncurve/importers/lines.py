@@ -65,13 +65,15 @@ def _why(error: OSError) -> str:
     return f"cannot be read: {error.strerror or type(error).__name__}"
 
 
-def blocks(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield the bytes of a file in blocks, as far as it went when it was opened; raises Unreadable.
+def blocks(file: IO[bytes], begin: int = 0, end: int = 0) -> Iterator[bytes]:
+    """Yield the bytes of a file, or of a range of it, in blocks, as far as it went when it was opened.
 
     What is added to a plain file while it is read waits for the next reading: a log that grows faster
-    than it is read has no end.
+    than it is read has no end. Raises Unreadable.
     """
-    left = _size(file)
+    if begin:
+        file.seek(begin)
+    left = end - begin if end else _size(file)
     while left > 0:
         try:
             block = file.read(min(BLOCK_BYTES, left))
@@ -83,16 +85,17 @@ def blocks(file: IO[bytes]) -> Iterator[bytes]:
             return
         left -= len(block)
         yield block
-    if file.read(1) and not _plain(file):
+    if not plain(file) and file.read(1):
         raise Unreadable(f"unpacks to more than {MOST_UNPACKED_BYTES:,} bytes")
 
 
-def _plain(file: IO[bytes]) -> bool:
+def plain(file: IO[bytes]) -> bool:
+    """Say whether the bytes are those of the file itself, not unpacked ones."""
     return not isinstance(file, gzip.GzipFile) and hasattr(file, "fileno") and hasattr(file, "peek")
 
 
 def _size(file: IO[bytes]) -> int:
-    return min(os.fstat(file.fileno()).st_size, MOST_FILE_BYTES) if _plain(file) else MOST_UNPACKED_BYTES
+    return min(os.fstat(file.fileno()).st_size, MOST_FILE_BYTES) if plain(file) else MOST_UNPACKED_BYTES
 
 
 def lines(pieces: Iterator[bytes]) -> Iterator[bytes]:

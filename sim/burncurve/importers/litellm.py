@@ -27,13 +27,11 @@ class Rows(Reader):
     def take(self, record: Record) -> str:
         request, model = name(record.get("request_id")), name(record.get("model"))
         key = (CLIENT, request)
-        if request and key in self._calls.row_of:
-            return REPEATED
         if str(record.get("cache_hit")).lower() == "true":
             return OWN_CACHE
         if not model:
             return NO_MODEL
-        return put(self._calls, key, lambda: self._call(record, request, model))
+        return put(self._calls, key, lambda: self._call(record, request, model), REPEATED)
 
     def _call(self, record: Record, request: str, model: str) -> Call:
         metadata = _unpacked(record.get("metadata"))
@@ -81,4 +79,4 @@ def recognises(record: Record) -> bool:
     return "request_id" in record and "prompt_tokens" in record and "startTime" in record
 
 
-FORMAT = Format("litellm", CLIENT, (), recognises, Rows)
+FORMAT = Format("litellm", CLIENT, (), recognises, Rows, repeated=REPEATED)

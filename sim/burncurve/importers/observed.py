@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.columns import Column, Schema
+from burncurve.importers.spilled import Ints, Spilled
 from burncurve.ledger import PROMPT_METERS
 
 SCHEMA = Schema(
@@ -48,8 +49,6 @@ SCHEMA = Schema(
 )
 MOST_TOKENS = 100_000_000
 """A count above this is no count of one call: it is skipped and named."""
-
-Ints = NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True)
@@ -91,19 +90,23 @@ class Observed:
         return replace(self, columns={name: values[at] for name, values in self.columns.items()})
 
 
-def ordered(columns: Mapping[str, Sequence[int] | Ints], names: Mapping[str, Sequence[str]]) -> Observed:
+def ordered(columns: Mapping[str, Ints], names: Mapping[str, Sequence[str]], rows: Ints | None = None) -> Observed:
     """Return observed calls of columns in the order of the logs: sessions and requests renumbered by time.
 
-    A call without a time keeps its place behind the one written before it. A `user_turn` below 0 becomes 1 for the
-    first call of its request. Raises OverflowError where a value does not fit its column, which readers make sure of.
+    Sessions that no row names are left out, and other rows than `rows` where those are given. A call without a time
+    keeps its place behind the one written before it. A `user_turn` below 0 becomes 1 for the first call of its
+    request. The columns found lie on disk.
+    Raises OverflowError where a value does not fit its column, which readers make sure of.
     """
-    session, request = (np.asarray(columns[name], dtype=np.int64) for name in ("session", "request"))
-    start_us, end_us = (np.asarray(columns[name], dtype=np.int64) for name in ("start_us", "end_us"))
-    at_us = _times(session, np.where(start_us >= 0, start_us, end_us))
-    number = _by_first_time(session, at_us, len(names["sessions"]))
+    session, start_us = np.asarray(columns["session"]), np.asarray(columns["start_us"])
+    kept = np.arange(len(session)) if rows is None else rows
+    session = session[kept]
+    at_us = _times(session, np.where(start_us >= 0, start_us, columns["end_us"])[kept])
+    number, used = _by_first_time(session, np.asarray(columns["parent"])[kept], at_us, len(names["sessions"]))
     order = np.lexsort((np.arange(len(at_us)), at_us, number[session]))
-    appeared, first = _by_appearance(number[session[order]], request[order])
-    found: dict[str, Ints] = {}
+    appeared, first = _by_appearance(number[session[order]], np.asarray(columns["request"])[kept][order])
+    order = kept[order]
+    found = Spilled({column.name: column.dtype for column in SCHEMA})
     for column in SCHEMA:  # one after the other: as few wide columns in memory at once as can be
         values = np.asarray(columns[column.name])[order].astype(np.int64)
         if column.names == "sessions":
@@ -112,11 +115,11 @@ def ordered(columns: Mapping[str, Sequence[int] | Ints], names: Mapping[str, Seq
             values = appeared
         elif column.name == "user_turn":
             values = np.where(values < 0, first, values)
-        found[column.name] = _fitted(values, column)
+        found.add([(column.name, _fitted(values, column))])
     sessions = [""] * len(number)
     for before, after in enumerate(number.tolist()):
         sessions[after] = names["sessions"][before]
-    return Observed(found, {**names, "sessions": tuple(sessions)})
+    return Observed(found, {**names, "sessions": tuple(sessions[:used])})
 
 
 def _fitted(values: NDArray[np.int64], column: Column) -> Ints:
@@ -141,20 +144,27 @@ def _times(session: Ints, at_us: Ints) -> NDArray[np.int64]:
 
 def _by_appearance(session: Ints, request: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return each request's number by its first call in its session, and 1 for those first calls."""
-    pairs = np.stack([session, request], axis=1)
-    _, first, group = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    at_open = np.flatnonzero(np.diff(session, prepend=-1))  # rows come by session
+    _, first, group = np.unique(
+        session.astype(np.int64) * (int(request.max(initial=0)) + 2) + request, return_index=True, return_inverse=True
+    )
     is_first = np.zeros(len(session), dtype=np.int64)
     is_first[first] = 1
     so_far = np.cumsum(is_first)
-    at_open = np.flatnonzero(np.diff(session, prepend=-1))  # rows come by session
     before = np.repeat(so_far[at_open] - 1, np.diff(np.append(at_open, len(session))))
     return so_far[first][group.reshape(-1)] - 1 - before, is_first
 
 
-def _by_first_time(session: Ints, at_us: Ints, count: int) -> NDArray[np.int64]:
-    """Return the new number of each session: by its first time, then as before; without any time or call last."""
-    earliest = np.full(count, np.iinfo(np.int64).max)
-    np.minimum.at(earliest, session, np.where(at_us >= 0, at_us, np.iinfo(np.int64).max - 1))
+def _by_first_time(session: Ints, parent: Ints, at_us: Ints, count: int) -> tuple[NDArray[np.int64], int]:
+    """Return the new number of each session: by its first time, then by its first row; and how many are used.
+
+    Sessions without any time come behind, then parents without a call, then those that are neither.
+    """
+    never = np.iinfo(np.int64).max
+    times, rows, parents = (np.full(count, never) for _ in range(3))
+    np.minimum.at(times, session, np.where(at_us >= 0, at_us, never - 1))
+    np.minimum.at(rows, session, np.arange(len(session)))
+    np.minimum.at(parents, parent[parent >= 0], np.flatnonzero(parent >= 0))
     number = np.empty(count, dtype=np.int64)
-    number[np.lexsort((np.arange(count), earliest))] = np.arange(count)
-    return number
+    number[np.lexsort((parents, rows, times))] = np.arange(count)
+    return number, int(((rows < never) | (parents < never)).sum())

@@ -7,28 +7,31 @@ disjoint (docs.openclaw.ai; github.com/openclaw/openclaw, session-cost-usage). N
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePath
 
 from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, UNKNOWN, Call, Calls, joined_tools
 from burncurve.importers.frame import USED, Format, Reader, Record, put
+from burncurve.importers.parts import NONE
+from burncurve.importers.spans import Span
 from burncurve.importers.values import UNKNOWN_US, count, listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "OpenClaw"
 NO_MESSAGE = "no message of a conversation"
 NO_USAGE = "answer without usage"
-FURTHER_LINE = "message repeated"
+REPEATED = "message repeated"
 _KINDS = ("model_change", "thinking_level_change", "custom", "custom_message", "compaction", "branch_summary")
 
 
 class Transcript(Reader):
     """Reads one session."""
 
-    def __init__(self, path: Path, calls: Calls) -> None:
-        super().__init__(path, calls)
-        self._session, self._project = path.name.split(".")[0], ""
-        self._agent = path.parent.parent.name if path.parent.name == "sessions" else MAIN
-        self._person, self._request, self._last_us = True, -1, UNKNOWN_US
+    def __init__(self, span: Span, calls: Calls) -> None:
+        super().__init__(span, calls)
+        path = PurePath(span.path)
+        self._session, self._project = name(path.name.split(".")[0]) or UNKNOWN, ""
+        self._agent = name(path.parent.parent.name) or MAIN if path.parent.name == "sessions" else MAIN
+        self._person, self._request, self._last_us = True, NONE, UNKNOWN_US
 
     def take(self, record: Record) -> str:
         kind, message = record.get("type"), mapping(record.get("message"))
@@ -50,15 +53,15 @@ class Transcript(Reader):
         if not isinstance(usage, dict):
             return NO_USAGE
         key = (CLIENT, self._session, name(record.get("id")))
-        if key[2] and key in self._calls.row_of:
-            return FURTHER_LINE
-        reason = put(self._calls, key, lambda: self._call(message, usage, at_us))
+        request = len(self._calls) if self._person else self._request
+        reason = put(self._calls, key, lambda: self._call(message, usage, at_us, request), REPEATED)
         if not reason:
+            self._request = request
             self._person = False
             self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
         return reason
 
-    def _call(self, message: Record, usage: Record, at_us: int) -> Call:
+    def _call(self, message: Record, usage: Record, at_us: int, request: int) -> Call:
         blocks = [mapping(block) for block in listed(message.get("content"))]
         tools = [name(block.get("name")) for block in blocks if block.get("type") == "toolCall"]
         written = count(usage, "cacheWrite")
@@ -70,7 +73,7 @@ class Transcript(Reader):
             provider=name(message.get("provider")),
             client=CLIENT,
             status=int(Status.ERROR if message.get("stopReason") in ("error", "aborted") else Status.OK),
-            request=self._request + self._person,
+            request=request,
             user_turn=int(self._person),
             tools=joined_tools(tools),
             tool_calls=min(len(tools), MOST_TOOL_CALLS),
@@ -84,7 +87,6 @@ class Transcript(Reader):
         )
         if written:
             self._calls.tally.remark("how long the cache was written for is not said: taken as five minutes")
-        self._request += self._person
         return call
 
 
@@ -96,4 +98,4 @@ def recognises(record: Record) -> bool:
     return told and (record.get("type") in _KINDS or isinstance(mapping(record.get("message")).get("role"), str))
 
 
-FORMAT = Format("openclaw", CLIENT, (".openclaw/agents",), recognises, Transcript)
+FORMAT = Format("openclaw", CLIENT, (".openclaw/agents",), recognises, Transcript, repeated=REPEATED)

@@ -23,11 +23,9 @@ class Rows(Reader):
     def take(self, record: Record) -> str:
         generation, model = name(record.get("generation_id")), name(record.get("model_permaslug"))
         key = (CLIENT, generation)
-        if generation and key in self._calls.row_of:
-            return REPEATED
         if not model:
             return NO_MODEL
-        return put(self._calls, key, lambda: self._call(record, generation, model))
+        return put(self._calls, key, lambda: self._call(record, generation, model), REPEATED)
 
     def _call(self, record: Record, generation: str, model: str) -> Call:
         start_us = moment_us(record.get("created_at"))
@@ -64,4 +62,4 @@ def recognises(record: Record) -> bool:
     return "model_permaslug" in record and "tokens_prompt" in record
 
 
-FORMAT = Format("openrouter", CLIENT, (), recognises, Rows)
+FORMAT = Format("openrouter", CLIENT, (), recognises, Rows, repeated=REPEATED)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, MOST_TOOL_CALLS, Call, Calls, joined_tools
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.observed import SCHEMA
+from burncurve.importers.spans import Span
 from burncurve.importers.values import count, listed, moment_us, name, pico_usd
 from burncurve.ledger import KIND_NAMES, METERS, STATUS_NAMES
 
@@ -36,8 +35,8 @@ FIELDS = {
 class Rows(Reader):
     """Reads one file."""
 
-    def __init__(self, path: Path, calls: Calls) -> None:
-        super().__init__(path, calls)
+    def __init__(self, span: Span, calls: Calls) -> None:
+        super().__init__(span, calls)
         self._requests: dict[tuple[str, str], int] = {}
 
     def take(self, record: Record) -> str:
@@ -49,7 +48,7 @@ class Rows(Reader):
         for field in record:
             if field not in FIELDS:
                 self._calls.tally.remark("column that is not known")
-        return put(self._calls, (), lambda: self._call(record))
+        return put(self._calls, (), lambda: self._call(record), "")
 
     def _call(self, record: Record) -> Call:
         session = name(record.get("session")) or self._calls.tally.place
@@ -72,7 +71,7 @@ class Rows(Reader):
             service_tier=name(record.get("service_tier")) or "standard",
             kind=KIND_NAMES.index(kind),
             status=STATUS_NAMES.index(status),
-            request=self._requests.setdefault(request, len(self._requests)),
+            request=self._requests.setdefault(request, len(self._calls)),
             user_turn=FIRST_OF_REQUEST,
             tools=joined_tools(tools),
             tool_calls=min(len(tools), MOST_TOOL_CALLS),

@@ -1,38 +1,29 @@
-"""Reading logs: every file below a path, each by the format that its first records show."""
+"""Reading logs: every file below some paths, each by the format that its first records show."""
 
 from __future__ import annotations
 
-import csv
-import json
 import os
+import pickle
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from burncurve.errors import InputError, Problem
-from burncurve.importers import claude_code, codex, langfuse, litellm, openclaw, openrouter, plain, telemetry
 from burncurve.importers.calls import Calls
-from burncurve.importers.finding import files
-from burncurve.importers.frame import USED, Format, Record
-from burncurve.importers.lines import BOM, MOST_LINE_BYTES, TooLong, Unreadable, blocks, lines, opened
+from burncurve.importers.finding import Found, files
+from burncurve.importers.formats import BY_NAME, FORMATS, LOOKED_AT, format_of
+from burncurve.importers.frame import Format
+from burncurve.importers.joining import Joined
+from burncurve.importers.lines import Unreadable, blocks, opened, plain
 from burncurve.importers.observed import Observed
+from burncurve.importers.parts import Part
+from burncurve.importers.records import UNKNOWN_FORMAT, Item, items, of_lines, records
+from burncurve.importers.spans import PIECE_BYTES, Piece, Span, pieces, ranges
 from burncurve.importers.tally import Account, Tally
 
-FORMATS: Sequence[Format] = (
-    claude_code.FORMAT, codex.FORMAT, openclaw.FORMAT, openrouter.FORMAT, litellm.FORMAT, langfuse.FORMAT,
-    telemetry.FORMAT, plain.FORMAT,
-)  # fmt: skip
-LOOKED_AT = 50  # records of a file by which its format is recognised
-MOST_DOCUMENT_BYTES = 64 << 20
-TOO_LONG = f"line longer than {MOST_LINE_BYTES >> 20} MiB"
-EMPTY, CUT_OFF, NOT_JSON, NOT_UTF8, NOT_OBJECT = (
-    "empty line", "cut off at the end of the file", "no JSON", "no UTF-8 text", "no JSON object",
-)  # fmt: skip
-UNKNOWN_FORMAT, EMPTY_FILE, WRONG_COLUMNS = "of no known format", "empty", "more cells than the header has"
+PART_CALLS = 20_000  # handed on at once
+CUT_FROM_BYTES = 2 * PIECE_BYTES
 
 
 @dataclass(frozen=True)
@@ -42,6 +33,23 @@ class Reading:
     observed: Observed
     account: Account
     formats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be read: files by number, and the pieces in which they are read, whoever reads them."""
+
+    files: Sequence[Found]
+    tally: Tally
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files, as they lie."""
+        return sum(file.bytes for file in self.files)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the pieces, in order."""
+        return pieces(each for number, file in enumerate(self.files) for each in _spans(number, file))
 
 
 def usual_places(home: Path) -> list[Path]:
@@ -55,195 +63,125 @@ def read(*paths: Path) -> Reading:
 
     Damage, unknown formats and impossible values are no errors: they are counted, by reason.
     """
+    return read_here(planned(paths))
+
+
+def read_here(plan: Plan) -> Reading:
+    """Return what is to be read, read one piece after the other."""
+    whole = begun(plan)
+    for piece in plan.pieces():
+        for part in parts_of(piece):
+            whole.take(part)
+    return ended(plan, whole)
+
+
+def planned(paths: Iterable[Path]) -> Plan:
+    """Return what is to be read; raises InputError where a path is not there."""
     missing = [path for path in paths if not os.path.lexists(path)]
     if missing:
         remedy = "name a file or folder of logs"
         raise InputError(*(Problem(str(path), "there is no such file or folder", remedy) for path in missing))
     tally = Tally()
-    calls = Calls(tally)
-    used: Used = {}
-    for path in paths:
-        for file in files(path, tally):
-            _read_file(file, calls, used)
-    for each in used.values():
-        if each.finished:
-            each.finished(calls)
-    return Reading(calls.observed(), tally.account(), tuple(sorted(used)))
+    return Plan(list(files(paths, tally)), tally)
 
 
-def _read_file(path: Path, calls: Calls, used: Used) -> None:
+def begun(plan: Plan) -> Joined:
+    """Return what takes the parts of all pieces, in their order."""
+    return Joined([file.path for file in plan.files], plan.tally)
+
+
+def ended(plan: Plan, whole: Joined) -> Reading:
+    """Return what all parts come to."""
+    return Reading(whole.observed(), plan.tally.account(), tuple(sorted(whole.formats)))
+
+
+def keep_parts(piece: Piece, folder: str, number: int) -> list[str]:
+    """Read a piece and put its parts into files of a folder, so that no process holds much; return their names."""
+    names: list[str] = []
+    for part in parts_of(piece):
+        names.append(os.path.join(folder, f"{number}.{len(names)}"))
+        with open(names[-1], "wb") as file:
+            pickle.dump(part, file, pickle.HIGHEST_PROTOCOL)
+    return names
+
+
+def kept_parts(names: Iterable[str]) -> Iterator[Part]:
+    """Yield the parts that `keep_parts` put into files of this program's own folder, and remove the files."""
+    for name in names:
+        with open(name, "rb") as file:
+            yield pickle.load(file)
+        os.unlink(name)
+
+
+def _spans(number: int, file: Found) -> Iterator[tuple[Span, int]]:
+    """Yield the ranges of a large file whose format can be read so, else the file itself, each with its size."""
+    found = _cut(number, file) if file.bytes >= CUT_FROM_BYTES else []
+    for span in found or [Span(number, file.path)]:
+        yield span, span.end - span.begin if found else file.bytes
+
+
+def _cut(number: int, file: Found) -> list[Span]:
+    try:
+        with opened(Path(file.path)) as bytes_:
+            found = format_of(islice(items(blocks(bytes_)), LOOKED_AT)) if plain(bytes_) else None
+            if found is None or not found.cuts:
+                return []
+            return list(ranges(bytes_, number, file.path, file.bytes, found.name))
+    except (Unreadable, OSError):  # who reads it says so
+        return []
+
+
+def parts_of(piece: Piece) -> Iterator[Part]:
+    """Yield the calls of a piece, some thousands at once, and what became of its records."""
+    calls, continued = Calls(Tally()), piece[0].continued
+    for span in piece:
+        for _ in _read(span, calls):
+            yield calls.handed_on(continued)
+    yield calls.handed_on(continued)
+
+
+def _read(span: Span, calls: Calls) -> Iterator[None]:
+    """Read a file or a range of it, pausing where many calls wait to be handed on."""
     tally = calls.tally
-    tally.file, tally.record = str(path), 0
+    tally.file, tally.record = span.path, 0
     try:
-        with opened(path) as file:
-            tally.files += 1
-            items = _items(_counted(blocks(file), tally))
-            _read_records(path, items, calls, used)
+        with opened(Path(span.path)) as file:
+            tally.files += not span.continued
+            yield from _read_bytes(span, _counted(blocks(file, span.begin, span.end), tally), calls)
     except Unreadable as why:
-        tally.skip_file(str(why), str(path))
+        tally.skip_file(str(why), span.path)
 
 
-def _items(pieces: Iterator[bytes]) -> Iterator[Item]:
-    """Return what a file holds by how it begins: JSON lines, one JSON document, or CSV; raises Unreadable."""
-    first = next(pieces, b"").removeprefix(BOM)
-    begin, line = first.lstrip()[:1], first.split(b"\n", 1)[0]
-    if not begin:
-        raise Unreadable(EMPTY_FILE)
-    whole = chain([first], pieces)
-    if begin == b"[" or line.strip() == b"{":
-        return _document(whole)
-    if begin == b"{":
-        return (TOO_LONG if isinstance(each, TooLong) else each for each in lines(whole))
-    if b"," not in line:
+def _counted(found: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
+    for block in found:
+        tally.bytes += len(block)
+        yield block
+
+
+def _read_bytes(span: Span, found: Iterator[bytes], calls: Calls) -> Iterator[None]:
+    """Read records: by the first that a format recognises, all are read; raises Unreadable."""
+    if span.continued:
+        return _read_records(span, of_lines(found), BY_NAME[span.format], calls)
+    whole = items(found)
+    looked_at = list(islice(whole, LOOKED_AT))
+    known = format_of(looked_at)
+    if known is None:
         raise Unreadable(UNKNOWN_FORMAT)
-    return _rows(whole)
+    return _read_records(span, chain(looked_at, whole), known, calls)
 
 
-def _counted(pieces: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
-    for piece in pieces:
-        tally.bytes += len(piece)
-        yield piece
-
-
-class _Header(dict[str, str]):
-    """The names of the columns of a CSV file, by which its format may be known: no record."""
-
-
-Item = bytes | Record | str
-"""What is read: a line that is not parsed yet, a record, or the reason why there is none."""
-Used = dict[str, Format]
-
-
-def _read_records(path: Path, items: Iterator[Item], calls: Calls, used: Used) -> None:
-    """Take the records of one file: by the first that a format recognises, all are read; raises Unreadable."""
-    looked_at = list(islice(items, LOOKED_AT))
-    found = next(filter(None, map(_format_of, looked_at)), None)
-    if found is None:
-        raise Unreadable(UNKNOWN_FORMAT)
-    used[found.name] = found
-    reader = found.reader(path, calls)
+def _read_records(span: Span, found: Iterator[Item], form: Format, calls: Calls) -> Iterator[None]:
+    """Take records by a format; where many calls wait and the format cuts files, another reader goes on."""
+    calls.begin_file(span.number, form.name)
+    reader, take = form.reader(span, calls), calls.tally.take
+    goes_on = span.goes_on
     try:
-        for part in _parts_of(chain(looked_at, items), found, calls.tally):
-            calls.tally.take(part if isinstance(part, str) else reader.take(part))
+        for record in records(found, form.dull, calls.tally, goes_on):
+            take(record if isinstance(record, str) else reader.take(record))
+            if calls.waiting >= PART_CALLS:
+                if form.cuts:
+                    reader.finish(goes_on=True)
+                    reader = form.reader(replace(span, continued=True), calls)
+                yield
     finally:
-        reader.finish()
-
-
-def _parts_of(items: Iterator[Item], found: Format, tally: Tally) -> Iterator[Record | str]:
-    """Yield the records of a file, or why there is none; of what is no JSON, whether it is the file's last."""
-    damaged = False
-    for item in items:
-        if damaged:
-            yield NOT_JSON
-        tally.record += 1
-        if isinstance(item, bytes):
-            item = (found.dull(item) if found.dull else USED) or _parsed(item)
-        elif isinstance(item, _Header):
-            continue
-        damaged = item == NOT_JSON
-        if not damaged:
-            yield from _parts(item)
-    if damaged:
-        yield CUT_OFF
-
-
-def _parsed(line: bytes) -> Record | str:
-    try:
-        record = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        record = _with_half_characters(line)
-        if record is None:
-            return _why(line)
-    return record if isinstance(record, dict) else NOT_OBJECT
-
-
-def _with_half_characters(line: bytes) -> object:
-    r"""Return what a line with halves of characters holds, as in \ud83d, which only Python's own reader takes."""
-    if b"\\ud" not in line and b"\\uD" not in line:
-        return None
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _why(line: bytes) -> str:
-    if not line.strip():
-        return EMPTY
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return NOT_UTF8
-    return NOT_JSON
-
-
-def _parts(item: Record | str) -> Sequence[Record | str]:
-    """Return the records of a line or document: a batch of spans and a page of an API hold several."""
-    if isinstance(item, str):
-        return (item,)
-    if "resourceSpans" in item:
-        return tuple(telemetry.spans(item)) or ("empty batch",)
-    page = item.get("data")
-    if isinstance(page, list) and "type" not in item:
-        return [each if isinstance(each, dict) else NOT_OBJECT for each in page] or ("empty page",)
-    return (item,)
-
-
-def _format_of(item: Item) -> Format | None:
-    record: Any = _parsed(item) if isinstance(item, bytes) else item
-    for part in _parts(record)[:1]:
-        if not isinstance(part, str):
-            return next((each for each in FORMATS if each.recognises(part)), None)
-    return None
-
-
-def _document(pieces: Iterable[bytes]) -> Iterator[Item]:
-    """Yield the records of one JSON document: those of a list, or the document itself."""
-    parts, size = [], 0
-    for piece in pieces:
-        size += len(piece)
-        if size > MOST_DOCUMENT_BYTES:
-            raise Unreadable(f"one JSON document of more than {MOST_DOCUMENT_BYTES >> 20} MiB: export JSON lines")
-        parts.append(piece)
-    text = b"".join(parts)
-    try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise Unreadable(f"one JSON document, damaged: {_why(text)}") from None
-    for item in document if isinstance(document, list) else [document]:
-        yield item if isinstance(item, dict) else NOT_OBJECT
-
-
-def _rows(pieces: Iterable[bytes]) -> Iterator[Item]:
-    """Yield the rows of a CSV file as records by the names in its header."""
-    header: list[str] = []
-    for row in _cells(_texts(lines(iter(pieces)))):
-        if isinstance(row, str):
-            yield row
-        elif not header:
-            header = [cell.strip() for cell in row]
-            yield _Header(dict.fromkeys(header, ""))
-        elif len(row) > len(header):
-            yield WRONG_COLUMNS
-        elif any(row):
-            yield dict(zip(header, row, strict=False))
-        else:
-            yield EMPTY
-
-
-def _texts(found: Iterator[bytes]) -> Iterator[str]:
-    for line in found:
-        # A cell may hold anything; what is no UTF-8 becomes a mark there and leaves its neighbours whole.
-        yield "" if isinstance(line, TooLong) else line.decode(errors="replace").replace("\0", "\ufffd") + "\n"
-
-
-def _cells(texts: Iterator[str]) -> Iterator[list[str] | str]:
-    csv.field_size_limit(MOST_LINE_BYTES)
-    rows = csv.reader(texts)
-    while True:
-        try:
-            yield next(rows)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield "no row of a CSV file"
+        reader.finish(goes_on)

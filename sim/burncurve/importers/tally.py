@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -16,6 +16,7 @@ class Count:
 
 
 Counts = Mapping[str, Count]
+Rank = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class Account:
 
 
 @dataclass(slots=True)
+class _Seen:
+    """How often, and the number of the record (0: the whole file) and the file where first."""
+
+    count: int
+    file: str
+    record: int
+
+
+@dataclass(slots=True)
 class Tally:
     """Counts while files are read; `place` is where the reading stands."""
 
@@ -44,42 +54,85 @@ class Tally:
     used: int = 0
     file: str = ""
     record: int = 0
-    _skipped: dict[str, Count] = field(default_factory=dict)
-    _files_skipped: dict[str, Count] = field(default_factory=dict)
-    _remarks: dict[str, Count] = field(default_factory=dict)
+    skipped: dict[str, _Seen] = field(default_factory=dict)
+    files_skipped: dict[str, _Seen] = field(default_factory=dict)
+    remarks: dict[str, _Seen] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
         """The file and the number of the record that is being read."""
-        return f"{self.file}:{self.record}"
+        return _place(self.file, self.record)
 
     def take(self, reason: str) -> None:
         """Count a record that was read: used where there is no reason to skip it."""
         self.records += 1
         if reason:
-            _add(self._skipped, reason, self.place)
+            _add(self.skipped, reason, 1, self.file, self.record)
         else:
             self.used += 1
 
     def skip_file(self, reason: str, name: str) -> None:
         """Count a file, or the rest of one, that was not read."""
-        _add(self._files_skipped, reason, name)
+        _add(self.files_skipped, reason, 1, name, 0)
 
     def remark(self, what: str) -> None:
         """Count something odd about a record that is used all the same."""
-        _add(self._remarks, what, self.place)
+        _add(self.remarks, what, 1, self.file, self.record)
 
-    def took_back(self, reason: str, place: str) -> None:
-        """Count a used record as skipped after all."""
-        self.used -= 1
-        _add(self._skipped, reason, place)
+    def remark_later(self, what: str, count: int, file: str, record: int, rank: Rank) -> None:
+        """Count something odd that was seen when all was read, with its first place."""
+        _add(self.remarks, what, count, file, record, rank)
+
+    def took_back(self, reason: str, count: int, file: str, record: int, rank: Rank) -> None:
+        """Count used records, with the place of the first, as skipped after all."""
+        self.used -= count
+        _add(self.skipped, reason, count, file, record, rank)
+
+    def add(self, other: Tally, records_before: int, known: Sequence[str] = ()) -> None:
+        """Add what was counted later; its records follow on so many of the same file.
+
+        Reasons to skip a file that are `known` of the same file count once.
+        """
+        self.files, self.bytes = self.files + other.files, self.bytes + other.bytes
+        self.records, self.used = self.records + other.records, self.used + other.used
+        for mine, others in ((self.skipped, other.skipped), (self.remarks, other.remarks)):
+            for reason, seen in others.items():
+                _add(mine, reason, seen.count, seen.file, seen.record + records_before)
+        for reason, seen in other.files_skipped.items():
+            if reason not in known:
+                _add(self.files_skipped, reason, seen.count, seen.file, 0)
+
+    def handed_on(self) -> Tally:
+        """Return what was counted so far, and count anew from the same place."""
+        found = Tally(self.files, self.bytes, self.records, self.used, self.file, self.record)
+        found.skipped, found.files_skipped, found.remarks = self.skipped, self.files_skipped, self.remarks
+        self.files = self.bytes = self.records = self.used = 0
+        self.skipped, self.files_skipped, self.remarks = {}, {}, {}
+        return found
 
     def account(self) -> Account:
         """Return the counts as they stand."""
-        counts = (MappingProxyType(dict(each)) for each in (self._skipped, self._files_skipped, self._remarks))
+        counts = (_told(each) for each in (self.skipped, self.files_skipped, self.remarks))
         return Account(self.files, self.bytes, self.records, self.used, *counts)
 
 
-def _add(counts: dict[str, Count], reason: str, place: str) -> None:
+def _place(file: str, record: int) -> str:
+    name = file if file.isascii() else file.encode(errors="replace").decode()  # a name of a file may be any bytes
+    return f"{name}:{record}" if record else name
+
+
+def _told(counts: Mapping[str, _Seen]) -> Counts:
+    return MappingProxyType(
+        {reason: Count(seen.count, _place(seen.file, seen.record)) for reason, seen in counts.items()}
+    )
+
+
+def _add(counts: dict[str, _Seen], reason: str, count: int, file: str, record: int, rank: Rank | None = None) -> None:
+    """Add to a count; places come in order but where `rank` tells the order of files."""
     seen = counts.get(reason)
-    counts[reason] = Count(1, place) if seen is None else Count(seen.count + 1, seen.first)
+    if seen is None:
+        counts[reason] = _Seen(count, file, record)
+        return
+    seen.count += count
+    if rank and (rank(file), record) < (rank(seen.file), seen.record):
+        seen.file, seen.record = file, record

@@ -8,12 +8,12 @@ left out. Older and other spellings of the attributes are known.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
+from burncurve.importers.spans import Span
 from burncurve.importers.values import count, listed, mapping, moment_us, name
 from burncurve.ledger import Status
 
@@ -39,8 +39,8 @@ _FAILED = (2, "STATUS_CODE_ERROR")
 class Rows(Reader):
     """Reads the spans of one file, each with the attributes of its resource."""
 
-    def __init__(self, path: Path, calls: Calls) -> None:
-        super().__init__(path, calls)
+    def __init__(self, span: Span, calls: Calls) -> None:
+        super().__init__(span, calls)
         self._requests: dict[str, int] = {}
 
     def take(self, record: Record) -> str:
@@ -52,11 +52,11 @@ class Rows(Reader):
         if not counted:
             return NO_USAGE
         key = (CLIENT, name(record.get("traceId")), name(record.get("spanId")))
-        if key[2] and key in self._calls.row_of:
-            return REPEATED
-        return put(self._calls, key, lambda: self._call(record, told, key[1] or self._calls.tally.place))
+        return put(self._calls, key, lambda: self._call(record, told, key[1] or self._calls.tally.place), REPEATED)
 
     def _call(self, record: Record, told: Record, trace: str) -> Call:
+        prompt, output = count(told, *INPUT), count(told, *OUTPUT)
+        parts = (count(told, *READ), count(told, *WRITTEN), output, count(told, *REASONING))
         return Call(
             session=name(told.get("gen_ai.conversation.id")) or name(told.get("session.id")) or trace,
             agent=name(told.get("gen_ai.agent.name")) or name(told.get("gen_ai.agent.id")) or MAIN,
@@ -65,18 +65,11 @@ class Rows(Reader):
             provider=name(told.get("gen_ai.provider.name")) or name(told.get("gen_ai.system")),
             client=CLIENT,
             status=int(Status.ERROR if mapping(record.get("status")).get("code") in _FAILED else Status.OK),
-            request=self._requests.setdefault(trace, len(self._requests)),
+            request=self._requests.setdefault(trace, len(self._calls)),
             user_turn=FIRST_OF_REQUEST,
             start_us=moment_us(record.get("startTimeUnixNano")),
             end_us=moment_us(record.get("endTimeUnixNano")),
-            **disjoint(
-                self._calls.tally,
-                count(told, *INPUT),
-                count(told, *READ),
-                count(told, *WRITTEN),
-                count(told, *OUTPUT),
-                count(told, *REASONING),
-            ),
+            **disjoint(self._calls.tally, prompt, *parts),
         )
 
 
@@ -105,4 +98,4 @@ def recognises(record: Record) -> bool:
     return "spanId" in record and "startTimeUnixNano" in record
 
 
-FORMAT = Format("opentelemetry", CLIENT, (), recognises, Rows)
+FORMAT = Format("opentelemetry", CLIENT, (), recognises, Rows, repeated=REPEATED)

@@ -37,6 +37,7 @@ PRICED = "observed, priced models only"
 GROUPS = ("day", "model", "project", "agent")
 NO_TIME = "no time"
 NO_NAME = "(none)"
+Labels = tuple[Sequence[str], NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _book(found: Import) -> dict[str, str]:
 
 def document(found: Import) -> dict[str, Any]:
     """Return what logs used and cost, whole and by day, model, project and agent, and what was skipped of them."""
-    observed, account = found.reading.observed.rows(found.order), found.reading.account
+    account = found.reading.account
     paid = found.priced.bill
     return {
         "schema": SCHEMA_NAME,
@@ -135,8 +136,8 @@ def document(found: Import) -> dict[str, Any]:
         "formats": list(found.reading.formats),
         "book": {"name": found.book.name, **_book(found)},
         "currency": "USD",
-        "total": _groups(["all"] * len(observed), observed, found)[0],
-        **{f"by_{group}": _by(group, observed, found) for group in GROUPS},
+        "total": _groups(("all",), np.zeros(len(found.order), dtype=np.int64), found)[0],
+        **{f"by_{group}": _by(group, found) for group in GROUPS},
         "unpriced": [
             {"offer": offer, "missing": f"{Path(problem.where).name}: {problem.what}", "remedy": problem.remedy}
             for offer, problem in zip(found.whole.bill.unpriced, found.whole.bill.missing, strict=True)
@@ -159,28 +160,39 @@ def _counts(counts: Counts) -> list[dict[str, Any]]:
     return [{"reason": reason, "count": found.count, "first": found.first} for reason, found in ordered]
 
 
-def _by(group: str, observed: Observed, found: Import) -> list[dict[str, Any]]:
+def _by(group: str, found: Import) -> list[dict[str, Any]]:
     """Return one record for each day, model, project or agent: the days in order, else the dearest first."""
-    labels = _days(observed) if group == "day" else [name or NO_NAME for name in observed.named(group)]
-    records = _groups(labels, observed, found)
+    names, place = _days(found) if group == "day" else _named(group, found)
+    records = _groups(names, place, found)
     if group != "day":
         records.sort(key=lambda record: (-(record["usd"] or 0), -record["calls"], record["name"]))
     return records
 
 
-def _groups(labels: Sequence[str], observed: Observed, found: Import) -> list[dict[str, Any]]:
-    """Return one record for each label, in their order; calls lie in the order of the ledger."""
-    names = sorted(set(labels))
-    number = {name: place for place, name in enumerate(names)}
-    place = np.array([number[label] for label in labels], dtype=np.int64)
-    ones, stated = np.ones(len(place), dtype=np.int64), observed["stated_pico"].astype(np.int64)
+def _named(group: str, found: Import) -> Labels:
+    """Return the names that a column has, in order, and the place of each call's among them."""
+    observed = found.reading.observed
+    all_names = observed.names[next(column.names for column in SCHEMA if column.name == group)]
+    numbers = observed[group][found.order]
+    used = np.unique(numbers).tolist()
+    names = sorted({all_names[number] or NO_NAME for number in used})
+    place = {name: number for number, name in enumerate(names)}
+    turned = np.zeros(len(all_names), dtype=np.int64)
+    turned[used] = [place[all_names[number] or NO_NAME] for number in used]
+    return names, turned[numbers]
+
+
+def _groups(names: Sequence[str], place: NDArray[np.int64], found: Import) -> list[dict[str, Any]]:
+    """Return one record for each name; `place` is that of each call's, in the order of the ledger."""
+    observed, order = found.reading.observed, found.order
+    ones, stated = np.ones(len(place), dtype=np.int64), observed["stated_pico"][order]
     sums = {
         "calls": _summed(place, ones, names),
-        "sessions": _sessions(place, observed, names),
+        "sessions": _sessions(place, observed["session"][order], names),
         "unpriced_calls": _summed(place, ~found.has_price, names),
-        "web_searches": _summed(place, observed["web_searches"], names),
+        "web_searches": _summed(place, observed["web_searches"][order], names),
         "stating": _summed(place, stated >= 0, names),
-        **{meter: _summed(place, observed[meter], names) for meter in TOKEN_METERS},
+        **{meter: _summed(place, observed[meter][order], names) for meter in TOKEN_METERS},
     }
     said = _exactly_summed(place, stated, names)
     pico = _pico_by(found, names, place)
@@ -202,9 +214,10 @@ def _exactly_summed(place: NDArray[np.int64], pico: NDArray[np.int64], names: Se
     return [(above << 32) + below for below, above in zip(low, high, strict=True)]
 
 
-def _sessions(place: NDArray[np.int64], observed: Observed, names: Sequence[str]) -> list[int]:
-    pairs = np.unique(np.stack([place, observed["session"].astype(np.int64)]), axis=1)
-    return _summed(pairs[0], np.ones(pairs.shape[1]), names)
+def _sessions(place: NDArray[np.int64], session: NDArray[np.signedinteger], names: Sequence[str]) -> list[int]:
+    """Return how many sessions have calls of each name; both count calls at most, so that a pair is one number."""
+    pairs = np.unique(session.astype(np.int64) * len(names) + place)
+    return _summed(pairs % len(names), np.ones(len(pairs), dtype=np.int64), names)
 
 
 def _record(name: str, sums: Mapping[str, int], pico: int, stated_pico: int) -> dict[str, Any]:
@@ -220,11 +233,14 @@ def _record(name: str, sums: Mapping[str, int], pico: int, stated_pico: int) -> 
     }
 
 
-def _days(observed: Observed) -> list[str]:
-    """Return the day of each call, UTC."""
-    numbers = (observed.asked_us(-1) // US_PER_DAY).tolist()
-    names = {day: date.fromordinal(day + date(1970, 1, 1).toordinal()).isoformat() for day in set(numbers) if day >= 0}
-    return [names.get(day, NO_TIME) for day in numbers]
+def _days(found: Import) -> Labels:
+    """Return the days that calls have, UTC and in order, and the place of each call's among them."""
+    numbers, place = np.unique(found.reading.observed.asked_us(-1)[found.order] // US_PER_DAY, return_inverse=True)
+    first = date(1970, 1, 1).toordinal()
+    names = [date.fromordinal(first + day).isoformat() if day >= 0 else NO_TIME for day in numbers.tolist()]
+    last = sorted(range(len(names)), key=names.__getitem__)  # calls without a time come last
+    turned = np.argsort(np.array(last, dtype=np.int64))
+    return [names[number] for number in last], turned[place.reshape(-1)]
 
 
 def _pico_by(found: Import, names: Sequence[str], place: NDArray[np.int64]) -> dict[str, int]:

@@ -40,12 +40,12 @@ class Seen:
 
 def observed_in(paths: Sequence[Path]) -> Observed:
     """Return all calls in logs, or in the folder of one import; raises InputError where there is none."""
-    from burncurve.importers import reading
+    from burncurve.studies import log_reading
 
     kept = paths[0] / observed_file.OBSERVED if len(paths) == 1 else None
     if kept is not None and kept.is_file():
         return observed_file.read(kept)
-    found = reading.read(*paths)
+    found = log_reading.read(paths)
     if not len(found.observed):
         account = found.account
         what = f"no call was found: {account.files:,} files, {account.records:,} records read"

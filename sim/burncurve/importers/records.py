@@ -1,0 +1,168 @@
+"""Records of a file, whatever it is: JSON lines, one JSON document or CSV; each a record, or why there is none."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+
+import orjson
+
+from burncurve.importers import telemetry
+from burncurve.importers.frame import USED, Record
+from burncurve.importers.lines import BOM, MOST_LINE_BYTES, TooLong, Unreadable, lines
+from burncurve.importers.tally import Tally
+
+MOST_DOCUMENT_BYTES = 64 << 20
+TOO_LONG = f"line longer than {MOST_LINE_BYTES >> 20} MiB"
+EMPTY, CUT_OFF, NOT_JSON, NOT_UTF8, NOT_OBJECT = (
+    "empty line", "cut off at the end of the file", "no JSON", "no UTF-8 text", "no JSON object",
+)  # fmt: skip
+UNKNOWN_FORMAT, EMPTY_FILE, WRONG_COLUMNS = "of no known format", "empty", "more cells than the header has"
+_SEVERAL = frozenset({"resourceSpans", "data"})  # fields of what holds several records
+Dull = Callable[[bytes], str]
+
+
+class _Header(dict[str, str]):
+    """The names of the columns of a CSV file, by which its format may be known: no record."""
+
+
+Item = bytes | Record | str
+"""What is read: a line that is not parsed yet, a record, or the reason why there is none."""
+
+
+def items(pieces: Iterator[bytes]) -> Iterator[Item]:
+    """Return what a file holds by how it begins: JSON lines, one JSON document, or CSV; raises Unreadable."""
+    first = next(pieces, b"").removeprefix(BOM)
+    begin, (line, *further) = first.lstrip()[:1], first.split(b"\n", 2)
+    if not begin:
+        raise Unreadable(EMPTY_FILE)
+    whole = chain([first], pieces)
+    if begin == b"[" or line.strip() == b"{":
+        return _document(whole)
+    if begin == b"{" or (further and further[0].startswith(b"{")):  # the first line of a log may have lost its head
+        return of_lines(whole)
+    if b"," not in line:
+        raise Unreadable(UNKNOWN_FORMAT)
+    return _rows(whole)
+
+
+def of_lines(pieces: Iterable[bytes]) -> Iterator[Item]:
+    """Yield lines that are JSON each, or why one is left out unread."""
+    return (TOO_LONG if isinstance(each, TooLong) else each for each in lines(iter(pieces)))
+
+
+def records(found: Iterator[Item], dull: Dull | None, tally: Tally, goes_on: bool) -> Iterator[Record | str]:
+    """Yield the records of a file, or why there is none; of what is no JSON, whether it is the file's last."""
+    damaged = False
+    for item in found:
+        if damaged:
+            yield NOT_JSON
+        tally.record += 1
+        if isinstance(item, bytes):
+            item = (dull(item) if dull else USED) or parsed(item)
+        elif isinstance(item, _Header):
+            continue
+        damaged = item is NOT_JSON
+        if isinstance(item, dict) and _SEVERAL.isdisjoint(item):
+            yield item
+        elif not damaged:
+            yield from parts(item)
+    if damaged:
+        yield NOT_JSON if goes_on else CUT_OFF
+
+
+def parsed(line: bytes) -> Record | str:
+    """Return the record of a line, or why there is none."""
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        record = _with_half_characters(line)
+        if record is None:
+            return _why(line)
+    return record if isinstance(record, dict) else NOT_OBJECT
+
+
+def _with_half_characters(line: bytes) -> object:
+    r"""Return what a line with halves of characters holds, as in \ud83d, which only Python's own reader takes."""
+    if b"\\ud" not in line and b"\\uD" not in line:
+        return None
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _why(line: bytes) -> str:
+    if not line.strip():
+        return EMPTY
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return NOT_UTF8
+    return NOT_JSON
+
+
+def parts(item: Record | str) -> Sequence[Record | str]:
+    """Return the records of a line or document: a batch of spans and a page of an API hold several."""
+    if isinstance(item, str):
+        return (item,)
+    if "resourceSpans" in item:
+        return tuple(telemetry.spans(item)) or ("empty batch",)
+    page = item.get("data")
+    if isinstance(page, list) and "type" not in item:
+        return [each if isinstance(each, dict) else NOT_OBJECT for each in page] or ("empty page",)
+    return (item,)
+
+
+def _document(pieces: Iterable[bytes]) -> Iterator[Item]:
+    """Yield the records of one JSON document: those of a list, or the document itself."""
+    parts, size = [], 0
+    for piece in pieces:
+        size += len(piece)
+        if size > MOST_DOCUMENT_BYTES:
+            raise Unreadable(f"one JSON document of more than {MOST_DOCUMENT_BYTES >> 20} MiB: export JSON lines")
+        parts.append(piece)
+    text = b"".join(parts)
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise Unreadable(f"one JSON document, damaged: {_why(text)}") from None
+    for item in document if isinstance(document, list) else [document]:
+        yield item if isinstance(item, dict) else NOT_OBJECT
+
+
+def _rows(pieces: Iterable[bytes]) -> Iterator[Item]:
+    """Yield the rows of a CSV file as records by the names in its header."""
+    header: list[str] = []
+    for row in _cells(_texts(lines(iter(pieces)))):
+        if isinstance(row, str):
+            yield row
+        elif not header:
+            header = [cell.strip() for cell in row]
+            yield _Header(dict.fromkeys(header, ""))
+        elif len(row) > len(header):
+            yield WRONG_COLUMNS
+        elif any(row):
+            yield dict(zip(header, row, strict=False))
+        else:
+            yield EMPTY
+
+
+def _texts(found: Iterator[bytes]) -> Iterator[str]:
+    for line in found:
+        # A cell may hold anything; what is no UTF-8 becomes a mark there and leaves its neighbours whole.
+        yield "" if isinstance(line, TooLong) else line.decode(errors="replace").replace("\0", "\ufffd") + "\n"
+
+
+def _cells(texts: Iterator[str]) -> Iterator[list[str] | str]:
+    csv.field_size_limit(MOST_LINE_BYTES)
+    rows = csv.reader(texts)
+    while True:
+        try:
+            yield next(rows)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield "no row of a CSV file"
