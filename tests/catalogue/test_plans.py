@@ -120,3 +120,17 @@ def test_shipped_plans_cover_offers_of_the_catalogue_and_say_what_they_assume() 
         for quota in plan.quotas:
             assert quota.source, plan.name
             assert quota.limit is None or quota.counts, f"{plan.name}: {quota.name} has a limit nothing counts against"
+
+
+def test_credits_of_glm_come_to_the_tokens_that_its_page_estimates() -> None:
+    """docs.z.ai/devpack/overview: 95% read from the cache outside peak hours, Lite lasts 97 million tokens a week."""
+    quotas = {quota.name: quota for quota in shipped_plans()["glm-coding-lite"].quotas_at(moment("2026-09-01"))}
+    week = quotas["week"]
+    assert week.limit is not None
+    assert week.unit == "credits"
+    prompts_alone = week.limit / (
+        week.per_mtok["cache_read"] * Decimal("0.95") + week.per_mtok["input"] * Decimal("0.05")
+    )
+    with_output = week.limit / (week.limit / prompts_alone + week.per_mtok["output"] * Decimal("0.005"))
+    assert with_output < 97 < prompts_alone
+    assert quotas["five hours"].limit == 2_000
