@@ -88,6 +88,8 @@ ENTRIES = [
         PLAIN + ", windows: [{name: a, utc: [^'1-4'], per_mtok: {input: 1, output: 1}}]}",
         "is not a span of the day",
     ),
+    (PLAIN + ", windows: [{name: a, utc: ^[], per_mtok: {input: 1, output: 1}}]}", "the window never counts"),
+    (PLAIN + ", windows: [{name: a, utc: ['1-2'], days: ^[], per_mtok: {input: 1, output: 1}}]}", "never counts"),
     (
         PLAIN + ", long_context: [{above_tokens: ^0, per_mtok: {input: 1, output: 1}}]}",
         "is not a number of tokens",
@@ -159,6 +161,27 @@ def test_what_stands_beside_the_offers_is_named_with_its_place(tmp_path: Path, l
 def test_rules_of_an_entry_are_checked(tmp_path: Path, entry: str, message: str) -> None:
     holidays = "holidays: {feast: {from: 2026-01-01, to: 2026-12-31, days: [2026-02-24], source: me}}\n"
     assert message in refusal(tmp_path, holidays + HEAD + PLAIN + entry + "\n")
+
+
+HOURS = "{{name: {}, utc: ['{}'], days: [{}], per_mtok: {{input: 1, output: 1}}{}}}"
+
+
+@pytest.mark.parametrize(
+    ("other", "meets"),
+    [
+        (("b", "03:59-05:00", "tue", ""), True),
+        (("b", "04:00-05:00", "tue", ""), False),
+        (("b", "03:59-05:00", "mon", ""), False),
+        (("b", "00:00-24:00", "tue", ", not_on: feast"), False),
+    ],
+)
+def test_an_hour_has_one_price(tmp_path: Path, other: tuple[str, ...], meets: bool) -> None:
+    feast = "holidays: {feast: {from: 2026-01-01, to: 2026-12-31, days: [2026-02-24], source: me}}\n"
+    windows = f", windows: [{HOURS.format('a', '01:00-04:00', 'tue, wed', '')}, {HOURS.format(*other)}]}}\n"
+    if meets:
+        assert "windows 'a' and 'b' meet on tue" in refusal(tmp_path, feast + HEAD + PLAIN + windows)
+    else:
+        assert len(load(str(write(tmp_path, feast + HEAD + PLAIN + windows))).prices[0].windows) == 2
 
 
 def test_an_exchange_rate_is_of_a_currency(tmp_path: Path) -> None:

@@ -157,6 +157,11 @@ def test_a_provider_that_does_not_exist_is_refused_with_the_nearest_name() -> No
     assert "did you mean deepseek?" in str(refused.value)
 
 
+def test_a_country_has_two_letters() -> None:
+    with pytest.raises(InputError, match="'usa' must be a country in two capital letters"):
+        study("constraints.maker_countries=[usa]")
+
+
 def test_every_rule_of_the_scenario_is_checked() -> None:
     from burncurve.scenario.deciding import Constraints
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, groupby, pairwise
+from itertools import combinations, groupby, pairwise, product
 
 from burncurve.errors import Problem, did_you_mean, shown
 from burncurve.prices.book import NEEDED, PIECE_METERS, PROMPT_METERS, USD, Book, Price
 from burncurve.prices.timeline import ends
+from burncurve.words import DAY_NAMES
 
 
 def problems_of(book: Book) -> Iterator[Problem]:
@@ -19,6 +20,7 @@ def problems_of(book: Book) -> Iterator[Problem]:
         yield from _currency(book, price)
         yield from _excess(price)
         yield from _holidays(book, price)
+        yield from _hours(price)
     ordered = sorted(book.prices, key=_offer_and_tier)
     for _, prices in groupby(ordered, key=_offer_and_tier):
         yield from _overlaps(list(prices))
@@ -72,6 +74,15 @@ def _holidays(book: Book, price: Price) -> Iterator[Problem]:
         if window.not_on and window.not_on not in book.holidays:
             what = f"{price.offer}: window {window.name} names the holidays {shown(window.not_on)}, which are not there"
             yield Problem(price.where, what, did_you_mean(window.not_on, book.holidays))
+
+
+def _hours(price: Price) -> Iterator[Problem]:
+    for one, other in combinations(price.windows, 2):
+        days = sorted({*one.days} & {*other.days})
+        meet = any(a < d and c < b for (a, b), (c, d) in product(one.spans, other.spans))
+        if days and meet and not (one.not_on or other.not_on):  # of those that holidays may turn off the first counts
+            what = f"{price.offer}: windows {shown(one.name)} and {shown(other.name)} meet on {DAY_NAMES[days[0]]}"
+            yield Problem(price.where, what, "give each hour to one of them, or other `days`")
 
 
 def _currency(book: Book, price: Price) -> Iterator[Problem]:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
-from burncurve.documents import Form, Node, Pairs, Reader, Scalar, read_bytes
+from burncurve.documents import Form, Items, Node, Pairs, Reader, Scalar, read_bytes
 from burncurve.documents.values import day_of, decimal_of, moment_at
 from burncurve.errors import InputError, Problem, did_you_mean, shown
 from burncurve.prices.book import (
@@ -217,6 +218,11 @@ def _window(reader: Reader, node: Node, outside: Rates, rule: LongContext) -> Wi
     name = reader.text(found["name"], "name") if "name" in found else ""
     spans = [_span(reader, each) for each in reader.items(found["utc"], "utc")] if "utc" in found else []
     days = [_weekday(reader, each) for each in reader.items(found["days"], "days")] if "days" in found else range(7)
+    for field in ("utc", "days"):
+        if isinstance(found.get(field), Items) and not cast("Items", found[field]).entries:
+            reader.fail(
+                found[field].mark, f"{field}: an empty list, so the window never counts", "leave the window out"
+            )
     not_on = reader.text(found["not_on"], "not_on") if "not_on" in found else ""
     return Window(name, tuple(days), tuple(spans), _bands(reader, found, outside, rule), not_on)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from burncurve.errors import Problem, did_you_mean
-from burncurve.scenario.fields import Listed, Microseconds, Model, Name, Rate, Weight
+from burncurve.scenario.fields import COUNTRY, Listed, Microseconds, Model, Name, Rate, Weight
 from burncurve.scenario.money import Dollars
 
 if TYPE_CHECKING:
     from burncurve.scenario.models import Scenario
 
 
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[str, Field(pattern=COUNTRY)]
 Region = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Quantization = Literal["int4", "int8", "fp4", "fp6", "fp8", "fp16", "bf16", "fp32", "unknown"]
 

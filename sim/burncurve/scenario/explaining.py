@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from burncurve.errors import Problem, did_you_mean, shown
 from burncurve.scenario.describing import descriptions
+from burncurve.scenario.fields import COUNTRY
 from burncurve.scenario.tree import Path, Tree
 
 MOST_EXPLAINED = 500  # a hostile file must not take long
@@ -101,6 +102,8 @@ def _rule_and_remedy(error: Any) -> tuple[str, str]:
     if kind == "string_pattern_mismatch":
         if "/" in context["pattern"]:
             return "must be an offer written provider/model", "write for example anthropic/claude-opus-4.6"
+        if context["pattern"] == COUNTRY:
+            return "must be a country in two capital letters (ISO 3166)", "write for example US"
         return "must be a name of 1 to 64 letters, digits and _ . -", "rename it"
     rule = _RULES.get(kind, error["msg"].replace("Input should be", "must be"))
     return rule.format_map(dict(context)), _REMEDIES.get(kind, "").format_map(dict(context))

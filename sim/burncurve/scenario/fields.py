@@ -67,6 +67,7 @@ Microseconds = Annotated[
 ]
 """A fixed duration."""
 
+COUNTRY = "^[A-Z]{2}$"
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
 PositiveMicroseconds = Annotated[Microseconds, AfterValidator(lambda us: _some_time(us))]
 Share = Annotated[float, BeforeValidator(units.fraction), WithJsonSchema(_NUMBER_SCHEMA)]
