@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -61,6 +62,23 @@ def test_chunks_do_not_show(study: Study, expected: dict[str, bytes], tmp_path: 
 def test_neither_do_workers(study: Study, expected: dict[str, bytes], tmp_path: Path) -> None:
     for number, hands in enumerate((workers.threads(2), workers.processes(2))):
         assert written(simulated(study, Work(chunk=3, hands=hands)), study, tmp_path / str(number)) == expected
+
+
+def test_threads_help_once_the_kernel_is_there(
+    expected: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[str] = []
+
+    def play_there(*given: Any, **named: Any) -> Any:
+        played.append(threading.current_thread().name)
+        return play_task(*given, **named)
+
+    monkeypatch.setattr(workers, "sensible", lambda: 2)
+    monkeypatch.setattr(course, "play_task", play_there)
+    study = opened(engine="compiled")
+    assert written(simulated(study, Work(chunk=3)), study, tmp_path / "run") == expected
+    assert played[0] == "MainThread"
+    assert "MainThread" not in played[1:]
 
 
 def test_sums_of_chunks_are_those_of_the_whole_ledger(study: Study) -> None:

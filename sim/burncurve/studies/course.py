@@ -118,6 +118,9 @@ class Course:
         return replace(job, engine=self._engine_at[replications])
 
     def _would_others_help(self) -> bool:
+        """Threads help at once where a piece has shown that the kernel is there; processes take a while to start."""
+        if self.engines and all(part.job.engine == "compiled" for part in self._under_way.values()):
+            return True
         fresh, spent_s = self._done - self._before, time.monotonic() - self._start_s
         left_s = spent_s / fresh * (self._replications - self._done) if fresh else 0.0
         return spent_s > ALONE_S and left_s > WORTH_IT_S
