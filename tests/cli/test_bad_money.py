@@ -19,6 +19,7 @@ deployments:
   mini: {roles: {lead: minimax/minimax-m2.5}}
 """
 OPUS = "claude-opus-4.6}"
+SAME = ", budgets: [{per: run, usd: 5, then: cheaper, offer: anthropic/claude-opus-4.6}]"
 RATES = "per_mtok: {input: 1, output: 1}, source: me}"
 BOOK = "checked: 2026-11-01\noffers:\n  minimax/minimax-m2.5:\n    - {valid_from: 2026-01-01, "
 WHOLE = f"{BOOK}{RATES}\n"
@@ -41,6 +42,7 @@ SCENARIOS = [
     (("", "thresholds: [p95(bill_usd) ~ 40]"), "11:14", "must read as", "write for example"),
     ((OPUS, OPUS + ", budgets: [{per: run, usd: 0.001}]"), "9:62", "is below one call", "raise it"),
     ((OPUS, OPUS + ", budgets: [{per: day, tokens: 10}]"), "9:62", "is below one call", "raise it"),
+    ((OPUS, OPUS + SAME), "9:103", "serves every role before", "name a cheaper offer"),
     (("", "migration: {hours: 3, usd_per_hour: 9}"), "11:1", "needs the field baseline", "add a line baseline"),
     (("", "migration: {baseline: opas, hours: 3, usd_per_hour: 9}"), "11:23", "no deployment 'opas'", "did you mean"),
 ]

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
 
 from burncurve.documents import Form, Items, Node, Pairs, Reader, Scalar, read_bytes
 from burncurve.documents.values import day_of, decimal_of, moment_at

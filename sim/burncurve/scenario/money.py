@@ -48,8 +48,9 @@ class Budget(Model):
 def budget_problems(scenario: Scenario) -> Iterator[Problem]:
     """Yield what contradicts itself within a budget."""
     for name, deployment in scenario.deployments.items():
+        serving = {*deployment.roles.values()}
         for place, budget in enumerate(deployment.budgets):
-            for field, what, remedy in _contradictions(budget):
+            for field, what, remedy in (*_contradictions(budget), *_no_change(budget, serving)):
                 where = scenario.where("deployments", name, "budgets", place, *field)
                 yield Problem(
                     where, f"deployments.{name}.budgets.{'.'.join(map(str, (place, *field)))}: {what}", remedy
@@ -71,3 +72,8 @@ def _contradictions(budget: Budget) -> Iterator[tuple[tuple[str, ...], str, str]
         yield ("then",), "nobody is named who serves then", "add offer: provider/model"
     if budget.then != "cheaper" and budget.offer is not None:
         yield ("offer",), f"does nothing with then: {budget.then}", "write then: cheaper, or remove it"
+
+
+def _no_change(budget: Budget, serving: set[str]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    if budget.then == "cheaper" and serving == {budget.offer}:
+        yield ("offer",), f"{budget.offer} serves every role before, so nothing changes then", "name a cheaper offer"
