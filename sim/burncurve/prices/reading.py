@@ -218,10 +218,9 @@ def _window(reader: Reader, node: Node, outside: Rates, rule: LongContext) -> Wi
     spans = [_span(reader, each) for each in reader.items(found["utc"], "utc")] if "utc" in found else []
     days = [_weekday(reader, each) for each in reader.items(found["days"], "days")] if "days" in found else range(7)
     for field in ("utc", "days"):
-        if isinstance(found.get(field), Items) and not cast("Items", found[field]).entries:
-            reader.fail(
-                found[field].mark, f"{field}: an empty list, so the window never counts", "leave the window out"
-            )
+        listed = found.get(field)
+        if isinstance(listed, Items) and not listed.entries:
+            reader.fail(listed.mark, f"{field}: an empty list, so the window never counts", "leave the window out")
     not_on = reader.text(found["not_on"], "not_on") if "not_on" in found else ""
     return Window(name, tuple(days), tuple(spans), _bands(reader, found, outside, rule), not_on)
 
