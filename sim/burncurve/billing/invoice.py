@@ -21,7 +21,8 @@ class InvoiceLine:
     """What one account owes for one meter of a model in one tier: `pieces` at `rate_pico` each.
 
     `rate_pico` and `list_pico` are pico-units of `currency`, the currency of the list, under the contract;
-    `amount_pico` pico-dollars; `undiscounted_pico` is the rate that the list says, None where it is `rate_pico`.
+    `amount_pico` pico-dollars; `undiscounted_pico` is the rate that the list says, None where it is `rate_pico`;
+    `effective_pico` what it costs once fees are borne by what they cover, None where it is `amount_pico`.
     """
 
     account: str
@@ -34,6 +35,12 @@ class InvoiceLine:
     list_pico: int
     amount_pico: int
     undiscounted_pico: int | None = None
+    effective_pico: int | None = None
+
+    @property
+    def costs_pico(self) -> int:
+        """Pico-dollars that it costs in effect."""
+        return self.amount_pico if self.effective_pico is None else self.effective_pico
 
     @property
     def said_pico(self) -> int:

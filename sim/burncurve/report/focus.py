@@ -52,12 +52,12 @@ def rows(invoice: Invoice) -> Iterator[Row]:
 
 def _costs(invoice: Invoice, line: InvoiceLine) -> Row:
     """What is billed, in dollars, and what it is by the list and under the contract: exact products of the rates."""
-    billed = _metric(line.amount_pico)
+    billed, effective = _metric(line.amount_pico), _metric(line.costs_pico)
     if line.quantity is None:
-        return {"BilledCost": billed, "EffectiveCost": billed, "ListCost": billed, "ContractedCost": billed}
+        return {"BilledCost": billed, "EffectiveCost": effective, "ListCost": billed, "ContractedCost": billed}
     worth = invoice.usd_per_unit[line.currency]
     costs = {"ListCost": line.pieces * line.said_pico * worth, "ContractedCost": line.list_pico * worth}
-    return {"BilledCost": billed, "EffectiveCost": billed, **{name: _metric(cost) for name, cost in costs.items()}}
+    return {"BilledCost": billed, "EffectiveCost": effective, **{name: _metric(cost) for name, cost in costs.items()}}
 
 
 def _period(invoice: Invoice) -> Row:
@@ -105,13 +105,13 @@ def _category(line: InvoiceLine) -> str:
 
 def _price(invoice: Invoice, line: InvoiceLine) -> Row:
     """What was priced and consumed; null, as FOCUS wants it, for an amount alone, which no list prices."""
-    billed = _metric(line.list_pico)
+    effective = _metric(_effective_in_list(invoice, line))
     sku = {"SkuId": f"{line.model}/{line.meter}", "SkuMeter": _words(line.meter), "PricingCategory": "Standard"}
     sku |= {
         "SkuPriceId": f"{line.model}/{line.meter}/{line.tier}",
         "SkuPriceDetails": json.dumps({"x_Model": line.model}),
     }
-    in_any = {**dict.fromkeys(PRICED, ""), "PricingCurrency": line.currency, "PricingCurrencyEffectiveCost": billed}
+    in_any = {**dict.fromkeys(PRICED, ""), "PricingCurrency": line.currency, "PricingCurrencyEffectiveCost": effective}
     if line.quantity is not None and line.unit_rate_pico is not None:
         unit = "Requests" if line.meter in PIECE_METERS else "Tokens"
         consumed = {"ConsumedQuantity": _metric(line.pieces * PICO), "ConsumedUnit": unit}
@@ -121,6 +121,13 @@ def _price(invoice: Invoice, line: InvoiceLine) -> Row:
         price = _metric(line.amount_pico)
         return {**in_any, **sku, **dict.fromkeys(UNIT_PRICES, price), "PricingQuantity": "1.0", "PricingUnit": "Units"}
     return in_any
+
+
+def _effective_in_list(invoice: Invoice, line: InvoiceLine) -> int:
+    """Return what a line costs in effect in pico-units of the currency of its list."""
+    if line.effective_pico is None:
+        return line.list_pico
+    return round(line.effective_pico / invoice.usd_per_unit[line.currency])
 
 
 def _unit_prices(invoice: Invoice, line: InvoiceLine, pieces: int) -> Row:

@@ -13,9 +13,12 @@ from itertools import pairwise
 from burncurve.billing import Bill, bill
 from burncurve.billing.bill import grown
 from burncurve.billing.invoice import Invoice, InvoiceLine, invoice_lines, rates_of, with_list_rates
+from burncurve.billing.recognition import Payment, recognised
+from burncurve.billing.terms import seat_payments
 from burncurve.deploy.calendar import months_us
 from burncurve.errors import InputError, InternalError, Problem
 from burncurve.ledger import Ledger
+from burncurve.prices import Book
 from burncurve.studies.simulation import Simulated
 from burncurve.studies.study import Study
 from burncurve.studies.tasks import Job
@@ -65,9 +68,15 @@ def _invoices(study: Study, found: Simulated, number: int, wanted: int | str) ->
         plain = replace(terms, discounts=())
         listed = _by_month([_until(found.job, ledger, month, len(months), result.name, plain) for month in months])
         lines = [with_list_rates(*pair) for pair in zip(lines, listed, strict=True)]
+    lines = recognised(lines, [month.end_us for month in months], _payments(found.job.book, terms))
     for month, whole, own in zip(months, bills, lines, strict=True):
         if own or len(months) == 1:
             yield _invoice(study, found, number, month, len(months), whole, own)
+
+
+def _payments(book: Book, terms: Terms) -> list[Payment]:
+    paid = zip(terms.seats, seat_payments(book, terms), strict=True)
+    return [Payment(seat.plan, at_us, seat.until_us, pico) for seat, (at_us, pico) in paid]
 
 
 def _invoice(
