@@ -67,6 +67,40 @@ def test_figures_of_two_days_by_hand() -> None:
     assert api["plans"] == []
 
 
+SMALL = """\
+plans:
+  small:
+    seller: Maker
+    offers: [anthropic/*]
+    prices:
+      - {valid_from: 2026-01-01, per_month: 90, source: by hand}
+    quotas:
+      - {name: five hours, window: 5h, unit: requests, limit: 30, per_call: 1, valid_from: 2026-01-01, source: by hand}
+    terms:
+      - {valid_from: 2026-01-01, clients: [any], source: by hand}
+"""
+
+
+@pytest.mark.parametrize("beyond", ["block", "wait"])
+def test_the_share_of_work_undone_is_what_the_twin_does_beyond_it(beyond: str, tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    seats = f"deployments.plan.seats={{plan: small, beyond: {beyond}}}"
+    choices = Choices(replications=1, settings=(seats, "horizon=2d"), engine="reference", catalogue=path)
+    asked = open_study(SCENARIO, choices)
+    found = results(asked)
+    parts = {part["name"]: part for part in document(asked, found)["deployments"]}
+    held, (made, whole) = parts["plan"]["plans"][0], (parts[name]["calls"] for name in ("plan", "api"))
+    assert made < 0.8 * whole
+    assert held["undone_share"] == pytest.approx(1 - made / whole)
+    assert held["covered_calls"] == made
+    opened = found[0].ledger
+    assert opened is not None
+    calls = opened["grant_us"][opened["plan"] >= 0].astype(int)
+    for first in calls:  # at most 30 in any window, of which two may meet in five hours
+        assert ((calls >= first) & (calls < first + 5 * 3_600_000_000)).sum() <= 60
+
+
 def test_covered_calls_are_lines_that_cost_nothing_and_curves_hold_the_fee() -> None:
     result = results(study("horizon=2d"))[0]
     covered = [line for line in result.bill.lines if line.price_line == "covered by claude-max-20x"]

@@ -77,6 +77,7 @@ def covered(document: Mapping[str, Any]) -> Grid:
         Heading("stopped_calls", "calls not made", count),
         Heading("paused_calls", "calls that waited", count),
         Heading("blocked_share", "share not made", percent),
+        Heading("undone_share", "less work than at API prices", percent),
         Heading("fee_usd", "fee", usd),
         Heading("amortised_usd", "fee of this time", usd),
         Heading("requests_per_month", "requests per month", count),
@@ -92,7 +93,13 @@ def _pays(name: str, plan: Part) -> str:
     if plan["pays_from_requests"] is None or plan["requests_per_month"] is None:
         return ""
     least, asked = plan["pays_from_requests"], plan["requests_per_month"]
+    beyond = plan["paid_calls"] + plan["stopped_calls"]
+    part = (
+        f", and it covers {percent(plan['covered_calls'] / (plan['covered_calls'] + beyond))} of calls"
+        if beyond
+        else ""
+    )
     return (
         f"{name}: covering everything, {plan['name']} pays from {least:,.0f} requests a month on, at what one costs in "
-        f"{plan['api_twin']}; here there are {asked:,.0f}"
+        f"{plan['api_twin']}; here there are {asked:,.0f}{part}"
     )

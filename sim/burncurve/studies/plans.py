@@ -21,7 +21,7 @@ def of_plan(plan: str, result: Result, others: Sequence[Result], horizon_us: int
     `fee_usd` falls whole as each billing month begins, `amortised_usd` is its part for the time until the end of the
     run, each payment spread evenly over what it is paid for. The twin is the first deployment that differs in nothing
     but the plan; from `pays_from_requests` a month on, at the twin's cost of a request, its API bill is above the fee,
-    if the plan covers all of them.
+    if the plan covers all of them. `undone_share` are calls that the twin makes and this deployment does not.
     """
     paid = [seat for seat in result.deployment.terms.seats if seat.plan == plan]
     fee, months = _fee_usd(plan, result), len(paid)
@@ -35,6 +35,7 @@ def of_plan(plan: str, result: Result, others: Sequence[Result], horizon_us: int
         "api_usd": None if twin is None else twin.bill.total(),
         "pays_from_requests": fee / months / each if fee and months and each else None,
         "requests_per_month": _requests(result) / days * DAYS_PER_MONTH if days else None,
+        "undone_share": None if twin is None else _undone(result, twin),
     }
 
 
@@ -55,6 +56,11 @@ def _elapsed(paid: Sequence[SeatFee], horizon_us: int) -> float:
     """Return the share of what is paid that falls on the time until the end of the run."""
     weights = [(seat.pico or 0, min(1.0, (horizon_us - seat.at_us) / (seat.until_us - seat.at_us))) for seat in paid]
     return sum(pico * share for pico, share in weights) / (sum(pico for pico, _ in weights) or 1)
+
+
+def _undone(result: Result, twin: Result) -> float | None:
+    made, whole = (int(each.totals.columns["calls"].sum()) for each in (result, twin))
+    return max(0.0, 1 - made / whole) if whole else None
 
 
 def _requests(result: Result) -> float:

@@ -69,7 +69,7 @@ PLAN = {
     **dict.fromkeys(
         (
             "covered_calls", "paid_calls", "stopped_calls", "paused_calls", "blocked_share", "fee_usd", "amortised_usd",
-            "api_usd", "pays_from_requests", "requests_per_month",
+            "api_usd", "pays_from_requests", "requests_per_month", "undone_share",
         ),
         FIGURE,
     ),
