@@ -97,28 +97,35 @@ def measure(sizes_mb: list[int]) -> list[dict[str, float]]:
         for size in sizes_mb:
             write(path, size)
             found.append(apart(path))
-        start_s, spent_s = time.perf_counter(), _children_s()
-        command = (
-            sys.executable,
-            "-m",
-            "burncurve",
-            "import",
-            str(path),
-            "--quiet",
-            "--out",
-            str(Path(folder) / "run"),
-        )
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        if done.returncode not in (0, 3):  # 3: the model of the example may have no price
-            raise RuntimeError(done.stderr)
-        found[-1] |= {"command_s": time.perf_counter() - start_s, "command_cpu_s": _children_s() - spent_s}
+        found[-1] |= command(path, Path(folder) / "run")
     return found
 
 
-def _children_s() -> float:
-    """Seconds of processor time of all processes started and ended so far."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def command(logs: Path, run: Path) -> dict[str, float]:
+    """Import logs by the command: seconds by the wall clock and of processors, the most memory of one process."""
+    words = (sys.executable, "-m", "burncurve", "import", str(logs), "--quiet", "--out", str(run))
+    start_s = time.perf_counter()
+    with open(os.devnull, "w") as nowhere, subprocess.Popen(words, stdout=nowhere, stderr=nowhere) as begun:
+        _, status, used = os.wait4(begun.pid, 0)
+        begun.returncode = os.waitstatus_to_exitcode(status)
+    if begun.returncode not in (0, 3):  # 3: the model of the example may have no price
+        raise RuntimeError(f"{' '.join(words)} ended with {begun.returncode}")
+    return {
+        "command_s": time.perf_counter() - start_s,
+        "command_cpu_s": used.ru_utime + used.ru_stime,
+        "command_memory_mb": used.ru_maxrss / 1024,
+    }
+
+
+def read_many(number: int) -> dict[str, float]:
+    """Import so many files of one call each by the command."""
+    with tempfile.TemporaryDirectory() as folder:
+        for each in range(number):
+            place = Path(folder) / "logs" / str(each // 1_000)
+            place.mkdir(parents=True, exist_ok=True)
+            line = {"model": "claude-opus-4-6", "session": str(each), "input": each, "output": 1}
+            (place / f"{each}.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+        return {"files": number, **command(Path(folder) / "logs", Path(folder) / "run")}
 
 
 def main() -> None:
@@ -127,23 +134,29 @@ def main() -> None:
     options.add_argument("--sizes", type=int, nargs="+", default=[100, 1_000], metavar="MB")
     options.add_argument("--format", choices=("table", "json"), default="table")
     options.add_argument("--read", type=Path, help=argparse.SUPPRESS)
+    options.add_argument("--files", type=int, default=0, metavar="N", help="import N small files instead")
     chosen = options.parse_args()
     if chosen.read:
         print(json.dumps(read(chosen.read)))
         return
-    found = measure(chosen.sizes)
+    found = [read_many(chosen.files)] if chosen.files else measure(chosen.sizes)
     if chosen.format == "json":
         print(json.dumps(found))
         return
     for each in found:
-        rate = each["megabytes"] / each["cpu_s"]
-        print(
-            f"{each['megabytes']:>7,.0f} MB  {rate:>6,.0f} MB/s per core (wanted {WANTED_MB_PER_S:,.0f})"
-            f"  {each['calls']:>9,.0f} calls  {each['memory_mb']:>6,.0f} MB of memory"
-        )
-    whole_s, spent_s = found[-1]["command_s"], found[-1]["command_cpu_s"]
-    print(f"the whole command on the last: {whole_s:.1f} s, {spent_s:.1f} s of processor time", end=" ")
-    print(f"(wanted {WANTED_GB_S:.0f} s for 1,000 MB)")
+        if "megabytes" in each:
+            rate = each["megabytes"] / each["cpu_s"]
+            print(
+                f"{each['megabytes']:>7,.0f} MB  {rate:>6,.0f} MB/s per core (wanted {WANTED_MB_PER_S:,.0f})"
+                f"  {each['calls']:>9,.0f} calls  {each['memory_mb']:>6,.0f} MB of memory"
+            )
+        if "command_s" in each:
+            what = f"{each['files']:,} files" if "files" in each else "the last"
+            print(
+                f"the whole command on {what}: {each['command_s']:.1f} s, {each['command_cpu_s']:.1f} s of processor"
+                f" time, {each['command_memory_mb']:,.0f} MB of memory",
+                end="\n" if "files" in each else f" (wanted {WANTED_GB_S:.0f} s for 1,000 MB)\n",
+            )
 
 
 if __name__ == "__main__":

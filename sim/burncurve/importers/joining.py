@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -132,43 +130,54 @@ class Joined:
 
     def observed(self) -> Observed:
         """Return what was collected, in order, each call once."""
-        first = repeats.firsts(self._columns["key"])
-        columns = ChainMap[str, Any](self._merged(first), self._columns)  # type: ignore[arg-type]  # the second is only read
-        kept = self._kept(first)
-        columns.update(self._times(columns, kept))
+        rows = np.flatnonzero(self._settled(repeats.firsts(self._columns["key"])))
+        self._times(rows)
         if self._agents:
-            columns["agent"] = self._named_agents()
+            self._name_agents()
         names: dict[str, Sequence[str]] = {kind: known.all() for kind, known in self._names.items()}
-        return ordered(columns, {**names, "kinds": KIND_NAMES, "statuses": STATUS_NAMES}, np.flatnonzero(kept))
+        return ordered(self._columns, {**names, "kinds": KIND_NAMES, "statuses": STATUS_NAMES}, rows)
 
     def _files_of(self, rows: Wide) -> Wide:
         """Return the number of the file of each row."""
         places = np.searchsorted(np.frombuffer(self._file_rows, dtype=np.int64), rows, side="right") - 1
         return np.frombuffer(self._file_numbers, dtype=np.int64)[places]
 
-    def _merged(self, first: Wide) -> dict[str, Wide]:
-        """Return the columns that change where calls stand for others of equal key."""
-        again = np.flatnonzero(first != np.arange(len(first)))
-        if not len(again):
-            return {}
-        richest = repeats.richest(first, self._columns["output"])
-        found = {meter: self._columns[meter][richest] for meter in METERS}
-        rows = again[self._files_of(again) == self._files_of(first[again])]
-        return {**found, **self._gone_on(rows, first[rows])} if len(rows) else found
+    def _settled(self, first: Wide) -> Flags:
+        """Merge calls of equal key, and return which rows remain; what the others came from counts as skipped."""
+        kept: Flags = first == np.arange(len(first))
+        again = np.flatnonzero(~kept)
+        within = again[self._files_of(again) == self._files_of(first[again])]
+        if len(again):
+            self._merge(first)
+        if len(within):
+            self._go_on(within, first[within])
+        self._take_back(np.setdiff1d(again, within), "repeated")
+        self._take_back(within, "further")
+        gone = repeats.replayed(self._columns["identity"], self._columns["sub_agent"], kept)
+        self._take_back(np.flatnonzero(gone), "replayed")
+        return kept & ~gone
 
-    def _gone_on(self, rows: Wide, of: Wide) -> dict[str, Wide]:
+    def _merge(self, first: Wide) -> None:
+        """Give each call the meters of the one of equal key that has most output."""
+        richest = repeats.richest(first, self._columns["output"])
+        for meter in METERS:
+            self._columns.replace(meter, self._columns[meter][richest])
+
+    def _go_on(self, rows: Wide, of: Wide) -> None:
         """Let rows go on with calls that earlier parts of their file began: their end, their tools, their request."""
-        columns = {name: self._columns[name] for name in ("end_us", "tool_calls", "tools", "request")}
-        np.maximum.at(columns["end_us"], of, columns["end_us"][rows])
-        np.add.at(columns["tool_calls"], of, columns["tool_calls"][rows])
-        columns["tool_calls"] = np.minimum(columns["tool_calls"], MOST_TOOL_CALLS)
-        known, tools = self._names["tools"], columns["tools"]
-        texts = known.all()
+        end_us, tool_calls, tools = (self._columns[name] for name in ("end_us", "tool_calls", "tools"))
+        np.maximum.at(end_us, of, end_us[rows])
+        np.add.at(tool_calls, of, tool_calls[rows])
+        texts = list((known := self._names["tools"]).all())
         for row, first in zip(rows.tolist(), of.tolist(), strict=True):
             if texts[tools[row]]:
-                before = known.all()[tools[first]] if tools[first] >= len(texts) else texts[tools[first]]
-                tools[first] = known.number(joined_tools([*before.split(","), *texts[tools[row]].split(",")]))
-        return {**columns, "request": self._without(rows, columns["request"])}
+                joined = joined_tools([*texts[tools[first]].split(","), *texts[tools[row]].split(",")])
+                tools[first] = known.number(joined)
+                texts += known.all()[len(texts) :] if tools[first] == len(texts) else ()
+        self._columns.replace("end_us", end_us)
+        self._columns.replace("tool_calls", np.minimum(tool_calls, MOST_TOOL_CALLS))
+        self._columns.replace("tools", tools)
+        self._columns.replace("request", self._without(rows, self._columns["request"]))
 
     def _without(self, rows: Wide, request: Wide) -> Wide:
         """Return the requests without those that began at rows which are no calls: the one before goes on."""
@@ -185,26 +194,16 @@ class Joined:
             owner = further
         return np.where(request == NONE, NONE, owner[request])
 
-    def _kept(self, first: Wide) -> Flags:
-        """Return which rows are calls of their own; what the others came from counts as skipped."""
-        kept: Flags = first == np.arange(len(first))
-        again = np.flatnonzero(~kept)
-        within = self._files_of(again) == self._files_of(first[again])
-        self._take_back(again[~within], "repeated")
-        self._take_back(again[within], "further")
-        gone = repeats.replayed(self._columns["identity"], self._columns["sub_agent"], kept)
-        self._take_back(np.flatnonzero(gone), "replayed")
-        return kept & ~gone
-
-    def _times(self, columns: Mapping[str, Wide], kept: Flags) -> dict[str, Wide]:
-        """Return the times as they can be: those of asking and of the first token are unknown where they cannot."""
-        start_us, first_us, end_us = (columns[name] for name in ("start_us", "first_token_us", "end_us"))
-        backwards = np.flatnonzero(kept & (end_us > UNKNOWN_US) & (end_us < start_us))
+    def _times(self, rows: Wide) -> None:
+        """Make times unknown that cannot be: of asking behind the end, of a first token outside both."""
+        start_us, first_us, end_us = (self._columns[name] for name in ("start_us", "first_token_us", "end_us"))
+        backwards = rows[(end_us[rows] > UNKNOWN_US) & (end_us[rows] < start_us[rows])]
         start_us[backwards] = UNKNOWN_US
         if len(backwards):
             self._tally.remark_later(BACKWARDS, len(backwards), *self._place(backwards[0]), self._paths.index)
         first_us[(first_us < start_us) | (first_us > np.maximum(end_us, start_us))] = UNKNOWN_US
-        return {"start_us": start_us, "first_token_us": first_us}
+        self._columns.replace("start_us", start_us)
+        self._columns.replace("first_token_us", first_us)
 
     def _place(self, row: int) -> tuple[str, int]:
         """Return the file and the number of the record in which a row began."""
@@ -218,12 +217,12 @@ class Joined:
             reason = getattr(_BY_CLIENT[self._names["clients"].text(client)], why)
             self._tally.took_back(reason, len(of_one), *self._place(of_one[0]), self._paths.index)
 
-    def _named_agents(self) -> Wide:
-        """Return the agent of each row, by the types that sub-agents' sessions turned out to have."""
+    def _name_agents(self) -> None:
+        """Give the calls of sub-agents the names of the types that their sessions turned out to have."""
         sessions = self._names["sessions"].all()
         known = np.array([self._named(session) for session in sessions], dtype=np.int64)
         mine = known[self._columns["session"]]
-        return np.where(mine == NONE, self._columns["agent"], mine)
+        self._columns.replace("agent", np.where(mine == NONE, self._columns["agent"], mine))
 
     def _named(self, session: str) -> int:
         return self._names["agents"].number(self._agents[session]) if session in self._agents else NONE

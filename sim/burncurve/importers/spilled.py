@@ -34,6 +34,11 @@ class Spilled(Mapping[str, Ints]):
             remedy = "Make room there, or name another folder in the environment variable TMPDIR."
             raise InputError(Problem(tempfile.gettempdir(), what, remedy)) from error
 
+    def replace(self, name: str, values: Ints) -> None:
+        """Put other values in the place of a column's; raises InputError where there is no room for them."""
+        self._places[name] = []
+        self.add([(name, values)])
+
     def __getitem__(self, name: str) -> Ints:
         places = self._places[name]
         values = np.empty(sum(count for _, count in places), dtype=self._dtypes[name])
