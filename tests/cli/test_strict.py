@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ def test_points_are_held_to_it_too(call, tmp_path: Path, words: tuple[str | int,
     assert runs(tmp_path) == []
     assert call(*words, *RUN[2:], HALF_KNOWN).exit_code == 0
     assert call(*words, *RUN[2:], HALF_KNOWN, "--strict").exit_code == 3, "one that is there already"
+
+
+def test_logs_and_what_is_played_of_them_are_held_to_it(call, tmp_path: Path) -> None:
+    log = {"model": HALF_KNOWN, "time": "2026-02-23T09:00:00Z", "input": 1_000, "cache_read": 500, "output": 10}
+    (tmp_path / "log.jsonl").write_text(json.dumps(log) + "\n")
+    for words in (("import", "log.jsonl"), ("replay", "log.jsonl", "--no-pictures", "--engine", "reference")):
+        told = call(*words, "--strict")
+        assert told.exit_code == 3, told.output
+        assert "is billed as input, book list has no price for it" in told.stderr
+        assert list(tmp_path.glob("results/*/*/*.json")) == []
+    assert call("import", "log.jsonl").exit_code == 0
 
 
 def test_where_everything_is_known_it_changes_nothing(call, tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ from typing import Any
 import click
 
 from burncurve.cli import show
-from burncurve.cli.options import as_of_option, book_option, debug_option, format_option, quiet_option, workers_option
+from burncurve.cli.options import (
+    as_of_option,
+    book_option,
+    debug_option,
+    format_option,
+    quiet_option,
+    strict_option,
+    workers_option,
+)
 from burncurve.errors import InputError, MissingFact, Problem
 
 FOLDERS = {"CLAUDE_CONFIG_DIR": "projects", "CODEX_HOME": "sessions"}
@@ -22,6 +30,7 @@ FOLDERS = {"CLAUDE_CONFIG_DIR": "projects", "CODEX_HOME": "sessions"}
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @book_option
 @as_of_option
+@strict_option
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder to keep. [default: results/logs/ID]"
 )
@@ -30,8 +39,9 @@ FOLDERS = {"CLAUDE_CONFIG_DIR": "projects", "CODEX_HOME": "sessions"}
 @quiet_option
 @debug_option
 def import_(
-    paths: tuple[Path, ...], book: str, as_of: date | None, out: Path | None, workers: int, form: str, quiet: bool
-) -> None:
+    paths: tuple[Path, ...], book: str, as_of: date | None, strict: bool, out: Path | None, workers: int, form: str,
+    quiet: bool,
+) -> None:  # fmt: skip
     """Read logs: what they used and cost by day, model, project and agent, and what was skipped of them.
 
     PATH is a file or folder of logs of Claude Code, Codex, OpenClaw, OpenRouter, LiteLLM, Langfuse,
@@ -40,6 +50,7 @@ def import_(
     which explain, ledger and query take.
     """
     from burncurve import prices
+    from burncurve.cli.simulate import refuse_not_known
     from burncurve.importers import reading
     from burncurve.report import imports, tables
     from burncurve.studies import importing, log_reading
@@ -50,6 +61,7 @@ def import_(
         raise InputError(*_nothing(", ".join(map(str, paths)), read.account))
     found = importing.billed(read, known, as_of)
     document = importing.document(found)
+    refuse_not_known(document, {"strict": strict})
     _keep(found, document, out, quiet)
     arranged = (imports.whole(document),) if form == "csv" else imports.grids(document)
     tables.write(form, arranged, document, sys.stdout)

@@ -18,6 +18,7 @@ from burncurve.cli.options import (
     models_option,
     out_options,
     quiet_option,
+    strict_option,
     work_options,
 )
 from burncurve.errors import MissingFact
@@ -31,6 +32,7 @@ from burncurve.errors import MissingFact
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="Which engine plays.")
 @book_option
 @as_of_option
+@strict_option
 @out_options
 @work_options
 @format_option

@@ -151,6 +151,7 @@ def document(found: Import) -> dict[str, Any]:
             "files_skipped": _counts(account.files_skipped),
             "remarks": _counts(account.remarks),
         },
+        "not_known": [*paid.notes, *map(str, found.whole.bill.missing)],
         "notes": [*found.ledger.notes, *paid.notes],
     }
 
