@@ -222,6 +222,9 @@ def test_a_stage_is_told_by_what_it_changes(then: str, said: str) -> None:
     assert [change.told for change in changes(made)] == [f"14 Feb: {said} (course)"]
 
 
-def test_a_stage_beyond_the_end_is_a_note() -> None:
+def test_stages_are_noted_those_beyond_the_end_as_such() -> None:
+    within = {each.name: each.notes for each in study().deployments}["course"]
+    told = "from 2026-03-05 08:00 on lead is served by moonshotai/kimi-k2.5, no seats of claude-max-20x"
+    assert f"deployment course: {told}" in within
     noted = {each.name: each.notes for each in study("horizon=2d").deployments}["course"]
     assert any("stage of 2026-03-05 08:00 lies beyond the end of the run" in note for note in noted)

@@ -317,7 +317,7 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
         notes=(
             *_budget_notes(scenario, asked),
             *tier_notes(asked.name, written.service_tier),
-            *stage_notes(scenario, asked.name, written),
+            *stage_notes(scenario, asked.name, written, asked.stages),
             *seat_notes(scenario, written, plans, catalogue),
             *filter(None, (limits_note(holder, written.account, asked.name) for holder in distinct.values())),
             *_assumption_notes(served.values()),

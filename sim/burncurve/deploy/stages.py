@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from burncurve.deploy.calendar import calendar_of
@@ -102,12 +103,25 @@ def _other_terms(scenario: Scenario, name: str, written: Deployment) -> Iterator
             yield Problem(scenario.where(*seats_path(name, number)), what, "write it alike; only the client may change")
 
 
-def stage_notes(scenario: Scenario, name: str, written: Deployment) -> Iterator[str]:
-    """Yield the stages that lie beyond the end of the run."""
-    for stage, at_us in zip(written.then, begins_us(scenario, written), strict=True):
+def stage_notes(scenario: Scenario, name: str, written: Deployment, legs: Sequence[Legs]) -> Iterator[str]:
+    """Yield what changes with each stage, whose roles' offers `legs` tells, and which lie beyond the end of the run."""
+    for number, (stage, at_us) in enumerate(zip(written.then, begins_us(scenario, written), strict=True)):
+        begins = scenario.start + timedelta(microseconds=at_us) if isinstance(stage.at, After) else stage.at
         if at_us >= scenario.horizon:
-            yield f"deployment {name}: its stage of {_told(stage)} lies beyond the end of the run and does not begin"
+            told = f"its stage of {begins:%Y-%m-%d %H:%M} lies beyond the end of the run and does not begin"
+        else:
+            roles = [
+                f"{role} is served by {', then '.join(offers)}"
+                for role, offers in legs[number + 1].items()
+                if offers != legs[number][role]
+            ]
+            seats = _changed_seats(written.stages[number].seats, stage.seats)
+            told = f"from {begins:%Y-%m-%d %H:%M} on {', '.join((*roles, *seats)) or 'nothing changes'}"
+        yield f"deployment {name}: {told}"
 
 
-def _told(stage: Then) -> str:
-    return f"{stage.at.after / 86_400_000_000:g} days" if isinstance(stage.at, After) else f"{stage.at:%Y-%m-%d %H:%M}"
+def _changed_seats(before: Seats | None, after: Seats | None) -> Iterator[str]:
+    if after is not None and after != before:
+        yield f"seats of {after.plan}" + (f" for {after.client}" if after.client else "")
+    if before is not None and (after is None or after.plan != before.plan):
+        yield f"no seats of {before.plan}"
