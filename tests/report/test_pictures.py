@@ -281,6 +281,22 @@ def test_matplotlib_is_imported_only_when_a_picture_is_drawn() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_matplotlib_of_a_command_comes_without_lists_of_properties_and_makes_them_again_later() -> None:
+    code = """
+from burncurve.report.plots import import_quickly
+import_quickly()
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+import matplotlib.artist as artists
+print("linewidth" in Line2D.set.__doc__, "linewidth" in artists.kwdoc(Line2D), Axes.plot.__doc__.startswith("Plot y"))
+"""
+    path = str(Path(__file__).parents[2] / "sim")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": path}
+    )
+    assert done.stdout.strip() == "False True True"
+
+
 def test_what_has_nothing_to_show_is_a_sentence_and_no_axes() -> None:
     empty = ledger(horizon_us=8 * HOUR_US)
     nothing = picture_data("quiet", [Played(name, empty, np.zeros(0), {}) for name in ("a", "b", "c")])

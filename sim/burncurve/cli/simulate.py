@@ -213,9 +213,10 @@ def _simulated(study: Study, store: Area, options: Mapping[str, Any]) -> Simulat
 
 
 def _draw(folder: Path, study: Study, found: Sequence[Result], document: Mapping[str, Any]) -> None:
-    from burncurve.report.plots import write_decisions, write_pictures
+    from burncurve.report.plots import import_quickly, write_decisions, write_pictures
     from burncurve.studies.drawing import drawing
 
+    import_quickly()
     write_pictures(folder, drawing(study, found))
     write_decisions(folder, document)
 

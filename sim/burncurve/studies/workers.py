@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from burncurve.studies.pool import Inline
@@ -30,11 +30,14 @@ def inline() -> Hands:
 
 def threads(number: int) -> Hands:
     """Return threads of this process: for an engine that lets others work meanwhile."""
+    from concurrent.futures import ThreadPoolExecutor
+
     return Hands(lambda: ThreadPoolExecutor(number), number, f"{number} threads")
 
 
 def processes(number: int) -> Hands:
     """Return processes of their own, started afresh: no lock of this one is copied half-held."""
+    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     def make() -> Executor:

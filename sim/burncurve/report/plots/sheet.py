@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,21 +113,25 @@ def save(paper: Sheet, path: Path) -> Path:
     """Write the sheet as PNG aside and rename it to the path."""
     canvas: Any = FigureCanvasAgg(paper.figure)  # half typed
     canvas.draw()
-    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]  # the sheet is opaque
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # the sheet is opaque
+    del canvas.renderer  # a sheet refers to itself: its pixels would wait until garbage is searched for
     with written_aside(path, overwrite=True) as file:
-        Image.fromarray(pixels).save(file, format="png", compress_level=3, dpi=(DPI, DPI))
-    del pixels, canvas.renderer  # a sheet refers to itself: its pixels would wait until garbage is searched for
+        picture.save(file, format="png", compress_level=3, dpi=(DPI, DPI))
     return path
 
 
 @lru_cache(4096)  # many labels stand in several pictures
 def width_in(text: str, points: float, bold: bool = False) -> float:
     """Return the width of one line of text in inches."""
-    font = FontProperties(family=str(RC["font.family"]), size=points, weight="bold" if bold else "normal")
-    face = get_font(findfont(font))
+    face = get_font(_font_file(bold))
     face.set_size(points, DPI)
     face.set_text(text)
     return face.get_width_height()[0] / 64 / DPI  # FreeType counts in 64ths of a pixel
+
+
+@cache
+def _font_file(bold: bool) -> str:
+    return findfont(FontProperties(family=str(RC["font.family"]), weight="bold" if bold else "normal"))
 
 
 def _fitted(title: str) -> tuple[list[str], float]:
