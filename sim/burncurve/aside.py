@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+LOST = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 @contextmanager
@@ -40,3 +43,19 @@ def _named(aside: Path, target: Path) -> None:
         if os.path.lexists(target):
             raise
         os.rename(aside, target)
+
+
+def to_disk(path: Path) -> None:
+    """Have the disk itself hold a file, or the names in a folder, so that losing power later takes nothing of it.
+
+    Raises OSError where the disk is full or fails; a system that cannot do this to such a path is let be.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno in LOST:
+            raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
@@ -23,7 +24,7 @@ from burncurve.studies.encoding import decoded, encoded
 from burncurve.studies.pool import TRIES, Inline, Todo, each_done
 from burncurve.studies.simulation import Simulated, simulated
 from burncurve.studies.study import Choices, Study, open_study, results
-from burncurve.studies.tasks import FEW, Task, play_task
+from burncurve.studies.tasks import FEW, Piece, Task, play_task
 from burncurve.studies.under_way import job_of
 from burncurve.studies.work import Work
 from burncurve.studies.workers import Hands
@@ -140,7 +141,7 @@ def test_an_interrupted_run_goes_on_and_repeats_nothing(
     with pytest.raises(KeyboardInterrupt), area.opened(target, study.run_id, resume=False) as store:
         simulated(study, Work(1, 2), store)
     done = played[:4]
-    assert Area(area.area_of(target)).pieces() == 4
+    assert Area(area.area_of(target), study.run_id).pieces() == 4
     played.clear()
     with area.opened(target, study.run_id, resume=True) as store:
         played += [None] * 10  # no further interruption
@@ -162,17 +163,43 @@ def test_without_resume_it_starts_anew_and_other_inputs_are_refused(study: Study
             raise KeyboardInterrupt
         return before
 
-    assert [stopped("a", False), stopped("a", True), stopped("a", False), stopped("a", True)] == [0, 1, 0, 1]
+    one, other = "a" * 16, "b" * 16
+    assert [stopped(one, False), stopped(one, True), stopped(one, False), stopped(one, True)] == [0, 1, 0, 1]
     with pytest.raises(InputError, match="an interrupted run of other inputs"):
-        stopped("b", True)
-    assert stopped("b", False) == 0
+        stopped(other, True)
+    assert stopped(other, False) == 0
+
+
+def test_a_piece_that_lies_in_another_ones_place_is_not_taken(tmp_path: Path) -> None:
+    store, first, second = Area(tmp_path, "a" * 16), Task(0, 0, 1), Task(0, 1, 1)
+    store.put(first, Piece(b"sums", 1, None))
+    assert store.get(first) == b"sums"
+    shutil.copyfile(tmp_path / f"{first.name}.piece", tmp_path / f"{second.name}.piece")
+    assert store.get(second) is None, "of other replications"
+    assert Area(tmp_path, "b" * 16).get(first) is None, "of another run"
+
+
+@pytest.mark.parametrize("harm", [b"", b"\xff" * 300, b"half"])
+def test_pieces_are_found_though_what_they_are_of_was_lost(tmp_path: Path, harm: bytes) -> None:
+    """As after losing power; what a killed run had half written of its folder is gone with the next one."""
+    target, run_id, task = tmp_path / "run", "a" * 16, Task(0, 0, 1)
+    with suppress(KeyboardInterrupt), area.opened(target, run_id, resume=False) as store:
+        store.put(task, Piece(b"sums", 1, None))
+        raise KeyboardInterrupt
+    (store.path / area.INPUTS).write_bytes(harm)
+    (store.path / ".run.1.part").mkdir()
+    (store.path / ".run.1.part" / "half").touch()
+    with area.opened(target, run_id, resume=True) as store:
+        assert store.get(task) == b"sums"
+        assert not list(store.path.glob("*.part"))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("suffix", [".piece", ".parquet"])
 @pytest.mark.parametrize("harm", ["cut", "changed", "removed", "emptied"])
 def test_a_damaged_piece_is_done_again(study: Study, tmp_path: Path, suffix: str, harm: str) -> None:
     small = opened(2).with_deployments(study.deployments[:1])
-    task, store = Task(0, 0, 2), Area(tmp_path)
+    task, store = Task(0, 0, 2), Area(tmp_path, small.run_id)
     simulated(small, Work(1, 2), store)
     sound = store.get(task)
     assert sound is not None

@@ -165,6 +165,22 @@ def test_one_that_does_not_speak_dask_is_no_cluster(quick: None) -> None:
             cluster.hands(f"tcp://{HERE}:{silent.getsockname()[1]}")
 
 
+def test_what_ends_the_connection_is_told_by_one_message(tmp_path: Path) -> None:
+    """By the command line: neither Dask's own log nor what its threads complain of reaches a person."""
+    quick = "from burncurve.cli.door import main; from burncurve.studies import cluster; cluster.CONNECT_S = 1; main()"
+    run = [sys.executable, "-c", quick, "run", "heartbeat", "--replications", "400", "--chunk", "1"]
+    with running(tmp_path, workers=1) as there:
+        known = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+        going = subprocess.Popen([*run, "--cluster", there.address], cwd=tmp_path, env=known, stderr=subprocess.PIPE)
+        wait_for(lambda: any(tmp_path.rglob("*.piece")))
+        there.scheduler.kill()
+        _, told = going.communicate(timeout=PATIENCE_S)
+    assert going.returncode == 2
+    assert b"no cluster answers within 1 s" in told
+    assert b"Traceback" not in told, told.decode()
+    assert b"distributed." not in told
+
+
 def test_a_cluster_without_workers_is_said_soon(tmp_path: Path, quick: None) -> None:
     with running(tmp_path) as there, pytest.raises(InputError, match="has no workers"):
         cluster.hands(there.address)
@@ -177,12 +193,24 @@ def test_over_tls_with_certificates_of_ones_own(study: Study, tmp_path: Path, mo
         known |= {f"{part}__CERT": "cert.pem", f"{part}__KEY": "key.pem"}
     known = {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(tmp_path / file) for name, file in known.items()}
     with running(tmp_path, workers=1, scheme="tls", **known) as there:
-        with pytest.raises(InputError, match="no cluster answers"):  # without a certificate
+        with pytest.raises(InputError, match="needs a certificate, and none is named"):
             cluster.hands(there.address)
         import dask
 
         names = {"ca-file": "cert.pem", "client.cert": "cert.pem", "client.key": "key.pem"}
-        with dask.config.set({f"distributed.comm.tls.{name}": str(tmp_path / file) for name, file in names.items()}):
+        settings = {f"distributed.comm.tls.{name}": str(tmp_path / file) for name, file in names.items()}
+        with (
+            dask.config.set(settings | {"distributed.comm.tls.client.cert": str(tmp_path / "none.pem")}),
+            pytest.raises(InputError, match=r"certificates cannot be read: .*No such file"),
+        ):
+            cluster.hands(there.address)
+        with (
+            dask.config.set({"distributed.comm.require-encryption": True}),
+            pytest.raises(InputError, match=r"no cluster answers.*encryption required"),
+        ):
+            cluster.hands(there.address.replace("tls:", "tcp:"))
+
+        with dask.config.set(settings):
             found = simulated(study, work_of(there.address))
     assert document(study, found.results) == document(study, simulated(study, Work(1)).results)
 

@@ -79,7 +79,7 @@ def test_ends_effects_and_shares_are_those_of_the_sum(document: dict[str, Any]) 
 def test_as_many_points_as_were_planned(tmp_path: Path) -> None:
     base = base_of(tmp_path)
     plan = plan_of(base, "agents.a.base=1k:2k", "agents.a.output=1:200", samples=4, trajectories=2, most_indexed=1)
-    store = Area(tmp_path)
+    store = Area(tmp_path, "a" * 16)
     document = sensitivity.analysed(base, plan, store=store)
     assert document["points"] == plan.count == 5 + 2 * 3 + 4 * 3
     assert store.pieces() == plan.count

@@ -70,7 +70,7 @@ def _made(
     with work(options) as asked:
         document = make(asked, store)
     refuse_not_known(document, options)
-    with folder.written_aside(target, kind.id) as aside, folder.refusals(target):
+    with folder.written_aside(target, kind.id, store.path) as aside, folder.refusals(target):
         (aside / kind.file).write_text(as_json(document), encoding="utf-8")
         write(aside, document)
     return document

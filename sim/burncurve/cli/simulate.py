@@ -188,7 +188,7 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
     made = document(study, found.results)
     refuse_not_known(made, options)
     try:
-        with folder.written_aside(target, study.run_id) as aside, folder.refusals(target):
+        with folder.written_aside(target, study.run_id, store.path) as aside, folder.refusals(target):
             files.write(aside, study, found, made)
             invoices.write(aside, study, found)
             if study.choices.pictures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -11,12 +12,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from burncurve.aside import to_disk
 from burncurve.errors import InputError, MissingFact, Problem
+from burncurve.studies.identity import ID_DIGITS
 from burncurve.studies.tasks import Piece
 
 INPUTS = "inputs"
 LOCK = "lock"
 NO_LEDGER = "-"
+MOST_BYTES = 64
+ASIDE = ".part"
 OURS = (".piece", ".parquet", ".new")
 WORTH_PIECES = 2  # fewer are not kept where the place refuses what is written
 
@@ -57,21 +62,23 @@ class Memory:
 
 
 class Area:
-    """Pieces kept as files, each with its checksums in its first line, written aside and renamed."""
+    """Pieces of a run kept as files, each with its checksums in its first line, written aside and renamed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, run_id: str) -> None:
         self.path = path
+        self._run_id = run_id
 
     def put(self, task: Named, piece: Piece) -> None:
-        marks = [sha256(piece.data).hexdigest(), NO_LEDGER]
+        ledger = NO_LEDGER
         if piece.ledger is not None:
-            marks[1] = sha256(piece.ledger).hexdigest()
+            ledger = sha256(piece.ledger).hexdigest()
             _write_aside(self._ledger(task), piece.ledger)
-        _write_aside(self._piece(task), " ".join(marks).encode() + b"\n" + piece.data)
+        marks = f"{self._mark(task, ledger, piece.data)} {ledger}\n"
+        _write_aside(self._piece(task), marks.encode() + piece.data)
 
     def get(self, task: Named) -> bytes | None:
         marks, data = self._read(task)
-        if not marks or sha256(data).hexdigest() != marks[0]:
+        if not marks or self._mark(task, marks[1], data) != marks[0]:
             return None
         return data if marks[1] == NO_LEDGER or self.ledger(task) is not None else None
 
@@ -86,6 +93,10 @@ class Area:
     def pieces(self) -> int:
         """Return how many pieces are there."""
         return sum(1 for _ in self.path.glob("*.piece"))
+
+    def _mark(self, task: Named, ledger: str, data: bytes) -> str:
+        """Return the checksum of a piece, which is another one for the same sums of another task or run."""
+        return sha256(f"{self._run_id} {task.name} {ledger}\n".encode() + data).hexdigest()
 
     def _read(self, task: Named) -> tuple[list[str], bytes]:
         try:
@@ -119,7 +130,7 @@ def opened(target: Path, run_id: str, resume: bool, worth: bool = True) -> Itera
     made = [folder for folder in target.parents if not folder.exists()]  # innermost first
     path = area_of(target)
     path.mkdir(parents=True, exist_ok=True)
-    area = Area(path)
+    area = Area(path, run_id)
     try:
         with _locked(path):
             fewest: float = 1
@@ -146,14 +157,16 @@ def opened(target: Path, run_id: str, resume: bool, worth: bool = True) -> Itera
 def left(target: Path, run_id: str) -> str:
     """Say what is kept of a run that ended early, how to go on with it and how to be rid of it; empty for nothing."""
     path = area_of(target.absolute())
-    if not Area(path).pieces() or _inputs(path) != run_id:
+    if not Area(path, run_id).pieces() or _inputs(path) != run_id:
         return ""
     return f"What is done is kept in {path}: --resume goes on with it, removing that folder drops it."
 
 
 def _inputs(path: Path) -> str | None:
+    """Return the run whose pieces are there; None where that is not said, or not whole: each piece knows its run."""
     inputs = path / INPUTS
-    return inputs.read_text(encoding="utf-8").strip() if inputs.is_file() else None
+    said = inputs.read_bytes()[:MOST_BYTES].decode("ascii", "replace").strip() if inputs.is_file() else ""
+    return said if re.fullmatch(f"[0-9a-f]{{{ID_DIGITS}}}", said) else None
 
 
 def _take_over(path: Path, run_id: str, resume: bool) -> None:
@@ -161,10 +174,11 @@ def _take_over(path: Path, run_id: str, resume: bool) -> None:
     if resume and there not in (None, run_id):
         what = f"holds an interrupted run of other inputs ({there}); this one is {run_id}"
         raise InputError(Problem(str(path), what, "Leave out --resume to start anew, or name another --out."))
-    if not resume or there is None:
-        for file in path.iterdir():
-            if file.suffix in OURS:
-                file.unlink()
+    for file in path.iterdir():
+        if file.suffix == ASIDE:  # of a run that was killed as it wrote its folder
+            shutil.rmtree(file, ignore_errors=True)
+        elif not resume and file.suffix in OURS:
+            file.unlink()
     _write_aside(path / INPUTS, run_id.encode() + b"\n")
 
 
@@ -195,6 +209,7 @@ def _write_aside(path: Path, data: bytes) -> None:
     aside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         aside.write_bytes(data)
+        to_disk(aside)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

@@ -30,6 +30,7 @@ GRACE_S = 1.0
 NOBODY_S = 60.0  # how long a cluster may be without workers in mid-run
 AT_ONCE = 64  # pieces under way at least, so that workers that come later find some
 STARTS = "`dask scheduler` starts one, `dask worker ADDRESS` its workers; docs/cluster.md says more."
+CERTIFICATES = "Dask's own settings name them; docs/cluster.md says which."
 SAME = "Install the same burncurve on every machine of the cluster."
 
 
@@ -42,7 +43,7 @@ def hands(address: str) -> Hands:
     if find_spec("distributed") is None:
         remedy = "Install the extra: pip install 'burncurve[cluster]'"
         raise InputError(Problem("--cluster", "needs the package distributed, which is not installed", remedy))
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by our own errors
+    _silence()
     with _connected(address) as client:
         threads = sum(worker["nthreads"] for worker in _workers(client).values())
     return Hands(lambda: _Cluster(address), max(AT_ONCE, 2 * threads), f"{threads} threads of {address}")
@@ -57,11 +58,21 @@ def _connected(address: str) -> Iterator[Client]:
         client.close()
 
 
+def _silence() -> None:
+    """Have what goes wrong told by our own errors alone; Dask sets up its loggers as it is imported."""
+    import distributed
+
+    for name in [distributed.__name__, *logging.root.manager.loggerDict]:
+        if name.partition(".")[0] in (distributed.__name__, "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
 def _client(address: str) -> Client:
     """Return a connection to a cluster whose workers are all of this program."""
+    _check_certificate(address)
     try:
         client = _within(CONNECT_S, partial(_new_client, address))
-    except (OSError, ValueError, TypeError) as error:  # nobody there; not an address; TLS without certificates
+    except (OSError, ValueError, RuntimeError, MemoryError) as error:  # nobody; not an address; unsafe; not Dask
         what = f"no cluster answers within {CONNECT_S} s: {_first_line(error)}"
         raise InputError(Problem(f"--cluster {address}", what, STARTS)) from None
     try:
@@ -72,10 +83,28 @@ def _client(address: str) -> Client:
     return client
 
 
+def _check_certificate(address: str) -> None:
+    from distributed.security import Security
+
+    try:
+        known = Security().get_connection_args("client")["ssl_context"]
+    except (OSError, ValueError, RuntimeError) as error:
+        what = f"its certificates cannot be read: {_first_line(error)}"
+        raise InputError(Problem(f"--cluster {address}", what, CERTIFICATES)) from None
+    if known is None and address.startswith("tls:"):
+        raise InputError(Problem(f"--cluster {address}", "needs a certificate, and none is named", CERTIFICATES))
+
+
 def _new_client(address: str) -> Client:
     from distributed import Client
 
-    return Client(address, timeout=CONNECT_S, set_as_default=False)
+    class Connection(Client):  # type: ignore[misc]  # Dask has no types
+        """Closed by us alone: one that never came about would wait at its end, and complain."""
+
+        def __del__(self) -> None:
+            return
+
+    return Connection(address, timeout=CONNECT_S, set_as_default=False)
 
 
 def _within(seconds: float, call: Callable[[], T]) -> T:
@@ -96,7 +125,7 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
 
 
 def _workers(client: Client) -> dict[str, Any]:
-    found: dict[str, Any] = client.scheduler_info()["workers"]
+    found: dict[str, Any] = client.scheduler_info().get("workers", {})  # none as long as the connection is lost
     return found
 
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from burncurve.aside import to_disk
 from burncurve.errors import InputError, Problem
 
 MANIFEST = "manifest.json"
@@ -95,15 +96,16 @@ def _inside(name: str) -> bool:
 
 
 @contextmanager
-def written_aside(target: Path, run_id: str) -> Iterator[Path]:
+def written_aside(target: Path, run_id: str, inside: Path | None = None) -> Iterator[Path]:
     """Give an empty folder beside `target`; when the block ends well it is sealed and becomes `target`.
 
-    When the block fails or is interrupted, everything that was written is removed, with the parent
-    folders made for it. Raises InputError where the place cannot be written or the disk is full.
+    It lies in the folder `inside`, of the same file system, where one is named. When the block fails or is
+    interrupted, everything that was written is removed, with the parent folders made for it. Raises InputError where
+    the place cannot be written or the disk is full.
     """
     target = target.absolute()
     made = [folder for folder in target.parents if not folder.exists()]  # innermost first
-    aside = target.parent / f".{target.name}.{os.getpid()}.part"
+    aside = (inside or target.parent) / f".{target.name}.{os.getpid()}.part"
     try:
         with refusals(target):
             aside.mkdir(parents=True)
@@ -158,6 +160,8 @@ def _seal(folder: Path, run_id: str) -> None:
     files = {name: _checksum(folder / name) for name in found}
     text = json.dumps({"format": FORMAT, "id": run_id, "files": files}, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
+    for path in (*map(folder.joinpath, found), folder / MANIFEST, folder):
+        to_disk(path)
 
 
 def _checksum(file: Path) -> str:
