@@ -288,7 +288,7 @@ import_quickly()
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 import matplotlib.artist as artists
-print("linewidth" in Line2D.set.__doc__, "linewidth" in artists.kwdoc(Line2D), Axes.plot.__doc__.startswith("Plot y"))
+print("markevery" in Line2D.set.__doc__, "markevery" in artists.kwdoc(Line2D), Axes.plot.__doc__.startswith("Plot y"))
 """
     path = str(Path(__file__).parents[2] / "sim")
     done = subprocess.run(
