@@ -175,3 +175,62 @@ def test_a_plan_stands_in_one_file_only(call, own: Path) -> None:
     told = call("models", "--plans", "--catalogue", own)
     assert told.exit_code == 2
     assert "b.yaml:2:3: the plan `team-flat` stands in" in told.stderr
+
+
+LOG = """\
+time,end,session,model,input,cache_write_5m,cache_read,output,request
+2026-02-23T09:00:00,2026-02-23T09:00:09,s,maker/new-model-1,9000,0,0,300,1
+2026-02-23T09:01:00,2026-02-23T09:01:09,s,maker/new-model-1,12000,0,0,200,2
+"""
+MICRO = 9_000 * 1 + 12_000 * 1 + 500 * 2  # by BOOK
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Two calls of the own model, which the log names as the own files do."""
+    (tmp_path / "log.csv").write_text(LOG)
+    return tmp_path / "log.csv"
+
+
+def test_logs_of_a_model_of_ones_own_are_billed_and_replayed(call, own: Path, log: Path, tmp_path: Path) -> None:
+    book = ("--book", tmp_path / "book.yaml")
+    told = call("import", log, *book, "--format", "json", "--quiet")
+    assert told.exit_code == 0, told.stderr
+    assert json.loads(told.stdout)["total"]["usd"] == MICRO / 1e6
+    ways = ("--engine", "reference", "--no-pictures", "--quiet", "--format", "json")
+    told = call("replay", log, "--catalogue", own, *book, "--models", "maker/new-model-1", *ways)
+    assert told.exit_code == 0, told.stderr
+    document = json.loads(told.stdout)
+    assert document["replay"]["usd"] == {"logged": MICRO / 1e6, "replayed": MICRO / 1e6, "difference": 0.0}
+    assert [part["name"] for part in document["deployments"]] == ["as-logged", "maker/new-model-1"]
+    assert not [note for note in document["notes"] if "stand in" in note]
+    without = call("replay", log, *book, *ways)
+    assert without.exit_code == 2  # nobody knows the model without the own catalogue
+    assert "maker/new-model-1" in without.stderr
+
+
+def test_a_fit_to_logs_of_a_model_of_ones_own_is_served_by_it(call, own: Path, log: Path, tmp_path: Path) -> None:
+    out = tmp_path / "fitted.yaml"
+    told = call("fit", log, "--catalogue", own, "-o", out, "--no-pictures", "--quiet")
+    assert told.exit_code == 0, told.stderr
+    assert '"main": "maker/new-model-1"' in out.read_text()
+    own_data = ("--catalogue", own, "--book", tmp_path / "book.yaml")
+    assert call("run", out, *own_data, "--deployment", "as-logged", *QUIET).exit_code == 0
+
+
+def test_a_back_test_of_a_model_of_ones_own_knows_its_prices(call, own: Path, tmp_path: Path) -> None:
+    """Forty days of a session each that cost the same: what comes is what was forecast, to the cent."""
+    rows = [
+        f"2026-{1 + day // 28:02d}-{1 + day % 28:02d}T09:00:00,2026-{1 + day // 28:02d}-{1 + day % 28:02d}T09:00:09,"
+        f"s{day},maker/new-model-1,9000,0,0,300,1"
+        for day in range(40)
+    ]
+    path = tmp_path / "days.csv"
+    path.write_text("\n".join([LOG.splitlines()[0], *rows]) + "\n")
+    words = ("backtest", path, "--replications", "5", "--engine", "reference", "--format", "json", "--quiet")
+    told = call(*words, "--catalogue", own, "--book", tmp_path / "book.yaml")
+    assert told.exit_code == 0, told.stderr
+    figures = {each["figure"]: each for each in json.loads(told.stdout)["figures"]}
+    assert figures["usd per session, mean"]["came"] == pytest.approx(0.0096)
+    assert figures["usd per session, mean"]["forecast"] == pytest.approx(0.0096, rel=0.02)
+    assert call(*words, "--book", tmp_path / "book.yaml").exit_code == 2

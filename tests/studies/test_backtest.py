@@ -19,6 +19,7 @@ from burncurve.prepare import prepare
 from burncurve.scenario.reading import read_text
 from burncurve.studies import observing
 from burncurve.studies.backtest import backtest, parted
+from burncurve.studies.forecast import Known
 
 SCENARIO = """
 name: Made to be forecast
@@ -76,7 +77,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def found(log: Path) -> dict[str, Any]:
     seen = observing.seen(observing.observed_in([log]))
-    return backtest(seen, prices.load("list"), 0.5, 30, 0, "reference")
+    return backtest(seen, Known(catalogue.load(), prices.load("list")), 0.5, 30, 0, "reference")
 
 
 def test_the_parts_are_the_first_sessions_and_the_later_ones_with_their_children(log: Path) -> None:
@@ -129,7 +130,7 @@ def test_too_few_sessions_are_refused(tmp_path: Path) -> None:
     path.write_text("\n".join(("model,session,request,time,input,output", *rows)) + "\n")
     seen = observing.seen(observing.observed_in([path]))
     with pytest.raises(InputError, match="each part needs 10"):
-        backtest(seen, prices.load("list"), 0.5, 2, 0, "reference")
+        backtest(seen, Known(catalogue.load(), prices.load("list")), 0.5, 2, 0, "reference")
     done = CliRunner().invoke(main, ["backtest", str(path)])
     assert done.exit_code == 2
 

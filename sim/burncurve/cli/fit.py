@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from burncurve.cli import show
-from burncurve.cli.options import debug_option, format_option, quiet_option
+from burncurve.cli.options import as_of_option, catalogue_option, debug_option, format_option, quiet_option
 from burncurve.errors import InputError, Problem
 
 
@@ -18,24 +19,31 @@ from burncurve.errors import InputError, Problem
 @click.option("--out", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Scenario file to write; new.")
 @click.option("--name", default="Fitted to logs", show_default=True, help="Name of the scenario.")
 @click.option("--no-pictures", is_flag=True, help="Draw no quantile plots beside the scenario.")
+@catalogue_option
+@as_of_option
 @format_option
 @quiet_option
 @debug_option
-def fit(paths: tuple[Path, ...], out: Path | None, name: str, no_pictures: bool, form: str, quiet: bool) -> None:
+def fit(
+    paths: tuple[Path, ...], out: Path | None, name: str, no_pictures: bool, catalogue: Path | None,
+    as_of: date | None, form: str, quiet: bool,
+) -> None:  # fmt: skip
     """Fit a scenario to logs: distributions by agent, and how well each is met.
 
     PATH is a file or folder of logs, or the folder of an import. With --out the scenario is written, with
     the figures of the fit in its comments, and quantile plots as a PNG of the same name.
     """
+    from burncurve import catalogue as catalogues
     from burncurve.report import fits, tables
     from burncurve.studies import fitting, observing
     from burncurve.studies.fit import fit as fitted
     from burncurve.studies.fit_text import scenario_text
 
+    known = catalogues.load(catalogue).known_on(as_of)
     found = observing.seen(observing.observed_in(paths))
     figures = fitted(found.turns, found.dated)
     source = ", ".join(path.name or str(path) for path in paths)
-    deployments, notes = fitting.as_logged(found, figures)
+    deployments, notes = fitting.as_logged(found, figures, known)
     document = fitting.document(figures, source, [*notes, *(f"not fitted to: {what}" for what in found.left_out)])
     if out:
         _write(out, scenario_text(figures, fitting.frame(found, name, source, deployments)))

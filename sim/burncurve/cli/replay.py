@@ -13,6 +13,7 @@ from burncurve.cli.options import (
     ENGINES,
     as_of_option,
     book_option,
+    catalogue_option,
     debug_option,
     format_option,
     models_option,
@@ -31,6 +32,7 @@ from burncurve.errors import MissingFact
 @click.option("--tier", metavar="NAME", help="Tier of the models' accounts, whose limits then hold.")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="Which engine plays.")
 @book_option
+@catalogue_option
 @as_of_option
 @strict_option
 @out_options
@@ -52,7 +54,8 @@ def replay(paths: tuple[Path, ...], **options: Any) -> None:
 
     choices = Choices(
         replications=1, engine=options["engine"], models=options["models"], book=options["book"],
-        as_of=options["as_of"], keep_ledger=options["keep_ledger"], pictures=not options["no_pictures"],
+        catalogue=options["catalogue"], as_of=options["as_of"],
+        keep_ledger=options["keep_ledger"], pictures=not options["no_pictures"],
     )  # fmt: skip
     book = prices.load(choices.book)
     found = observing.seen(observing.observed_in(paths))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from burncurve.words import OFFER_NAME
 
@@ -44,12 +45,13 @@ _ZERO = re.compile(r"(?<=-\d)\.0$")  # claude-opus-4-0 stands for claude-opus-4
 _CLAUDE_TURNED = re.compile(r"claude-(\d+(?:\.\d+)?)-(opus|sonnet|haiku|fable|mythos)$")
 _POINT_P = re.compile(r"(?<=\d)p(?=\d)")  # Fireworks writes kimi-k2p5
 _QWEN_JOINED = re.compile(r"qwen(\d+\.\d+)")
+_FOLDERS = {"", "accounts", "models", "publishers", "endpoints", "deployments"}  # in paths of models, no one's names
 _UNFIT = re.compile(r"[^A-Za-z0-9_.:/-]")
 _TIERS = {"": "standard", "default": "standard", "auto": "standard", "batches": "batch"}
 
 
 def offer_of(model: str, provider: str = "") -> str:
-    """Return the offer that serves a model, as maker/model; a maker that cannot be told is "unknown"."""
+    """Return the offer that serves a model, as maker/model; a maker whom nothing names is "unknown"."""
     *path, text = model.strip().lower().split("/")
     colon = _MAKER_COLON.match(text)
     if colon and colon[1] in _MAKERS:  # anthropic:claude-...
@@ -59,9 +61,15 @@ def offer_of(model: str, provider: str = "") -> str:
     text = _without(_ENDINGS, rest if dot else text)
     maker = maker or next((maker for begin, maker in _BEGINNINGS if text.startswith(begin)), "")
     text = _as_made(maker, _POINT_P.sub(".", text) if "fireworks" in path else text)
-    served = maker or _MAKERS.get(provider.lower(), "") or UNKNOWN_MAKER
+    served = maker or _MAKERS.get(provider.lower(), "") or _own_maker(path, provider)
     name = f"{served}/{_UNFIT.sub('-', text)[:128] or 'unnamed'}"
     return _SAME.get(name, name) if re.fullmatch(OFFER_NAME, name) else f"{UNKNOWN_MAKER}/unnamed"
+
+
+def _own_maker(path: Sequence[str], provider: str) -> str:
+    """Return who makes a model that nobody knows but a price book of one's own may: as the log names them."""
+    named = next((part for part in reversed(path) if part not in _FOLDERS), provider.lower())
+    return _UNFIT.sub("-", named).strip("/") or UNKNOWN_MAKER
 
 
 def _without(endings: re.Pattern[str], text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,14 +15,11 @@ from burncurve.studies import fitting, forecast
 from burncurve.studies.fit import fit
 from burncurve.studies.fit_parts import roots
 from burncurve.studies.fit_text import Frame, scenario_text
-from burncurve.studies.forecast import MEASURES, Sessions
+from burncurve.studies.forecast import MEASURES, Known, Sessions
 from burncurve.studies.observing import Seen
 from burncurve.studies.replay import named_as_logged
 from burncurve.studies.turns import Flags, Floats, Turns
 from burncurve.words import US_PER_DAY
-
-if TYPE_CHECKING:
-    from burncurve.prices import Book
 
 FEWEST = 10  # sessions of each part
 FITS = 20  # to resampled sessions
@@ -56,7 +53,7 @@ def parted(turns: Turns, share: float) -> Parts:
     return Parts(earlier, ~earlier, int(starts[order[cut]]))
 
 
-def backtest(found: Seen, book: Book, share: float, replications: int, seed: int, engine: str) -> dict[str, Any]:
+def backtest(found: Seen, known: Known, share: float, replications: int, seed: int, engine: str) -> dict[str, Any]:
     """Return the document of a back-test; raises InputError for logs without times or with too few sessions."""
     if not found.dated:
         raise InputError(
@@ -65,14 +62,14 @@ def backtest(found: Seen, book: Book, share: float, replications: int, seed: int
     parts = parted(found.turns, share)
     days = int(found.turns.end_us[parts.later].max() - parts.begins_us) // US_PER_DAY + 1
     figures = fit(found.turns.of(parts.earlier))
-    deployments, notes = fitting.as_logged(found, figures)
+    deployments, notes = fitting.as_logged(found, figures, known.catalogue)
     if not deployments:
         raise InputError(Problem("", notes[0], "Give logs of models that are in the catalogue."))
     frame = fitting.frame(found, "Back-test", "the earlier part", deployments)
     begins = fitting.EPOCH + timedelta(microseconds=parts.begins_us)
     frame = replace(frame, start=_minute(begins), horizon=f"{days}d")
-    drawn = _drawn(found, parts, frame, book, replications, seed, engine)
-    came = _came(found, parts, book)
+    drawn = _drawn(found, parts, frame, known, replications, seed, engine)
+    came = _came(found, parts, known)
     return {
         "schema": "burncurve.backtest/1",
         "interval": INTERVAL,
@@ -86,7 +83,9 @@ def backtest(found: Seen, book: Book, share: float, replications: int, seed: int
     }
 
 
-def _drawn(found: Seen, parts: Parts, frame: Frame, book: Book, replications: int, seed: int, engine: str) -> Sessions:
+def _drawn(
+    found: Seen, parts: Parts, frame: Frame, known: Known, replications: int, seed: int, engine: str
+) -> Sessions:
     """Return forecasts that vary as luck does, and as figures fitted to so few sessions do (bootstrap)."""
     fits = min(FITS, replications)
     luck, earlier = np.random.default_rng(seed), found.turns.of(parts.earlier)
@@ -94,11 +93,11 @@ def _drawn(found: Seen, parts: Parts, frame: Frame, book: Book, replications: in
     for number in range(fits):
         figures = fit(forecast.resampled(earlier, luck))
         served = tuple(fitting.offers_of(found, figures).values())
-        frame = replace(frame, deployments=tuple(fitting.as_logged(found, figures)[0]))
+        frame = replace(frame, deployments=tuple(fitting.as_logged(found, figures, known.catalogue)[0]))
         share = (replications + number) // fits
         serve = partial(named_as_logged, served=served)
         text = scenario_text(figures, frame)
-        drawn.append(forecast.played(text, share, book, serve, seed=seed + number, engine=engine))
+        drawn.append(forecast.played(text, share, known, serve, seed=seed + number, engine=engine))
     return forecast.joined(drawn)
 
 
@@ -106,13 +105,13 @@ def _minute(moment: datetime) -> str:
     return moment.replace(tzinfo=None, second=0, microsecond=0).isoformat(timespec="minutes")
 
 
-def _came(found: Seen, parts: Parts, book: Book) -> Sessions:
+def _came(found: Seen, parts: Parts, known: Known) -> Sessions:
     """Return the later sessions as they came, from the moment on at which the first of them began."""
     from burncurve.importers.ledger import ledger
 
     logged, order = ledger(found.observed, 0)
     usd = np.empty(len(found.turns))
-    usd[order] = forecast.amounts(logged, book)
+    usd[order] = forecast.amounts(logged, known)
     sessions = forecast.sessions_of(found.turns, usd, np.zeros(len(found.turns), dtype=np.int64))
     later = parts.later[found.turns.first[np.unique(forecast.tops(found.turns))]]
     chosen = sessions.of(np.flatnonzero(later))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from burncurve.studies.families import Fitted, quantile
 from burncurve.studies.fit import AgentFit, Fit, PeopleFit
 from burncurve.studies.fit_text import Frame, written
 from burncurve.studies.observing import Seen, retentions
 from burncurve.words import US_PER_DAY
+
+if TYPE_CHECKING:
+    from burncurve.catalogue import Catalogue
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOKENS = ("history", "message", "turns", "output", "reasoning", "result", "returned")
@@ -30,16 +33,14 @@ def frame(found: Seen, name: str, source: str, deployments: Sequence[str]) -> Fr
     return Frame(name, source, start, "UTC", f"{days}d", deployments=tuple(deployments), calendar=" # as the logs")
 
 
-def as_logged(found: Seen, fit: Fit) -> tuple[list[str], list[str]]:
+def as_logged(found: Seen, fit: Fit, known: Catalogue) -> tuple[list[str], list[str]]:
     """Return the deployment that serves each role of a fit as the logs have it, as a line of YAML, and what to know.
 
     Offers of which nothing is known have the facts and the price of the one that is called most like them; where
     there is none there is no such deployment.
     """
-    from burncurve import catalogue
     from burncurve.studies.replay import stand_in
 
-    known = catalogue.load()
     logged = offers_of(found, fit)
     served = {role: stand_in(offer, known) for role, offer in logged.items()}
     if None in served.values():

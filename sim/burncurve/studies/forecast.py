@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from burncurve.studies.turns import Floats, Ints, Turns
 from burncurve.words import US_PER_DAY
 
 if TYPE_CHECKING:
+    from burncurve.catalogue import Catalogue
     from burncurve.deployment import Deployment
     from burncurve.ledger import Ledger
     from burncurve.prices import Book
@@ -106,32 +108,42 @@ def joined(parts: Sequence[Sessions]) -> Sessions:
     return Sessions(**{**columns, "replication": np.concatenate(shifts)})
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of offers and of their prices, on a day (None: now)."""
+
+    catalogue: Catalogue
+    book: Book
+    as_of: date | None = None
+
+
 def played(
-    text: str, replications: int, book: Book | None = None, serve: Callable[[Deployment], Deployment] | None = None,
+    text: str, replications: int, known: Known, serve: Callable[[Deployment], Deployment] | None = None,
     deployment: int = 0, seed: int = 0, engine: str = "auto",
 ) -> Sessions:  # fmt: skip
-    """Return the sessions of a scenario, played so often; without a book their dollars are nan.
+    """Return the sessions of a scenario, played so often; their dollars are nan where a price is missing.
 
     `serve` turns the deployment into the one that is played. Raises InputError and MissingFact as a run does.
     """
-    from burncurve import catalogue, deploy
+    from burncurve import deploy
     from burncurve.engines import play
     from burncurve.prepare import prepare
     from burncurve.scenario.reading import read_text
 
     scenario = read_text(text, "the fitted scenario")
-    chosen = deploy.deployments(scenario, catalogue.load())[deployment]
+    served = deploy.deployments(scenario, known.catalogue, book=known.book, as_of=known.as_of)
+    chosen = served[deployment]
     ledger = play(prepare(scenario, seed), serve(chosen) if serve else chosen, range(replications), engine)
     rows = turns_of.rows_of(ledger)
-    paid = amounts(ledger, book)[rows]
+    paid = amounts(ledger, known)[rows]
     return sessions_of(turns_of.of_ledger(ledger), paid, ledger["replication"][rows].astype(np.int64))
 
 
-def amounts(ledger: Ledger, book: Book | None) -> Floats:
-    """Return dollars by row of a ledger; nan where there is no book or it misses a price."""
+def amounts(ledger: Ledger, known: Known) -> Floats:
+    """Return dollars by row of a ledger; nan where the book misses a price."""
     from burncurve.billing import amounts_usd
 
-    return np.full(len(ledger), np.nan) if book is None else amounts_usd(ledger, book)
+    return amounts_usd(ledger, known.book, as_of=known.as_of)
 
 
 def figures(found: Sessions, days: int) -> Mapping[str, float]:

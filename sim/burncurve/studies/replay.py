@@ -42,7 +42,7 @@ def study(found: Seen, book: Book, choices: Choices, tier: str | None = None, ca
     """
     from burncurve import catalogue, deploy
 
-    known = catalogue.load()
+    known = catalogue.load(choices.catalogue).known_on(choices.as_of)
     problems = list(deploy.unknown_offers(known, choices.models, {}))
     if problems:
         raise InputError(*problems)
