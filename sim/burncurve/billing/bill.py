@@ -201,4 +201,7 @@ def _allocated(lines: list[BillLine], total_pico: int) -> list[BillLine]:
     amounts = [line.list_pico for line in lines]
     if sum(amounts) != total_pico:
         amounts = allocated(total_pico, amounts)
-    return [replace(line, amount_pico=amount) for line, amount in zip(lines, amounts, strict=True)]
+    return [
+        line if line.amount_pico == amount else replace(line, amount_pico=amount)  # copies cost more than all the rest
+        for line, amount in zip(lines, amounts, strict=True)
+    ]

@@ -186,7 +186,7 @@ def _lines(sums: Tally, entries: Sequence[Entry], rates: Ints, deployment: str) 
             cause=CAUSES[cause],
             tokens=tokens,
             rate_pico=price,
-            amount_pico=0,
+            amount_pico=tokens * price,  # until the bill is settled in dollars
             currency=USD if plan or not entry.line else entry.line.currency,
             list_pico=tokens * price,
         )

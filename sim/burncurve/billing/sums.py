@@ -30,7 +30,7 @@ def cells_of(key: Ints, parts: Sequence[NDArray[np.integer] | None], per_first: 
 
     `per_first` is how many keys the first key column's numbers are apart.
     """
-    low = int(key.min(initial=0)) // per_first * per_first
+    low = int(key.min()) // per_first * per_first if key.size else 0
     if int(key.max(initial=0)) - low < _MOST_PER_ROW * len(key):
         group, present = key - low, None
         count = int(group.max(initial=0)) + 1
@@ -61,10 +61,8 @@ def joined(cells: Iterable[Cells], parts: int) -> Cells:
     found = list(cells)
     if not found:
         return np.zeros(0, dtype=np.int64), np.zeros((parts, 0), dtype=np.int64)
-    keys, place = np.unique(np.concatenate([key for key, _ in found]), return_inverse=True)
-    sums = np.zeros((parts, len(keys)), dtype=np.int64)
-    for number, values in enumerate(np.concatenate([each for _, each in found], axis=1)):
-        np.add.at(sums[number], place.reshape(-1), values)
+    whole = np.concatenate([sums for _, sums in found], axis=1)
+    keys, sums = cells_of(np.concatenate([key for key, _ in found]), list(whole), 1)
     some = sums.any(axis=0)
     return keys[some], sums[:, some]
 
