@@ -183,18 +183,18 @@ def test_a_batch_takes_what_batches_take_whatever_the_call_reads_and_writes(tmp_
     assert "each call waits for a batch of its own" in told
 
 
-@pytest.mark.parametrize(("tier", "how"), [("flex", "slower"), ("priority", "faster")])
+@pytest.mark.parametrize(("tier", "how"), [("flex", "slower"), ("priority", "faster"), ("fast", "faster")])
 def test_tiers_of_which_nobody_states_the_times_say_so(tmp_path: Path, tier: str, how: str) -> None:
     made, standard = _at_tier(tmp_path, tier), _at_tier(tmp_path, "standard")
     assert made.offers[0].first_token_ns == standard.offers[0].first_token_ns
-    assert any(f"{tier} is {how}, by how much nobody states" in note for note in made.notes)
-    assert not any("states" in note for note in standard.notes)
+    assert any(f"{tier} is {how}, by how much is not known" in note for note in made.notes)
+    assert not any("by how much" in note for note in standard.notes)
 
 
 BUDGETS = """\
   stop:
     roles: {lead: zai/glm-5, worker: zai/glm-5, side: zai/glm-5}
-    budgets: [{per: run, usd: 50, then: cheaper, offer: zai/glm-5}]
+    budgets: [{per: run, usd: 50, then: cheaper, offer: minimax/minimax-m2.5}]
   rich: {roles: {lead: zai/glm-5, worker: zai/glm-5, side: zai/glm-5}}
 """
 
@@ -205,16 +205,16 @@ def test_models_from_the_command_line_have_the_budgets_of_the_first_deployment(t
     (made,) = deploy.deployments(read, SHIPPED, models=(OPUS,), book=book)
     (own, _) = deploy.deployments(read, SHIPPED, book=book)
     assert [budget.limit for budget in made.budgets] == [50 * 10**12]
-    assert [made.offers[budget.cheaper.offer].name for budget in made.budgets if budget.cheaper] == ["zai/glm-5"]
+    assert [made.offers[budget.cheaper.offer].name for budget in made.budgets if budget.cheaper] == [MINIMAX]
     assert "--models: budgets are those of the file's first deployment, stop: $50 per run" in made.notes
     assert not any("--models" in note for note in own.notes)
 
 
 def test_budgets_that_come_with_models_are_held_to_the_same_rules(tmp_path: Path) -> None:
     text = FEBRUARY + "deployments:\n" + BUDGETS
-    unknown = _said(tmp_path, text.replace("offer: zai/glm-5", "offer: zai/glm5"), models=(OPUS,))
+    unknown = _said(tmp_path, text.replace("offer: minimax/minimax-m2.5", "offer: zai/glm5"), models=(OPUS,))
     assert "there is no offer `zai/glm5`" in unknown
-    small = text.replace("50, then: cheaper, offer: zai/glm-5", "0.0001")
+    small = text.replace("50, then: cheaper, offer: minimax/minimax-m2.5", "0.0001")
     with pytest.raises(InputError, match=r"scenario.yaml:\d+:\d+: \$0.0001 per run is below one call"):
         deploy.deployments(_read(tmp_path, small), SHIPPED, models=(OPUS,), book=prices.load("list"))
 

@@ -1,9 +1,9 @@
 """How long the calls of an offer take at a service tier, in the integers that engines read.
 
 A call of a batch is in its results when these are there, so its time is the batch's turnaround, whatever it reads
-and writes: the first token counts as the last. Each call stands for a batch that is sent when the call is due. Of
-flex and priority nobody states how much slower or faster they are; their times are those of the standard tier, and a
-note says so.
+and writes: the first token counts as the last. Each call stands for a batch that is sent when the call is due. How
+much slower flex is, and how much faster priority and fast, is not in the catalogue; their times are those of the
+standard tier, and a note says so.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from burncurve.words import PPM
 NS_PER_S = 1_000_000_000
 LONGEST_BATCH_S = 86_400  # makers' batches end after 24 hours
 BATCH, STANDARD = "batch", "standard"
-HOW_FAST = {"flex": "slower", "priority": "faster"}
+HOW_FAST = {"flex": "slower", "priority": "faster", "fast": "faster"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def times_of(facts: Facts, service_tier: str) -> Times:
 def tier_notes(name: str, service_tier: str) -> Iterator[str]:
     """Yield what a reader must know of the times of a deployment's tier."""
     if service_tier in HOW_FAST:
-        what = f"{service_tier} is {HOW_FAST[service_tier]}, by how much nobody states: times are those of {STANDARD}"
+        what = f"{service_tier} is {HOW_FAST[service_tier]}, by how much is not known: times are those of {STANDARD}"
         yield f"deployment {name}: {what}"
     elif service_tier == BATCH:
         yield f"deployment {name}: each call waits for a batch of its own; batches' limits of their own are not counted"

@@ -109,7 +109,7 @@ class Deployment(Model):
     """The most that may be spent, and what happens then."""
     region: Annotated[str, Field(max_length=64)] | None = None
     """Region that serves; without it the offer's default."""
-    service_tier: Literal["standard", "batch", "flex", "priority"] = "standard"
+    service_tier: Literal["standard", "batch", "flex", "priority", "fast"] = "standard"
     """Tier at which calls are sold; it decides prices, and that of batches how long an answer takes."""
     contract: Contract = Contract.model_construct()
     """What a contract changes about list prices."""
