@@ -77,8 +77,9 @@ def peak_mib(replications: int, engine: str) -> float:
 
 def alone(replications: int, engine: str) -> None:
     """Simulate with the pieces on disk, as commands do, and print the largest resident set of this process in MiB."""
+    study = opened(replications, engine)
     with tempfile.TemporaryDirectory() as folder:
-        simulated(opened(replications, engine), Work(workers=2), Area(Path(folder)))
+        simulated(study, Work(workers=2), Area(Path(folder), study.run_id))
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
