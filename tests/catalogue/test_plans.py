@@ -92,6 +92,10 @@ def test_terms_say_who_may_and_until_when(made: Plan) -> None:
         ("window: 7d", "window: 7 weeks", "is not a length of time"),
         ("currency: CNY", "currency: yuan", "is not the code of one"),
         ("maker/*,", "maker,", "is not the name of an offer"),
+        ("per_call: 1\n", "per_call: 1000001\n", ":21:19: per_call: 1000001 is more than 1,000,000"),
+        ("per_call: 1\n", "per_mtok: {input: 100001}\n", "input: 100001 is more than 100,000"),
+        ("maker/big: 3", "maker/big: 1001", "maker/big: 1001 is more than 1,000"),
+        ("per_call: 1\n", "per_call: 0\n", "limit: nothing says how much of it work takes"),
         ("  made:", "  Made Up:", "is not the name of a plan"),
     ],
 )

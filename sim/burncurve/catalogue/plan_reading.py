@@ -30,6 +30,7 @@ _QUOTA_FIELDS = (
     "assumption", "valid_from", "valid_until", "source",
 )  # fmt: skip
 _TERM_FIELDS = ("valid_from", "valid_until", "clients", "source")
+_MOST = {"per_request": 1_000_000, "per_call": 1_000_000, "per_mtok": 100_000, "weights": 1_000}
 _HOURS = {"h": 1, "d": 24}
 _WINDOW = re.compile(r"(\d{1,4})([hd])")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
@@ -139,7 +140,8 @@ def _quota(reader: Reader, node: Node) -> PlanQuota:
     found = reader.fields(node, "quota", _QUOTA_FIELDS, ("name", "window", "unit", "valid_from", "source"))
     use = {name: _amount(reader, found, name) for name in ("per_request", "per_call")}
     first, last = _span(reader, node, found)
-    if "limit" in found and not any(field in found for field in ("per_request", "per_call", "per_mtok")):
+    per_mtok = _amounts(reader, found.get("per_mtok"), "per_mtok", TOKEN_METERS)
+    if "limit" in found and not any((*use.values(), *per_mtok.values())):
         remedy = "add per_request, per_call or per_mtok; or give `unknown` and why in place of the limit"
         reader.fail(found["limit"].mark, "limit: nothing says how much of it work takes", remedy)
     return PlanQuota(
@@ -150,7 +152,7 @@ def _quota(reader: Reader, node: Node) -> PlanQuota:
         stated=_text(reader, found, "stated") or _text(reader, found, "unknown"),
         per_request=use["per_request"],
         per_call=use["per_call"],
-        per_mtok=_amounts(reader, found.get("per_mtok"), "per_mtok", TOKEN_METERS),
+        per_mtok=per_mtok,
         weights=_weights(reader, found.get("weights")),
         assumption=_text(reader, found, "assumption"),
         valid_from=first,
@@ -160,7 +162,15 @@ def _quota(reader: Reader, node: Node) -> PlanQuota:
 
 
 def _amount(reader: Reader, found: Mapping[str, Node], field: str) -> Decimal:
-    return (decimal_of(reader, found[field], field) if field in found else None) or Decimal(0)
+    return _use(reader, found[field], field, field) if field in found else Decimal(0)
+
+
+def _use(reader: Reader, node: Node, field: str, kind: str) -> Decimal:
+    """Return how much work takes; what engines could not count up in 64 bits is refused."""
+    amount = decimal_of(reader, node, field) or Decimal(0)
+    if amount > _MOST[kind]:
+        reader.fail(node.mark, f"{field}: {amount} is more than {_MOST[kind]:,}", "take a larger unit for the quota")
+    return amount
 
 
 def _amounts(reader: Reader, node: Node | None, title: str, known: Sequence[str]) -> dict[str, Decimal]:
@@ -168,7 +178,7 @@ def _amounts(reader: Reader, node: Node | None, title: str, known: Sequence[str]
     for pair in reader.pairs(node, title) if node is not None else ():
         if known and pair.key not in known:
             reader.fail(pair.mark, f"{title}: unknown field {shown(pair.key)}", did_you_mean(pair.key, known))
-        amounts[pair.key] = decimal_of(reader, pair.value, pair.key) or Decimal(0)
+        amounts[pair.key] = _use(reader, pair.value, pair.key, title)
     return amounts
 
 
