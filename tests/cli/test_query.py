@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,27 @@ def test_it_only_reads_and_only_runs(call, two_runs, sql: str, says: str) -> Non
     assert ended.exit_code == 2
     assert says in ended.stderr
     assert sorted(Path().rglob("*")) == before
+
+
+def test_what_json_has_no_number_for_is_a_text(asked, two_runs) -> None:
+    assert asked("select 1e0 / 0 as most, 'nan'::double as none") == [{"most": "inf", "none": "nan"}]
+
+
+def test_two_folders_of_the_same_run_count_once(call, asked, two_runs) -> None:
+    document = two_runs[0]
+    shutil.copytree(next(Path().glob(f"results/*/{document['id']}")), "again")
+    both = ("--run", document["id"], "--run", "again")
+    (joined,) = asked("select sum(amount_usd) as usd from bills join runs using (run)", *both)
+    assert joined["usd"] == pytest.approx(sum(part["bill_usd"]["mean"] for part in document["deployments"]))
+
+
+def test_ctrl_c_ends_a_question_that_takes_long(process, call, two_runs) -> None:
+    asking = process("query", "select count(*) from range(100000000000) a, range(1000000) b")
+    time.sleep(3)
+    asking.send_signal(signal.SIGINT)
+    _, said = asking.communicate(timeout=30)
+    assert asking.returncode == 2
+    assert "stopped by Ctrl-C" in said
 
 
 def test_without_duckdb_it_says_how_to_get_it(call, monkeypatch: pytest.MonkeyPatch) -> None:

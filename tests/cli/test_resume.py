@@ -121,7 +121,7 @@ def test_auto_says_how_many_it_took_and_the_share_above_an_amount(call) -> None:
     [
         (("--replications", "0"), "--replications"),
         (("--replications", "100001"), "--replications"),
-        (("--replications", "many"), "--replications"),
+        (("--replications", "many"), "write 1 to 100,000, or auto"),
         (("--replications", "auto"), "needs --precision"),
         (("--precision", "2%"), "need --replications auto"),
         (("--replications", "auto", "--precision", "0"), "no number of replications reaches 0"),

@@ -84,6 +84,7 @@ def test_thresholds() -> None:
         ("p99(makespan) < 2h", "makespan_s", None, 7200),
         ("makespan_s < 90", "makespan_s", None, 90),
         ("opus: p95( bill ) < 40", "bill_usd", "opus", 40),
+        ("opus:p95(bill)<40", "bill_usd", "opus", 40),
         ("alibaba/qwen-3.5-plus: bill_usd < $0.5", "bill_usd", "alibaba/qwen-3.5-plus", 0.5),
         ("p50(tokens.output) > 1.5k", "tokens.output", None, 1500),
         ("reread_factor <= 120%", "reread_factor", None, 1.2),

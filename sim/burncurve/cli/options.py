@@ -78,7 +78,11 @@ class Replications(click.ParamType[int | str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
         if value == AUTO:
             return AUTO
-        return click.IntRange(1, MOST_REPLICATIONS).convert(value, param, ctx)
+        number = int(value) if re.fullmatch(r"[0-9]{1,9}", str(value)) else 0
+        if not 1 <= number <= MOST_REPLICATIONS:
+            what = f"{str(value)[:40]!r} is not a number of replications; write 1 to {MOST_REPLICATIONS:,}, or {AUTO}"
+            self.fail(what, param, ctx)
+        return number
 
 
 class ClusterAddress(click.ParamType[str]):

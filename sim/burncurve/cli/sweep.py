@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +14,7 @@ from burncurve.cli import show
 from burncurve.cli.options import Assignment, point_options
 from burncurve.cli.simulate import scenario_argument
 from burncurve.errors import InputError, MissingFact, Problem
+from burncurve.words import US_PER_S
 
 if TYPE_CHECKING:
     from burncurve.scenario.thresholds import Measure
@@ -64,17 +64,14 @@ def sweep(scenario: str, vary: tuple[str, ...], **options: Any) -> None:
 
 
 def _too_many(base: Base, axes: Sequence[Axis], measures: Sequence[Measure]) -> Problem:
-    """Play one point, to say how long all of them will take."""
+    """Play some points, to say how long all of them will take."""
     from burncurve.report.numbers import duration
     from burncurve.studies import axes as grid
-    from burncurve.studies.area import Memory
-    from burncurve.studies.points import Player
-    from burncurve.studies.work import AS_HELPS
+    from burncurve.studies import sweep as sweeping
+    from burncurve.studies.work import Work
 
-    begun = perf_counter()
-    Player(base, measures, AS_HELPS, Memory()).measured([grid.settings_at(axes, next(grid.points(axes)))])
     count = grid.count(axes)
-    takes = duration((perf_counter() - begun) * 1e6 * count)
+    takes = duration(sweeping.seconds_a_point(base, axes, measures, Work(say=show.said)) * US_PER_S * count)
     return Problem("--vary", f"asks for {count:,} points, about {takes} here", "Take fewer values, or add --yes.")
 
 

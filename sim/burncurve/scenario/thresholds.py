@@ -56,7 +56,7 @@ WITH_P10 = frozenset({"budget_lasts_s"})
 """Where the lower end is what counts; of all others the upper one does."""
 
 _MEASURE = r"(?:(\w+)\(\s*([\w.]+)\s*\)|([\w.]+))"
-_DEPLOYMENT = r"(?:([A-Za-z0-9_][\w./-]*)\s*:\s+)?"
+_DEPLOYMENT = r"(?:([A-Za-z0-9_][\w./-]*)\s*:\s*)?"
 _RULE_FORM = re.compile(rf"{_DEPLOYMENT}({_MEASURE}\s*(<=|>=|<|>)\s*(\S(?:.*\S)?))", re.ASCII)
 _MEASURE_FORM = re.compile(_MEASURE, re.ASCII)
 _RULE = (

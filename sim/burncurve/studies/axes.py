@@ -18,7 +18,7 @@ FORMS = "a,b,c or LOW:HIGH:N (N even steps) or LOW..HIGH*FACTOR; for example age
 
 _NUMBER = r"(\d{1,20}(?:\.\d{0,20})?|\.\d{1,20}) ?([A-Za-z%]*)"
 _NUMBER_FORM = re.compile(_NUMBER, re.ASCII)
-_EVEN = re.compile(rf"({_NUMBER})\s*:\s*({_NUMBER})\s*:\s*(\d{{1,9}})", re.ASCII)
+_EVEN = re.compile(rf"({_NUMBER})\s*:\s*({_NUMBER})\s*:\s*([-+]?\d{{1,4000}}(?:\.\d{{0,20}})?)", re.ASCII)
 _GROWING = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})\s*\*\s*(\d{{1,9}}(?:\.\d{{1,9}})?)", re.ASCII)
 _OPENING, _CLOSING = "[{(", "]})"
 _FAMILIES = (
@@ -76,7 +76,7 @@ def parse(text: str) -> Axis:
         raise _wrong(text, "is not of the form PATH=values", f"Write {FORMS}")
     even, growing = _EVEN.fullmatch(values), _GROWING.fullmatch(values)
     if even:
-        found = _evenly(text, ends_of(text, even[1], even[4]), int(even[7]))
+        found = _evenly(text, ends_of(text, even[1], even[4]), even[7])
     elif growing:
         found = _by_factor(text, ends_of(text, growing[1], growing[4]), Decimal(growing[7]))
     else:
@@ -143,10 +143,11 @@ def _units() -> list[str]:
     return [unit for family in _FAMILIES for unit in family if unit]
 
 
-def _evenly(text: str, ends: tuple[Amount, Amount], steps: int) -> tuple[str, ...]:
+def _evenly(text: str, ends: tuple[Amount, Amount], count: str) -> tuple[str, ...]:
     """Return so many values, both ends among them."""
-    if not 2 <= steps <= MOST_VALUES:
-        raise _wrong(text, f"asks for {steps} values", f"Ask for 2 to {MOST_VALUES:,}.")
+    if not (count.isdigit() and 2 <= int(count) <= MOST_VALUES):
+        raise _wrong(text, f"asks for {shown(count, 20)[1:-1]} values", f"Ask for 2 to {MOST_VALUES:,}.")
+    steps = int(count)
     low, high = ends
     width = high.number - low.number
     return tuple(_written(low.number + width * step / (steps - 1), low.unit) for step in range(steps))

@@ -5,7 +5,9 @@ Tables: `runs`, `replications`, `bills` and `ledger`; the last three start with 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -46,12 +48,26 @@ def asked(sql: str, folders: Sequence[Path]) -> Answer:
         _open(connection, folders)
         try:
             _refuse_all_but_select(connection, sql)
-            found = connection.execute(sql)
-            columns = tuple(part[0] for part in found.description or ())
-            return Answer(columns, [tuple(map(_cell, row)) for row in found.fetchall()])
+            return _answered(connection, sql)
         except duckdb.Error as error:
             what = str(error).strip().splitlines()
             raise InputError(Problem("SQL", " ".join(what), f"Tables: {', '.join(TABLES)}.")) from None
+
+
+def _answered(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
+    """Ask in a thread of its own: DuckDB does not hear Ctrl-C, and is told to stop."""
+    with ThreadPoolExecutor(1) as asking:
+        try:
+            columns, rows = asking.submit(_fetched, connection, sql).result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
+    return Answer(columns, [tuple(map(_cell, row)) for row in rows])
+
+
+def _fetched(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    found = connection.execute(sql)
+    return tuple(part[0] for part in found.description or ()), found.fetchall()
 
 
 def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
@@ -66,7 +82,8 @@ def _open(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> Non
     """Name the runs' files as tables, then let nothing else be read."""
     whole = [folder.resolve() for folder in folders]
     connection.execute(f"CREATE TABLE runs ({RUNS})")
-    documents = {folder: runs.document_of(folder) for folder in whole}
+    documents = _each_once({folder: runs.document_of(folder) for folder in whole})
+    whole = list(documents)
     for folder, document in documents.items():
         name = document["scenario"]["name"]
         values = (document["id"], name, document["seed"], document["replications"], document["version"], str(folder))
@@ -84,6 +101,14 @@ def _open(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> Non
     ledgers = {documents[f]["id"]: f"read_parquet([{_listed(parts)}])" for f, parts in files.items() if parts}
     _view(connection, "ledger", ledgers)
     connection.execute("SET lock_configuration = true")
+
+
+def _each_once(documents: Mapping[Path, dict[str, Any]]) -> dict[Path, dict[str, Any]]:
+    """Leave out further folders of the same run, which would count its bills again."""
+    first: dict[str, Path] = {}
+    for folder, document in documents.items():
+        first.setdefault(document["id"], folder)
+    return {folder: documents[folder] for folder in first.values()}
 
 
 def _view(connection: duckdb.DuckDBPyConnection, table: str, sources: Mapping[str, str]) -> None:
@@ -104,6 +129,8 @@ def _text(value: str) -> str:
 def _cell(value: Any) -> Cell:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float) and not math.isfinite(value):  # no JSON number
+        return str(value)
     if isinstance(value, date | datetime | time | timedelta | list | dict | tuple | bytes):
         return str(value)
     plain: Cell = value

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from burncurve.errors import InputError, Problem
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 SCHEMA = "burncurve.sweep/1"
 FIGURES = ("bill_usd", "prompt_tokens", "reread_factor", "makespan_s")
 FILE = "sweep.json"
+TIMED = 3  # points that say how long the others will take
 
 Values = tuple[str, ...]
 
@@ -70,6 +74,21 @@ def validate(base: Base, axes: Sequence[Axis]) -> None:
                     problems.setdefault((problem.what, problem.remedy), problem)
     if problems:
         raise InputError(*problems.values())
+
+
+def seconds_a_point(base: Base, axes: Sequence[Axis], measures: Sequence[Measure], work: Work = AS_HELPS) -> float:
+    """Return how long a point takes: of a few played here, by the engine that plays so many, once it is warm."""
+    from burncurve.engines import may_compile
+
+    choices = base.choices
+    if choices.engine == "auto" and may_compile(base.study.workload):
+        base = replace(base, study=replace(base.study, choices=replace(choices, engine="compiled")))
+    first, *others = (grid.settings_at(axes, values) for values in islice(grid.points(axes), 1 + TIMED))
+    player = Player(base, measures, work, Memory())
+    player.measured([first])
+    begun = perf_counter()
+    player.measured(others)
+    return (perf_counter() - begun) / len(others)
 
 
 def swept(
