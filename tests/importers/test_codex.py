@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from burncurve.importers import codex
+from burncurve.ledger import Kind
 from importers.written import jsonl, read_all, remarks, skipped, sums
 
 AT = "2026-03-02T10:00:{:02d}.{:03d}Z"
@@ -97,3 +98,38 @@ def test_parts_larger_than_their_whole_are_cut_and_said(tmp_path: Path) -> None:
     assert sums(reading)["cache_read"] == 10
     assert sums(reading)["reasoning"] == 5
     assert len(remarks(reading)) == 1
+
+
+def compacted(second: int, message: str) -> dict[str, Any]:
+    return event(second, {"message": message, "replacement_history": []}, "compacted")
+
+
+def test_the_call_before_a_summary_is_a_compaction_and_the_person_waits_for_the_next(tmp_path: Path) -> None:
+    """As Codex writes it: the summary's usage, a count of nothing new, the record itself; then the turn goes on."""
+    first, summary, answer = usage(100, 0, 10, 0), usage(110, 96, 30, 0), usage(60, 0, 5, 0)
+    whole, none = usage(210, 96, 40, 0), usage(0, 0, 0, 0)
+    lines = [
+        meta(0), CONTEXT, ASKED, counted(5, first, first), event(9, {"type": "user_message"}),
+        counted(12, whole, summary), counted(13, whole, none), compacted(14, "what was done"),
+        event(15, {"type": "context_compacted"}), counted(20, usage(270, 96, 45, 0), answer),
+    ]  # fmt: skip
+    reading = read_all(jsonl(tmp_path / "rollout-1.jsonl", lines))
+    found = reading.observed
+    assert found["kind"].tolist() == [Kind.TURN, Kind.COMPACTION, Kind.TURN]
+    assert found["request"].tolist() == [0, 0, 1]
+    assert found["user_turn"].tolist() == [1, 0, 1]
+    assert remarks(reading) == {}
+    assert "done" not in repr(found.names)
+
+
+def test_no_call_is_a_compaction_where_the_provider_compacts_or_something_came_between(tmp_path: Path) -> None:
+    one = usage(100, 0, 10, 0)
+    back = event(6, {"type": "function_call_output", "output": "secret"}, "response_item")
+    for name, lines in {
+        "provider": [counted(5, one, one), compacted(7, "")],
+        "between": [counted(5, one, one), back, compacted(7, "summary")],
+        "nothing": [compacted(1, "summary"), counted(5, one, one)],
+    }.items():
+        reading = read_all(jsonl(tmp_path / name / "rollout-1.jsonl", [meta(0), CONTEXT, ASKED, *lines]))
+        assert reading.observed["kind"].tolist() == [Kind.TURN]
+        assert remarks(reading) == ({codex.PROVIDER_COMPACTED: 1} if name == "provider" else {})

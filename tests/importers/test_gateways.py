@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from burncurve.importers import inclusive, langfuse, litellm, openclaw, openrouter, plain, telemetry
+from burncurve.importers.offers import offer_of
 from burncurve.ledger import Kind, Status
 from importers.written import jsonl, read_all, remarks, skipped, sums
 
@@ -56,6 +57,20 @@ def test_openrouter(tmp_path: Path) -> None:
     assert found.named("project") == ["demo"] * 2
 
 
+def test_a_variant_of_openrouter_is_another_offer(tmp_path: Path) -> None:
+    rows = [
+        {**ROUTED, "generation_id": f"g{place}", "variant": variant}
+        for place, variant in enumerate(("", "standard", "free", "nitro"))
+    ]
+    found = read_all(table(tmp_path / "activity.csv", rows)).observed
+    model = ROUTED["model_permaslug"]
+    assert found.named("model") == [model, model, f"{model}:free", f"{model}:nitro"]
+    assert [offer_of(each) for each in found.named("model")[2:]] == [
+        "anthropic/claude-4.6-opus:free",  # that nobody prices as the other
+        "anthropic/claude-opus-4.6",
+    ]
+
+
 SPENT = {
     "request_id": "r1", "call_type": "acompletion", "spend": 0.5, "total_tokens": 1100, "prompt_tokens": 1000,
     "completion_tokens": 100, "startTime": "2026-02-20T10:00:00+00:00", "endTime": "2026-02-20T10:00:04+00:00",
@@ -83,6 +98,25 @@ def test_litellm(tmp_path: Path, form: str) -> None:
     }  # fmt: skip
     assert reading.observed["stated_pico"].tolist() == [500_000_000_000]
     assert remarks(reading) == {inclusive.RETENTION: 1}
+
+
+def test_litellm_tells_usage_in_other_places_too(tmp_path: Path) -> None:
+    """Hours of writing, searches, values beside the usage, and versions whose prompt lacks what was written."""
+    written = {"cache_creation_tokens": 300, "cache_creation_token_details": {"ephemeral_1h_input_tokens": 250}}
+    usage = {"prompt_tokens_details": written, "server_tool_use": {"web_search_requests": 2}}
+    older = {"cache_read_input_tokens": 900, "cache_creation_input_tokens": 400}
+    rows = [
+        {**SPENT, "metadata": {"additional_usage_values": usage, "usage_object": None}},
+        {**SPENT, "request_id": "r2", "metadata": {"usage_object": older}},
+    ]
+    reading = read_all(jsonl(tmp_path / "spend.jsonl", rows))
+    found = reading.observed
+    assert found["input"].tolist() == [700, 100]
+    assert found["cache_read"].tolist() == [0, 900]
+    assert found["cache_write_5m"].tolist() == [50, 400]
+    assert found["cache_write_1h"].tolist() == [250, 0]
+    assert found["web_searches"].tolist() == [2, 0]
+    assert remarks(reading)[litellm.WRITTEN_APART] == 1
 
 
 def observation(identity: str, usage: dict[str, int], **fields: Any) -> dict[str, Any]:
@@ -119,6 +153,16 @@ def test_langfuse_in_the_words_of_its_api_and_as_csv(tmp_path: Path) -> None:
     reading = read_all(tmp_path)
     assert reading.formats == ("langfuse",)
     assert sums(reading)["input"] == 14
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_langfuse_names_the_tools_that_were_called(tmp_path: Path, form: str) -> None:
+    row = observation("1", {"input": 1, "output": 1}, tool_call_names=["search", "open", "search"])
+    path = tmp_path / f"o.{form}"
+    packed = {name: json.dumps(value) if isinstance(value, dict | list) else value for name, value in row.items()}
+    found = read_all(table(path, [packed]) if form == "csv" else jsonl(path, [row])).observed
+    assert found.named("tools") == ["search,open"]
+    assert found["tool_calls"].tolist() == [3]
 
 
 def span(identity: str, attributes: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -162,6 +206,57 @@ def test_opentelemetry(tmp_path: Path, pretty: bool) -> None:
     assert remarks(reading)[inclusive.LARGER_PARTS] == 1
     assert set(reading.observed.named("project")) == {"shop"}
     assert set(reading.observed.named("agent")) == {"clerk", "main"}
+
+
+def test_opentelemetry_in_the_words_of_today(tmp_path: Path) -> None:
+    renamed = {name.replace("cache_creation", "cache_write"): value for name, value in CHAT.items()}
+    one = span("1", renamed)
+    one["attributes"] += [
+        {"key": "gen_ai.response.time_to_first_chunk", "value": {"doubleValue": 0.75}},
+        {"key": "gen_ai.usage.cost", "value": {"doubleValue": 0.02}},
+    ]
+    path = tmp_path / "spans.json"
+    path.write_text(json.dumps(batch(one)), encoding="utf-8")
+    found = read_all(path).observed
+    assert (found["input"][0], found["cache_write_5m"][0]) == (50, 150)
+    assert found["first_token_us"][0] - found["start_us"][0] == 750_000
+    assert found["stated_pico"].tolist() == [20_000_000_000]
+
+
+def claw(second: int, usage: dict[str, Any] | None, identity: str = "", **fields: Any) -> dict[str, Any]:
+    message = {"role": "assistant", "content": [], "model": "claude-opus-4-6", "usage": usage, **fields}
+    stamp = f"2026-02-20T10:00:{second:02d}.000Z"
+    return {"type": "message", "id": identity or f"i{second}", "timestamp": stamp, "message": message}
+
+
+def test_sessions_of_openclaw_that_were_put_aside_count_and_copies_do_not(tmp_path: Path) -> None:
+    head = {"type": "session", "version": 3, "id": "s1", "timestamp": "2026-02-20T10:00:00.000Z", "cwd": "/w"}
+    usage = {"input": 10, "output": 5}
+    folder, copy = tmp_path / "agents/a/sessions", "0d9c1d52-3f0e-4a0f-9d53-7a8a9d0c1b2e"
+    jsonl(folder / "s1.jsonl", [head, claw(1, usage), {"type": "compaction", "id": "c", "timestamp": "x"}])
+    jsonl(folder / "s1.jsonl.reset.2026-02-20T10-00-00.000Z", [head, claw(2, usage)])
+    jsonl(folder / "s3.jsonl.deleted.2026-02-20T10-00-00.000Z", [{**head, "id": "s3"}, claw(3, usage)])
+    jsonl(folder / f"s1.checkpoint.{copy}.jsonl", [head, claw(4, usage)])
+    jsonl(folder / "s5.jsonl", [{**head, "id": "s5"}, claw(1, usage), claw(5, usage)])  # a branch: one message repeated
+    reading = read_all(tmp_path)
+    assert reading.account.files == 5
+    assert len(reading.observed) == 4
+    assert skipped(reading) == {openclaw.COPY: 2, openclaw.REPEATED: 1}
+    assert remarks(reading) == {openclaw.COMPACTED: 1}
+
+
+def test_openclaw_in_the_words_of_providers(tmp_path: Path) -> None:
+    lines = [
+        {"type": "session", "version": 3, "id": "s1", "timestamp": "2026-02-20T10:00:00.000Z", "cwd": "/w"},
+        claw(1, {"input_tokens": 7, "output_tokens": 3, "cache_read_input_tokens": 50}),
+        claw(2, {"input": -4, "output": 1, "cacheRead": 90}),
+        claw(3, {"input": 0, "output": 0}, model="delivery-mirror", provider="openclaw"),
+    ]
+    reading = read_all(jsonl(tmp_path / "s1.jsonl", lines))
+    assert reading.observed["input"].tolist() == [7, 0]
+    assert reading.observed["cache_read"].tolist() == [50, 90]
+    assert skipped(reading) == {openclaw.PROGRAM_TEXT: 1}
+    assert remarks(reading) == {openclaw.NEGATIVE: 1}
 
 
 def test_openclaw(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ class Calls:
 
     def add(self, call: Call) -> int:
         """Put a call down and return its row."""
-        call.record = self.tally.record
+        call.record = call.record or self.tally.record
         self._rows.append(call)
         return len(self) - 1
 

@@ -3,6 +3,10 @@
 Facts, from the files themselves: `last_token_usage` is of the call just made and `total_token_usage` the sum so far;
 input includes what was read from the cache, output includes reasoning; the same event can come twice with unchanged
 sums; the file of a forked session begins with the events of its parent, all written within a second.
+
+From the program's source (github.com/openai/codex, codex-rs/core/src/compact.rs, compact_remote.rs): when Codex
+summarises by itself, the usage of that call is the last token count before the record `compacted`, which carries the
+summary as its message; where the provider compacts, the message is empty and no usage is written.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from burncurve.importers.frame import USED, Format, Reader, Record
 from burncurve.importers.parts import NONE
 from burncurve.importers.spans import Span
 from burncurve.importers.values import NOTHING, UNKNOWN_US, Absurd, count, mapping, moment_us, name
+from burncurve.ledger import Kind
 from burncurve.words import US_PER_S
 
 CLIENT = "Codex"
@@ -30,6 +35,7 @@ COUNTERS = (
 )
 _CALLED = ("function_call", "custom_tool_call", "local_shell_call", "web_search_call", "tool_search_call")
 _RESULTS = ("function_call_output", "custom_tool_call_output", "tool_search_output")
+PROVIDER_COMPACTED = "the provider compacted: what that took is not in the log"
 _KINDS = ("session_meta", "turn_context", "event_msg", "response_item", "compacted")
 
 
@@ -45,6 +51,8 @@ class Rollout(Reader):
         self._person, self._request = True, NONE
         self._totals: tuple[int, ...] | None = None
         self._tools: list[str] = []
+        self._before = NONE  # the request before the one of the last call
+        self._last: Call | None = None  # the last call, put down when what follows tells what it was for
 
     def take(self, record: Record) -> str:
         payload = mapping(record.get("payload"))
@@ -60,7 +68,27 @@ class Rollout(Reader):
             return USED
         if kind == "event_msg" and payload.get("type") == "token_count":
             return self._counted(payload, at_us)
-        return self._other(payload, at_us)
+        return self._compacted(payload) if kind == "compacted" else self._other(payload, at_us)
+
+    def finish(self, goes_on: bool) -> None:
+        self._put_down()
+
+    def _put_down(self) -> None:
+        if self._last:
+            self._calls.add(self._last)
+            self._last = None
+
+    def _compacted(self, payload: Record) -> str:
+        """Know that the last call wrote a summary; a person who had spoken then waits for the next call."""
+        if not payload.get("message"):
+            self._calls.tally.remark(PROVIDER_COMPACTED)
+        elif self._last:
+            self._last.kind = int(Kind.COMPACTION)
+            if self._last.user_turn and self._before != NONE:
+                self._person, self._request = True, self._before
+                self._last.user_turn, self._last.request = 0, self._before
+            self._put_down()
+        return USED
 
     def _meta(self, payload: Record, at_us: int) -> str:
         if self._known:  # that of the parent, replayed
@@ -81,12 +109,15 @@ class Rollout(Reader):
         """Take what tells where a request begins, when a call was asked for, and which tools it called."""
         kind = payload.get("type")
         if kind == "user_message":
+            self._put_down()
             self._person = True
         elif kind in _CALLED:
             self._tools.append(name(payload.get("name")) or str(kind).removesuffix("_call"))
             return USED
         elif kind not in _RESULTS:
             return NO_CALL
+        else:
+            self._put_down()
         self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
         return USED
 
@@ -100,8 +131,10 @@ class Rollout(Reader):
             return f"impossible count in {field}"
         if reason:
             return reason
-        self._request = len(self._calls) if self._person else self._request
-        self._calls.add(self._call(used, at_us))
+        self._put_down()
+        self._before, self._request = self._request, len(self._calls) if self._person else self._request
+        self._last = self._call(used, at_us)
+        self._last.record = self._calls.tally.record
         self._person, self._tools = False, []
         self._last_us = at_us if at_us != UNKNOWN_US else self._last_us
         return USED

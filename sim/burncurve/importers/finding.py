@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ SUFFIXES = (".jsonl", ".json", ".csv", ".ndjson")
 PACKED = (".gz", ".zst", ".zstd")
 MOST_DEPTH = 40
 MOST_FILES = 2_000_000
+_ASIDE = re.compile(r"(?<=\.jsonl)\.(reset|deleted)\.[\dt:.z-]+(?=$|\.)")  # OpenClaw's sessions put aside, with when
 SAME_FILE = "the same file under another name"
 AGAIN = "a folder already read"
 OTHER_KIND = "neither .jsonl, .json nor .csv"
@@ -97,7 +99,7 @@ def _entry(
 
 
 def _wanted(name: str) -> bool:
-    low = name.lower()
+    low = _ASIDE.sub("", name.lower())
     for packed in PACKED:
         low = low.removesuffix(packed)
     return low.endswith(SUFFIXES)

@@ -1,19 +1,29 @@
 """Langfuse's exports of observations: JSON, JSON lines or CSV, names with underscores or in camel case.
 
-Only generations are calls. Whether `input` includes what was cached depends on the integration that reported
-it: where a total is given the sum decides, else Langfuse's rule that kinds of usage do not overlap
-(langfuse.com/docs, token and cost tracking). Times without a zone are UTC.
+Fields: langfuse.com/docs, blob storage export fields (its Parquet files are not read). Only generations are calls.
+Whether `input` includes what was cached depends on the integration that reported it: where a total is given the sum
+decides, else Langfuse's rule that kinds of usage do not overlap (langfuse.com/docs, token and cost tracking). Times
+without a zone are UTC.
 """
 
 from __future__ import annotations
 
 import orjson
 
-from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls, Meters
+from burncurve.importers.calls import (
+    FIRST_OF_REQUEST,
+    MAIN,
+    MOST_TOOL_CALLS,
+    UNKNOWN,
+    Call,
+    Calls,
+    Meters,
+    joined_tools,
+)
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import RETENTION
 from burncurve.importers.spans import Span
-from burncurve.importers.values import count, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import count, listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "Langfuse"
@@ -47,6 +57,7 @@ class Rows(Reader):
     def _call(self, record: Record, used: Meters) -> Call:
         trace = _named(record, "trace_id", "traceId") or self._calls.tally.place
         cost = _mapped(record, "cost_details", "costDetails").get("total")
+        tools = _names(record.get("tool_call_names", record.get("toolCallNames")))
         return Call(
             session=_named(record, "session_id", "sessionId") or trace,
             agent=_named(record, "trace_name", "traceName") or MAIN,
@@ -59,6 +70,8 @@ class Rows(Reader):
             start_us=moment_us(record.get("start_time", record.get("startTime"))),
             first_token_us=moment_us(record.get("completion_start_time", record.get("completionStartTime"))),
             end_us=moment_us(record.get("end_time", record.get("endTime"))),
+            tools=joined_tools(tools),
+            tool_calls=min(len(tools), MOST_TOOL_CALLS),
             stated_pico=pico_usd(record.get("total_cost", record.get("totalCost", cost))),
             **used,
         )
@@ -103,6 +116,16 @@ def _mapped(record: Record, *fields: str) -> Record:
         if isinstance(value, dict) and value:
             return value
     return mapping(None)
+
+
+def _names(value: object) -> list[str]:
+    """Return a list of names; a CSV holds it as a JSON text."""
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return []
+    return [name(each) for each in listed(value)]
 
 
 def recognises(record: Record) -> bool:

@@ -1,7 +1,9 @@
 """LiteLLM's spend logs: rows of LiteLLM_SpendLogs as CSV, JSON or JSON lines.
 
 `prompt_tokens` includes what was read from and written to the provider's cache, which `metadata.usage_object` tells
-(prompt_tokens_details.cached_tokens, cache_read_input_tokens, cache_creation_input_tokens). `cache_hit` is about
+(prompt_tokens_details.cached_tokens, cache_read_input_tokens, cache_creation_input_tokens), or where that is missing
+`metadata.additional_usage_values` (github.com/BerriAI/litellm, proxy/spend_tracking/spend_tracking_utils.py). Some
+versions left what Anthropic's models wrote out of the prompt (llms/anthropic, calculate_usage). `cache_hit` is about
 LiteLLM's own cache of responses: such a row was served by no provider (docs.litellm.ai, spend tracking).
 """
 
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 import orjson
 
-from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call
+from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, MOST_TOOL_CALLS, UNKNOWN, Call, Meters
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
 from burncurve.importers.values import count, mapping, moment_us, name, pico_usd
@@ -19,6 +21,7 @@ CLIENT = "LiteLLM"
 REPEATED = "request repeated"
 OWN_CACHE = "answered from the gateway's own cache, by no provider"
 NO_MODEL = "row without a model"
+WRITTEN_APART = "written tokens exceed the rest of the prompt: taken as not included in it"
 
 
 class Rows(Reader):
@@ -35,9 +38,7 @@ class Rows(Reader):
 
     def _call(self, record: Record, request: str, model: str) -> Call:
         metadata = _unpacked(record.get("metadata"))
-        usage = mapping(metadata.get("usage_object"))
-        details, told = mapping(usage.get("prompt_tokens_details")), mapping(usage.get("completion_tokens_details"))
-        read = count(usage, "cache_read_input_tokens") or count(details, "cached_tokens")
+        usage = mapping(metadata.get("usage_object")) or mapping(metadata.get("additional_usage_values"))
         failed = "failure" in (record.get("status"), metadata.get("status"))
         end_us = moment_us(record.get("endTime"))
         return Call(
@@ -53,15 +54,28 @@ class Rows(Reader):
             first_token_us=moment_us(record.get("completionStartTime")),
             end_us=end_us,
             stated_pico=pico_usd(record.get("spend")),
-            **disjoint(
-                self._calls.tally,
-                count(record, "prompt_tokens"),
-                read,
-                count(usage, "cache_creation_input_tokens") or count(details, "cache_creation_tokens"),
-                count(record, "completion_tokens"),
-                count(told, "reasoning_tokens"),
-            ),
+            **self._meters(record, usage),
         )
+
+    def _meters(self, record: Record, usage: Record) -> Meters:
+        """Return disjoint meters; raises Absurd."""
+        details, told = mapping(usage.get("prompt_tokens_details")), mapping(usage.get("completion_tokens_details"))
+        prompt = count(record, "prompt_tokens")
+        read = count(usage, "cache_read_input_tokens") or count(details, "cached_tokens")
+        written = count(usage, "cache_creation_input_tokens") or count(details, "cache_creation_tokens")
+        hour = count(mapping(details.get("cache_creation_token_details")), "ephemeral_1h_input_tokens")
+        if read <= prompt < read + written:
+            self._calls.tally.remark(WRITTEN_APART)
+            prompt += written
+        output, reasoning = count(record, "completion_tokens"), count(told, "reasoning_tokens")
+        used = disjoint(self._calls.tally, prompt, read, written, output, reasoning)
+        searches = count(mapping(usage.get("server_tool_use")), "web_search_requests")
+        return {
+            **used,
+            "cache_write_5m": written - min(hour, written),
+            "cache_write_1h": min(hour, written),
+            "web_searches": min(searches, MOST_TOOL_CALLS),
+        }
 
 
 def _unpacked(value: object) -> Record:

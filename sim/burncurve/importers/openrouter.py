@@ -1,6 +1,7 @@
 """OpenRouter's Activity export: CSV, one row for each generation (openrouter.ai/activity; three public examples of it).
 
-`tokens_prompt` includes `tokens_cached`, `tokens_completion` includes `tokens_reasoning`; times are UTC.
+`tokens_prompt` includes `tokens_cached`, `tokens_completion` includes `tokens_reasoning` (openrouter.ai/docs, activity
+export); times are UTC. A variant, as in `free`, is sold at a price of its own and stands behind the model's name.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ class Rows(Reader):
 
     def take(self, record: Record) -> str:
         generation, model = name(record.get("generation_id")), name(record.get("model_permaslug"))
+        variant = name(record.get("variant"))
+        if model and variant not in ("", "standard") and ":" not in model:
+            model = f"{model}:{variant}"
         key = (CLIENT, generation)
         if not model:
             return NO_MODEL

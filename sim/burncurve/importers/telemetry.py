@@ -2,7 +2,10 @@
 
 The semantic conventions (open-telemetry/semantic-conventions-genai, status development) say that input tokens
 include those read from and written to a cache. Spans of agents and tools may add up those of their calls and are
-left out. Older and other spellings of the attributes are known.
+left out. Older and other spellings of the attributes are known: `cache_creation` was renamed to `cache_write` there
+(pull request 440); the conventions know no cost, exporters write `gen_ai.usage.cost` where they were told one;
+Sentry (github.com/getsentry/sentry-docs, pull request 15195), Strands (github.com/strands-agents/docs, pull request
+248) and plugins of agents have their own.
 """
 
 from __future__ import annotations
@@ -14,8 +17,9 @@ from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Cal
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
 from burncurve.importers.spans import Span
-from burncurve.importers.values import count, listed, mapping, moment_us, name
+from burncurve.importers.values import UNKNOWN_US, count, duration_us, listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
+from burncurve.words import US_PER_S
 
 CLIENT = "OpenTelemetry"
 NOT_A_CALL = "span of no call of a model"
@@ -25,14 +29,17 @@ CALLS = ("chat", "text_completion", "generate_content")
 INPUT = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")
 OUTPUT = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens")
 READ = (
-    "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens",
+    "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens", "gen_ai.usage.cache_read_tokens",
     "gen_ai.usage.input_tokens.cached", "gen_ai.usage.cached_input_tokens",
 )  # fmt: skip
 WRITTEN = (
-    "gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens",
-    "gen_ai.usage.cache_write_input_tokens", "gen_ai.usage.input_tokens.cache_write",
+    "gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.cache_creation.input_tokens",
+    "gen_ai.usage.cache_creation_input_tokens", "gen_ai.usage.cache_write_input_tokens",
+    "gen_ai.usage.input_tokens.cache_write", "gen_ai.usage.cache_write_tokens",
 )  # fmt: skip
-REASONING = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.output_tokens.reasoning")
+REASONING = (
+    "gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.output_tokens.reasoning", "gen_ai.usage.reasoning_tokens",
+)  # fmt: skip
 _FAILED = (2, "STATUS_CODE_ERROR")
 
 
@@ -57,6 +64,8 @@ class Rows(Reader):
     def _call(self, record: Record, told: Record, trace: str) -> Call:
         prompt, output = count(told, *INPUT), count(told, *OUTPUT)
         parts = (count(told, *READ), count(told, *WRITTEN), output, count(told, *REASONING))
+        start_us = moment_us(record.get("startTimeUnixNano"))
+        first_us = duration_us(told.get("gen_ai.response.time_to_first_chunk"), US_PER_S)
         return Call(
             session=name(told.get("gen_ai.conversation.id")) or name(told.get("session.id")) or trace,
             agent=name(told.get("gen_ai.agent.name")) or name(told.get("gen_ai.agent.id")) or MAIN,
@@ -67,8 +76,10 @@ class Rows(Reader):
             status=int(Status.ERROR if mapping(record.get("status")).get("code") in _FAILED else Status.OK),
             request=self._requests.setdefault(trace, len(self._calls)),
             user_turn=FIRST_OF_REQUEST,
-            start_us=moment_us(record.get("startTimeUnixNano")),
+            start_us=start_us,
+            first_token_us=start_us + first_us if UNKNOWN_US not in (start_us, first_us) else UNKNOWN_US,
             end_us=moment_us(record.get("endTimeUnixNano")),
+            stated_pico=pico_usd(told.get("gen_ai.usage.cost")),
             **disjoint(self._calls.tally, prompt, *parts),
         )
 
