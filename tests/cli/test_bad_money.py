@@ -93,3 +93,13 @@ def test_a_rate_that_nobody_states_is_said_and_with_strict_nothing_is_written(ca
     assert (plain.exit_code, "unpriced" in plain.stdout) == (3, True)
     for told in (strict.stderr, plain.stderr):
         assert "book.yaml:4:7: book book has no price of minimax/minimax-m2.5 for output" in told
+
+
+def test_a_tier_without_a_price_names_those_that_have_one(call, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SCENARIO.replace("m2.5}", "m2.5}, service_tier: batch"))
+    words = ("run", "small.yaml", "--deployment", "mini", "--engine", "reference", "--no-pictures")
+    for more in ((), ("--set", "deployments.mini.budgets={per: run, usd: 5}")):
+        told = call(*words, *more)
+        assert told.exit_code == 3
+        assert "has no batch price of minimax/minimax-m2.5" in told.stderr
+        assert "known are prices of the tiers standard" in told.stderr

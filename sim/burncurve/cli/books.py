@@ -74,11 +74,13 @@ def prices(
     OFFER is a name such as anthropic/claude-opus-4.6, or part of one; without any, all are shown.
     """
     from burncurve.prices import changes, load, quotes
+    from burncurve.prices.queries import kind_of
 
     loaded = load(book)
     named = _chosen(offers, loaded.offers, f"book {loaded.name}")
     check_days(from_day, to_day, on)
     _check_tier(service_tier, from_day)
+    _check_region(region, loaded)
     if from_day:
         until = to_day or loaded.checked
         table = _change_grid(loaded, from_day, until, changes(loaded, from_day, until, named))
@@ -88,7 +90,10 @@ def prices(
     found = quotes(loaded, day, named, service_tier=service_tier, as_of=as_of, region=region)
     table = _quote_grid(loaded, day, found)
     show.grid(form, table, [tables.filled(tables.picked(table, PRICE_COLUMNS)), _sources(table)])
-    _refuse_unpriced(loaded, day, sorted(set(named) - {quote.offer for quote in found}), named, offers, quiet)
+    without = sorted(set(named) - {quote.offer for quote in found})
+    _refuse_unpriced(f"book {loaded.name}", f"no {kind_of(service_tier)} of {{}} on {day}", without, named, offers)
+    if without:
+        show.note(f"note: no {kind_of(service_tier)} on {day}: {', '.join(without)}", quiet)
 
 
 def _check_tier(service_tier: str, from_day: date | None) -> None:
@@ -98,6 +103,14 @@ def _check_tier(service_tier: str, from_day: date | None) -> None:
         raise click.UsageError(f"--service-tier {service_tier}: {did_you_mean(service_tier, SERVICE_TIERS)}")
     if from_day and service_tier != STANDARD:
         raise click.UsageError("--from shows changes of the standard tier")
+
+
+def _check_region(region: str, book: Book) -> None:
+    known = sorted({price.region for price in book.prices if price.region})
+    if region and region not in known:
+        raise click.UsageError(
+            f"--region {region}: book {book.name} has prices of its own in {', '.join(known) or 'none'}"
+        )
 
 
 def check_days(from_day: date | None, to_day: date | None, on: date | None = None) -> None:
@@ -124,16 +137,12 @@ def close_to(text: str, known: tuple[str, ...]) -> str:
     return f"Did you mean {' or '.join(close)}?" if close else "`burncurve models` lists those that are known"
 
 
-def _refuse_unpriced(
-    book: Book, day: date, without: list[str], named: tuple[str, ...], asked: tuple[str, ...], quiet: bool
-) -> None:
-    """Where no offer of a name that was asked for has a price it is a missing fact; else those without are a note."""
+def _refuse_unpriced(place: str, what: str, without: list[str], named: tuple[str, ...], asked: tuple[str, ...]) -> None:
+    """Where no offer of a name that was asked for has a price it is a missing fact."""
     empty = [text for text in asked if all(name in without for name in named if text in name)]
     if empty:
         missing = [name for name in without if any(text in name for text in empty)]
-        raise MissingFact(*(Problem(f"book {book.name}", f"no price of {name} on {day}") for name in missing))
-    if without:
-        show.note(f"note: no price on {day}: {', '.join(without)}", quiet)
+        raise MissingFact(*(Problem(place, what.format(name)) for name in missing))
 
 
 def _rate(meter: str) -> Heading:

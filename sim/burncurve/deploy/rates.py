@@ -37,9 +37,7 @@ def rates_of(offers: Sequence[Offer], prices: Prices) -> tuple[tuple[Rates, ...]
     """
     schedules = [_schedule(offer, prices) for offer in offers]
     problems = [
-        problem
-        for offer, found in zip(offers, schedules, strict=True)
-        for problem in _unpriced(offer.name, found, prices)
+        problem for offer, found in zip(offers, schedules, strict=True) for problem in _unpriced(offer, found, prices)
     ]
     if problems:
         raise MissingFact(*dict.fromkeys(problems))
@@ -61,15 +59,15 @@ def _lines(found: Schedule) -> Iterator[PriceLine]:
         yield from tariff.lines
 
 
-def _unpriced(offer: str, found: Schedule, prices: Prices) -> Iterator[Problem]:
+def _unpriced(offer: Offer, found: Schedule, prices: Prices) -> Iterator[Problem]:
     for edge_us, place in zip(found.edges_us, found.places, strict=True):
         if place == NO_TARIFF:
-            yield missing(prices.book, offer, moment_of(edge_us), found.entries)
+            yield missing(prices.book, offer.name, moment_of(edge_us), found.entries, offer.service_tier)
             return
     for line in _lines(found):
         lacks = [*line.lacks, *([WEB_SEARCHES] if prices.searches and WEB_SEARCHES not in line.rates else [])]
         if lacks:
-            what = f"book {prices.book.name} has no price of {offer} for {' and '.join(lacks)}"
+            what = f"book {prices.book.name} has no price of {offer.name} for {' and '.join(lacks)}"
             yield Problem(line.where, what, "choose another --book, or leave the offer out")
 
 

@@ -63,12 +63,10 @@ def missing(
     book: Book, offer: str, moment: datetime, entries: Sequence[Price], service_tier: str = STANDARD
 ) -> Problem:
     """Return the problem of an offer without a price at a moment: a gap, named with its place, or no entry at all."""
-    kind = "price" if service_tier == STANDARD else f"{service_tier} price"
+    kind = kind_of(service_tier)
     if not entries:
-        known = [name for name in book.offers if name != offer]
-        later = f"ask with a later --as-of, or with {OTHER_BOOK}"
-        remedy = later if offer in book.offers else f"{did_you_mean(offer, known)}; or bill with {OTHER_BOOK}"
-        return Problem(f"book {book.name}" if book.shipped else book.where, f"has no {kind} of {offer}", remedy)
+        place = f"book {book.name}" if book.shipped else book.where
+        return Problem(place, f"has no {kind} of {offer}", _remedy(book, offer, service_tier))
     before = [price for price in entries if price.valid_from <= moment]
     after = [price for price in entries if price.valid_from > moment]
     nearest = after[0] if after else before[-1]
@@ -78,6 +76,20 @@ def missing(
     what = f"has no {kind} of {offer} on {moment:%Y-%m-%d}: {' and '.join(told)}"
     remedy = f"choose a --start from {nearest.valid_from:%Y-%m-%d} on, or bill with {OTHER_BOOK}"
     return Problem(_place(book, nearest), what, remedy)
+
+
+def kind_of(service_tier: str) -> str:
+    """Return what the price of a tier is called."""
+    return "price" if service_tier == STANDARD else f"{service_tier} price"
+
+
+def _remedy(book: Book, offer: str, service_tier: str) -> str:
+    tiers = {price.service_tier for price in book.prices if price.offer == offer}
+    if tiers and service_tier not in tiers:
+        return f"known are prices of the tiers {', '.join(sorted(tiers))}; or bill with {OTHER_BOOK}"
+    if tiers:
+        return f"ask with a later --as-of, or with {OTHER_BOOK}"
+    return f"{did_you_mean(offer, [name for name in book.offers if name != offer])}; or bill with {OTHER_BOOK}"
 
 
 def _place(book: Book, price: Price) -> str:
