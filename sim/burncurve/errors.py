@@ -54,6 +54,10 @@ class InputError(BurncurveError):
     exit_code: ClassVar[int] = 2
 
 
+class BeyondCompiled(InputError):
+    """The compiled engine cannot count what the reference engine, whose integers have no end, can."""
+
+
 class Stopped(BurncurveError):
     """Ctrl-C, where there is something to say of what is left behind."""
 

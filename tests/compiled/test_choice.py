@@ -8,7 +8,7 @@ import pytest
 
 from burncurve import engines
 from burncurve.deployment import Account, Deployment, Leg, Offer, Route
-from burncurve.engines import compiled, play
+from burncurve.engines import compiled, play, played
 from burncurve.errors import InputError
 from burncurve.ledger import Ledger
 from burncurve.workload import Agent, Trigger, Workload, fixed
@@ -25,6 +25,10 @@ def test_a_behaviour_of_ones_own_is_refused_by_the_compiled_engine_and_played_by
         play(own, SERVED, engine="compiled", behaviours={"mine": engines.Behaviour})
     with pytest.raises(InputError, match="not registered"):
         play(own, SERVED)
+    said: list[str] = []
+    ledger, engine = played(own, SERVED, behaviours={"mine": lambda task: task.next_turn()}, say=said.append)
+    assert (len(ledger), engine) == (1, "reference")
+    assert said == ["the reference engine plays: mine is a behaviour of one's own"]
 
 
 def test_without_numba_auto_plays_and_compiled_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,13 @@ from dataclasses import replace
 import pytest
 
 from burncurve.deployment import AtBudget, Band, Budget, Currency, Deployment, Rates, Scope, Tariff
-from burncurve.engines import play
+from burncurve.engines import BEYOND, play, played
 from burncurve.errors import InputError
 from burncurve.ledger import METERS
+from burncurve.studies import course, shipped
+from burncurve.studies.simulation import simulated
+from burncurve.studies.study import Choices, open_study
+from burncurve.studies.work import Work
 from engines.build import agent, deployment, workload
 
 from .law import same
@@ -34,3 +38,30 @@ def test_what_is_spent_beyond_64_bits_is_refused_and_not_wrapped() -> None:
     with pytest.raises(InputError, match=r"4\.6 million"):
         play(longer, spent(1 << 70), engine="compiled")
     assert len(play(longer, spent(1 << 70), engine="reference")) == 6
+
+
+def test_auto_lets_the_reference_play_what_the_compiled_engine_cannot_count() -> None:
+    said: list[str] = []
+    longer = replace(WORK, agents=(agent(base=1_000_000, turns=6, output=1),))
+    play(WORK, spent(1 << 70), engine="compiled")  # from now on `auto` takes the kernel that is in memory
+    ledger, engine = played(longer, spent(1 << 70), range(2), say=said.append)
+    assert (len(ledger), engine, said) == (12, "reference", [BEYOND])
+    assert played(WORK, spent(1 << 70))[1] == "compiled"
+
+
+@pytest.mark.parametrize("asked", ["auto", "compiled"])
+def test_a_study_goes_on_with_the_reference_engine_unless_the_other_was_asked_for(asked: str, monkeypatch) -> None:
+    """The study of one call after the other has the engine chosen once for all of it, here the compiled one."""
+    longer = replace(WORK, agents=(agent(base=1_000_000, turns=6, output=1),))
+    study = replace(
+        open_study(shipped.locate("heartbeat"), Choices(replications=4, engine=asked)),
+        workload=longer, deployments=(spent(1 << 70),),
+    )  # fmt: skip
+    monkeypatch.setattr(course, "engine_chosen", lambda job, _: replace(job, engine="compiled"))
+    said: list[str] = []
+    if asked == "compiled":
+        with pytest.raises(InputError, match=r"4\.6 million"):
+            simulated(study, Work(1, 1, say=said.append))
+        return
+    found = simulated(study, Work(1, 1, say=said.append))
+    assert (found.rows, found.engines, said) == (24, ("reference",), [BEYOND])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from burncurve.errors import InputError, Problem
+from burncurve.errors import BeyondCompiled, InputError, Problem
 
 if TYPE_CHECKING:
     from burncurve.deployment import Deployment
@@ -17,6 +17,7 @@ ENGINES = ("auto", "reference", "compiled")
 # Calls from which the compiled engine is faster, start-up included: the reference plays some 27,000 a second, loading
 # kernels takes a fifth of a second, compiling them 15.
 WORTH_LOADING, WORTH_COMPILING = 10_000, 450_000
+BEYOND = "more is spent than the compiled engine counts ($4.6 million in one pot): the reference engine plays"
 COMPILING = "compiling the engine for this machine; it is kept for the next time"
 Behaviour = Callable[[Any], Generator[Any, Any, None]]
 
@@ -32,21 +33,39 @@ def play(
     """Return the ledger of the given replications.
 
     `behaviours` maps the names that agents of the workload use to generator functions written against
-    `burncurve.engines.behaviours`. `say` is told what takes long before it begins. With `auto` the compiled engine
-    plays where that is faster: not what it cannot play, not without Numba, not for few calls. Raises InputError for an
-    engine that does not exist or that cannot play the workload, and for behaviours that nobody registered.
+    `burncurve.engines.behaviours`. `say` is told what takes long before it begins, and which engine plays behaviours.
+    With `auto` the compiled engine plays where that is faster: not what it cannot play, not without Numba, not for few
+    calls. Raises InputError for an engine that does not exist or that cannot play the workload, and for behaviours
+    that nobody registered.
     """
+    return played(workload, deployment, replications, engine, behaviours, say)[0]
+
+
+def played(
+    workload: Workload,
+    deployment: Deployment,
+    replications: range = range(1),
+    engine: str = "auto",
+    behaviours: Mapping[str, Behaviour] | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> tuple[Ledger, str]:
+    """Return what `play` does, and the name of the engine that played most of it; raises as `play` does."""
     behaviours = behaviours or {}
     problems = tuple(_engine_problems(workload, engine)) or tuple(_unregistered(workload, behaviours))
     if problems:
         raise InputError(*problems)
     if engine == "compiled":
-        return _play_compiled(workload, deployment, replications, say)
+        return _play_compiled(workload, deployment, replications, say), "compiled"
     if engine == "auto" and len(replications) and may_compile(workload):
-        return _play_faster(workload, deployment, replications, say)
+        try:
+            return _play_faster(workload, deployment, replications, say)
+        except BeyondCompiled:
+            say(BEYOND)
+    elif engine == "auto" and (own := _own_behaviours(workload)):
+        say(f"the reference engine plays: {', '.join(dict.fromkeys(own))} is a behaviour of one's own")
     from burncurve.engines.reference.play import play as play_reference
 
-    return play_reference(workload, deployment, replications, behaviours)
+    return play_reference(workload, deployment, replications, behaviours), "reference"
 
 
 def has_compiler() -> bool:
@@ -81,23 +100,25 @@ def _play_compiled(
     return compiled.play(workload, deployment, replications)
 
 
-def _play_faster(workload: Workload, deployment: Deployment, replications: range, say: Callable[[str], None]) -> Ledger:
+def _play_faster(
+    workload: Workload, deployment: Deployment, replications: range, say: Callable[[str], None]
+) -> tuple[Ledger, str]:
     """Let the first replication, by the reference, tell how many calls there will be; both engines give the same."""
     from burncurve.engines import compiled
 
     told = told_calls(workload) * len(replications)
     if compiled.is_loaded() or (told and is_compiling_worth(told)):
-        return _play_compiled(workload, deployment, replications, say)
+        return _play_compiled(workload, deployment, replications, say), "compiled"
     from burncurve.engines.reference.play import play as play_reference
     from burncurve.ledger import merged
 
     first = play_reference(workload, deployment, replications[:1], {})
     rest = replications[1:]
     if not rest:
-        return first
+        return first, "reference"
     if not is_compiling_worth(len(first) * len(rest)):
-        return merged((first, play_reference(workload, deployment, rest, {})))
-    return merged((first, _play_compiled(workload, deployment, rest, say)))
+        return merged((first, play_reference(workload, deployment, rest, {}))), "reference"
+    return merged((first, _play_compiled(workload, deployment, rest, say))), "compiled"
 
 
 def _engine_problems(workload: Workload, engine: str) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from burncurve.engines import BEYOND
 from burncurve.studies import workers
 from burncurve.studies.area import Store
 from burncurve.studies.pool import Todo, each_done
@@ -100,6 +101,8 @@ class Course:
         last = part.put(item.task, piece)
         self._done += item.task.count
         self._calls += piece.rows
+        if (item.job.engine, piece.engine) == ("compiled", "reference") and piece.engine not in self.engines:
+            self._work.say(BEYOND)
         self.engines.add(piece.engine)
         if last:
             self.todo.add(self._more(item.study))

@@ -21,7 +21,7 @@ from burncurve.ledger import Ledger
 from burncurve.prices import Book
 from burncurve.studies.simulation import Simulated
 from burncurve.studies.study import Study
-from burncurve.studies.tasks import Job
+from burncurve.studies.tasks import Job, played
 from burncurve.words import US_PER_S, Terms
 
 MEDIAN = "median"
@@ -117,9 +117,7 @@ def _until(job: Job, ledger: Ledger, month: _Month, months: int, name: str, term
 
 
 def _ledger(job: Job, number: int, replication: int) -> Ledger:
-    from burncurve import engines
-
-    return engines.play(job.workload, job.deployments[number], range(replication, replication + 1), job.engine)
+    return played(job, number, range(replication, replication + 1))[0]
 
 
 def place_of(totals: Sequence[int], wanted: int | str) -> int:

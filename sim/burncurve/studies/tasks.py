@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from burncurve.deployment import Deployment
+from burncurve.errors import BeyondCompiled
+from burncurve.ledger import Ledger
 from burncurve.prices import Book
 from burncurve.studies import ledger_file
 from burncurve.studies.encoding import encoded
@@ -45,7 +47,8 @@ class Job:
     """All that playing and billing need.
 
     `ledgers` says whether pieces come with theirs: ALWAYS, NEVER, or where all of them, of so many `replications`,
-    may be FEW enough to be kept without being asked for.
+    may be FEW enough to be kept without being asked for. `falls_back`: where the engine cannot count what is spent,
+    the reference plays.
     """
 
     workload: Workload
@@ -55,6 +58,7 @@ class Job:
     engine: str
     replications: int
     ledgers: str
+    falls_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +76,30 @@ class Piece:
 
 def play_task(job: Job, task: Task, say: Callable[[str], None] = lambda line: None) -> Piece:
     """Play, bill and reduce one task; `say` is told what takes long before it begins."""
-    from burncurve import engines
-
     deployment = job.deployments[task.deployment]
     shift = TWINS_FROM if task.twins else 0
     workload = replace(job.workload, parameters_shift=shift) if shift else job.workload
     first = task.first + shift
-    ledger = engines.play(workload, deployment, range(first, first + task.count), job.engine, say=say)
-    engine = _engine_of(job)
+    ledger, engine = played(replace(job, workload=workload), task.deployment, range(first, first + task.count), say)
     compiled = engine == "compiled"
     data = encoded(reduced(ledger, job.book, deployment.name, job.as_of, deployment.terms, compiled=compiled))
     parquet = ledger_file.as_bytes(deployment.name, ledger) if _is_kept(job, task, len(ledger)) else None
     return Piece(data, len(ledger), parquet, engine)
 
 
-def _engine_of(job: Job) -> str:
-    """Return which engine played here; where one may choose, the compiled one once it is in memory."""
-    from burncurve.engines import compiled, may_compile
+def played(
+    job: Job, deployment: int, replications: range, say: Callable[[str], None] = lambda line: None
+) -> tuple[Ledger, str]:
+    """Play replications of one of the deployments; return with them which engine did."""
+    from burncurve import engines
 
-    able = job.engine != "reference" and may_compile(job.workload)
-    return "compiled" if able and compiled.is_loaded() else "reference"
+    work = (job.workload, job.deployments[deployment], replications)
+    try:
+        return engines.played(*work, job.engine, say=say)
+    except BeyondCompiled:
+        if not job.falls_back:
+            raise
+        return engines.played(*work, "reference", say=say)
 
 
 def _is_kept(job: Job, task: Task, rows: int) -> bool:

@@ -18,7 +18,10 @@ Engine = Callable[[Job, int], Job]
 def job_of(study: Study, replications: int, ledgers: str) -> Job:
     """Return what playing so many replications of the study needs, with the engine that was chosen for it."""
     choices = study.choices
-    return Job(study.workload, study.deployments, study.book, choices.as_of, choices.engine, replications, ledgers)
+    free = choices.engine == "auto"
+    return Job(
+        study.workload, study.deployments, study.book, choices.as_of, choices.engine, replications, ledgers, free
+    )
 
 
 class UnderWay:

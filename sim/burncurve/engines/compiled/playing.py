@@ -18,7 +18,7 @@ from burncurve.engines.compiled.memory import lent
 from burncurve.engines.compiled.pack import packed
 from burncurve.engines.names import names_of
 from burncurve.engines.rules import LAST_ROUND
-from burncurve.errors import BurncurveError, InputError, InternalError, Problem
+from burncurve.errors import BeyondCompiled, BurncurveError, InputError, InternalError, Problem
 from burncurve.ledger import SCHEMA, BudgetOutcome, IntColumn, Ledger, Outcome, PlanOutcome
 from burncurve.workload import Workload
 
@@ -155,7 +155,7 @@ def _broken_rule(world: layout.World) -> BurncurveError:
         return InputError(Problem("ledger", what, "make contexts or the number of calls smaller"))
     if clock["error"] == layout.SPENT:
         what = "what is spent under one budget, limit or plan exceeds what the compiled engine counts ($4.6 million)"
-        return InputError(Problem("scenario", what, "use --engine reference"))
+        return BeyondCompiled(Problem("scenario", what, "use --engine reference, or auto"))
     if clock["error"] == layout.CALLS:
         what = "more than 5 million calls in one replication"
         return InputError(Problem("scenario", what, "cap spawning, turns or the horizon"))
