@@ -65,6 +65,11 @@ def test_another_model_counts_the_same_text_by_its_own_tokenizer(log: Path) -> N
     assert other["prompt_tokens"] < one["prompt_tokens"]
 
 
+def test_all_sellers_of_a_model_are_replayed_by_one_name(log: Path) -> None:
+    _, *others = document(str(log), "--models", "*/gpt-5.2,openai/gpt-5.2")["deployments"]
+    assert [part["name"] for part in others] == ["openai/gpt-5.2", "azure/gpt-5.2"]
+
+
 def test_the_folder_of_an_import_is_taken_too(log: Path) -> None:
     assert CliRunner().invoke(main, ["import", str(log), "--out", "kept", "--quiet"]).exit_code == 0
     assert document("kept")["replay"] == document(str(log))["replay"]

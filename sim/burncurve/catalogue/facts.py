@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -102,8 +102,11 @@ class Catalogue:
             return self
         return replace(self, offers={name: offer.known_on(day) for name, offer in self.offers.items()}, as_of=day)
 
-    def sold_as(self, name: str) -> tuple[str, ...]:
-        """Return the offers that a name means: `*/model` every seller's of that model, any other itself."""
+    def sold_as(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the offers that names mean, each once: `*/model` every seller's of that model, any other itself."""
+        return tuple(dict.fromkeys(offer for name in names for offer in self._sellers(name)))
+
+    def _sellers(self, name: str) -> tuple[str, ...]:
         seller, _, model = name.partition("/")
         named = tuple(offer for offer in self.offers if offer.partition("/")[2] == model)
         return named if seller == "*" and named else (name,)

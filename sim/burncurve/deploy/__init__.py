@@ -160,8 +160,7 @@ def _written(
         yield from scenario.deployments.items()
         return
     budgets = scenario.deployments[_first(scenario)].budgets if scenario.deployments else ()
-    named = dict.fromkeys(offer for name in models for offer in catalogue.sold_as(name))
-    for offer in named or [offer.name for offer in catalogue.representative]:
+    for offer in catalogue.sold_as(models) or [offer.name for offer in catalogue.representative]:
         # not validated: a name that is no offer's is among the problems told above
         yield offer, Model.model_construct(roles=dict.fromkeys(served, offer), budgets=budgets)
 
@@ -205,9 +204,7 @@ def _offers(asked: Sequence[Asked]) -> list[str]:
 
 def unknown_offers(catalogue: Catalogue, models: Sequence[str], roles: Mapping[str, str]) -> Iterator[Problem]:
     """Yield the offers that options name and the catalogue does not know."""
-    named = [(offer, MODELS) for name in models for offer in catalogue.sold_as(name)] + [
-        (offer, SET_ROLE) for offer in roles.values()
-    ]
+    named = [(offer, MODELS) for offer in catalogue.sold_as(models)] + [(offer, SET_ROLE) for offer in roles.values()]
     yield from (problem for offer, where in named if (problem := catalogue.problem(offer, where)))
 
 

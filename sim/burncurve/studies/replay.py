@@ -46,12 +46,13 @@ def study(found: Seen, book: Book, choices: Choices, tier: str | None = None, ca
     problems = list(deploy.unknown_offers(known, choices.models, {}))
     if problems:
         raise InputError(*problems)
+    models = known.sold_as(choices.models)
     stand_ins = {offer: stand_in(offer, known) for offer in found.offers}
     missing = ", ".join(offer for offer, stand_in in stand_ins.items() if stand_in is None)
-    if missing and not choices.models:
+    if missing and not models:
         raise InputError(Problem("", f"nothing is known of {missing}, and no model is chosen", "Give --models A,B."))
     start = _start(found, book)
-    work = _scenario(found, start, stand_ins, choices.models, tier, cache)
+    work = _scenario(found, start, stand_ins, models, tier, cache)
     try:
         served = deploy.deployments(work, known, book=book, as_of=choices.as_of)
     except InputError as refusal:
@@ -60,7 +61,7 @@ def study(found: Seen, book: Book, choices: Choices, tier: str | None = None, ca
     turns = _in_reference(found.turns, logged)
     deployments = (
         *(named_as_logged(each, found.offers) for each in logged),
-        *(replace(_same_sizes(each), name=name) for each, name in zip(others, choices.models, strict=True)),
+        *(replace(_same_sizes(each), name=name) for each, name in zip(others, models, strict=True)),
     )
     workload = tracing.workload(turns, found.turns.agents, NAME, _since_epoch_us(start))
     return Study(work, workload, deployments, book, choices, known.digest, notes(found, stand_ins))
