@@ -110,11 +110,12 @@ def panels(paper: Sheet, layout: Layout) -> list[Axes]:
 
 
 def save(paper: Sheet, path: Path) -> Path:
-    """Write the sheet as PNG aside and rename it to the path."""
+    """Write the sheet as PNG aside and rename it to the path; the sheet is empty then."""
     canvas: Any = FigureCanvasAgg(paper.figure)  # half typed
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # the sheet is opaque
-    del canvas.renderer  # a sheet refers to itself: its pixels would wait until garbage is searched for
+    del canvas.renderer  # a sheet refers to itself: all of it would wait until garbage is searched for
+    paper.figure.clear()
     with written_aside(path, overwrite=True) as file:
         picture.save(file, format="png", compress_level=3, dpi=(DPI, DPI))
     return path
