@@ -22,7 +22,7 @@ from burncurve.cli.options import (
 )
 from burncurve.errors import InputError, MissingFact, Problem
 
-FOLDERS = {"CLAUDE_CONFIG_DIR": "projects", "CODEX_HOME": "sessions"}
+FOLDERS = {"CLAUDE_CONFIG_DIR": "projects", "CODEX_HOME": "sessions", "OPENCLAW_STATE_DIR": "agents"}
 """Variables by which programs are told to keep their files elsewhere, and the folder of their logs there."""
 
 
