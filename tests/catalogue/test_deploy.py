@@ -207,7 +207,14 @@ def test_models_from_the_command_line_have_the_budgets_of_the_first_deployment(t
     assert [budget.limit for budget in made.budgets] == [50 * 10**12]
     assert [made.offers[budget.cheaper.offer].name for budget in made.budgets if budget.cheaper] == [MINIMAX]
     assert "--models: budgets are those of the file's first deployment, stop: $50 per run" in made.notes
+    assert not any("left out" in note for note in made.notes)
     assert not any("--models" in note for note in own.notes)
+
+
+def test_what_models_from_the_command_line_do_not_take_over_is_said(tmp_path: Path) -> None:
+    read = _read(tmp_path, FEBRUARY + _routes(OPUS, OPUS, ", cache: 1h, contract: {tax: 19%}"))
+    (made,) = deploy.deployments(read, SHIPPED, models=(OPUS,))
+    assert "--models: what the file's deployments say of cache, contract is left out" in made.notes
 
 
 def test_budgets_that_come_with_models_are_held_to_the_same_rules(tmp_path: Path) -> None:

@@ -312,7 +312,7 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
         terms=terms_of(scenario, written, catalogue),
         retry=Retry(written.retry.retries, written.retry.first, written.retry.cap),
         notes=(
-            *_budget_notes(scenario, asked),
+            *_models_notes(scenario, asked),
             *tier_notes(asked.name, written.service_tier),
             *stage_notes(scenario, asked.name, written, asked.stages),
             *seat_notes(scenario, written, plans, catalogue),
@@ -322,11 +322,16 @@ def _deployment(scenario: Scenario, catalogue: Catalogue, asked: Asked) -> Deplo
     )
 
 
-def _budget_notes(scenario: Scenario, asked: Asked) -> Iterator[str]:
-    """Say whose budgets a deployment of the command line has, where the file's deployments have different ones."""
-    if asked.base not in scenario.deployments and len({each.budgets for each in scenario.deployments.values()}) > 1:
+def _models_notes(scenario: Scenario, asked: Asked) -> Iterator[str]:
+    """Say what a deployment of the command line takes over from the file's deployments, and what it does not."""
+    if asked.base in scenario.deployments:
+        return
+    if len({each.budgets for each in scenario.deployments.values()}) > 1:
         told = ", ".join(map(str, asked.written.budgets)) or "none"
         yield f"{MODELS}: budgets are those of the file's first deployment, {_first(scenario)}: {told}"
+    said = {field for each in scenario.deployments.values() for field in each.model_fields_set}
+    if left := sorted(said - {"roles", "budgets"}):
+        yield f"{MODELS}: what the file's deployments say of {', '.join(left)} is left out"
 
 
 def _retention(written: Written, role: str) -> Retention:
