@@ -91,6 +91,17 @@ def test_a_file_cut_anywhere_is_read_as_a_whole(
     assert {name: values for name, values in in_parts.items() if values != whole[name]} == {}, whole
 
 
+def test_a_line_of_an_earlier_call_answers_a_person_as_a_first_one_does(tmp_path: Path) -> None:
+    """Cut behind the first calls; what follows begins with a person whom a line of another session's call answers."""
+    head = [answer(0, "m", request="q"), asked(1), answer(2, "m"), answer(3, "n", request="r")]
+    tail = [answer(4, "n", session="s2"), asked(5), answer(6, "n"), answer(7, "o"), asked(8), answer(9, "p")]
+    path = jsonl(tmp_path / "s.jsonl", [*head, *tail])
+    whole = told(read_all(path))
+    size = sum(len(json.dumps(line, separators=COMPACT)) + 1 for line in head) - 5
+    assert in_ranges(size, path) == whole
+    assert whole["request"] == [0, 1, 1, 1, 2, 0]
+
+
 def test_several_processes_read_what_one_does(tmp_path: Path) -> None:
     with_sub_agent(tmp_path)
     for number in range(6):

@@ -44,13 +44,14 @@ _COMPACTING = "acompact"
 class _Talk:
     """Where one conversation stands: whether a person spoke last (None: not known), its request, its last time.
 
-    `opening` and `untimed` are the rows that wait for what was before these bytes of the file, as Edge says.
+    `opening`, `answered` and `untimed` are about rows that wait for what was before these bytes of the file, as Edge says.
     """
 
     person: bool | None
     request: int = NONE
     last_us: int = UNKNOWN_US
     opening: int = NONE
+    answered: bool = False
     untimed: int = NONE
 
 
@@ -83,7 +84,7 @@ class Transcript(Reader):
             self._calls.row(row).tools = joined_tools(tools)
         if goes_on or self._continued:
             edges = [
-                Edge(session, talk.person, talk.request, talk.last_us, talk.opening, talk.untimed)
+                Edge(session, talk.person, talk.request, talk.last_us, talk.opening, talk.answered, talk.untimed)
                 for session, talk in self._talks.items()
             ]
             self._calls.cut(Cut(self._number, edges, self._spawns, self._types))
@@ -152,7 +153,8 @@ class Transcript(Reader):
         talk = self._talk(session)
         at_us, row, identity = moment_us(record.get("timestamp")), len(self._calls), name(message.get("id"))
         if talk.person or talk.request == NONE:
-            talk.opening = row if talk.person is None else talk.opening
+            if self._continued and not talk.person:
+                talk.opening, talk.answered = row, talk.person is False
             talk.request = row
         tools = self._called(message)
         compacting = name(record.get("agentId")).startswith(_COMPACTING)

@@ -121,9 +121,9 @@ class Joined:
         for edge in cut.edges:
             before = self._stands.get(edge.session, _BEGIN)
             if edge.opening != NONE:
-                at = edge.opening - first
-                columns["user_turn"][at] = int(before.person)
-                moved[at] = moved[at] if before.person else before.request
+                at, person = edge.opening - first, before.person and not edge.answered
+                columns["user_turn"][at] = int(person)
+                moved[at] = moved[at] if person or before.request == NONE else before.request
             if edge.untimed != NONE:
                 columns["start_us"][edge.untimed - first] = before.last_us
             self._stands[edge.session] = _after(edge, before, first, moved)

@@ -20,8 +20,9 @@ class Edge:
     """Where a conversation stands at the end of a part of its file, and which rows wait for what came before it.
 
     `person`: whether a person spoke last, None where nobody has spoken yet. `request` is the row that began its
-    request. The request of the row `opening` began before this part, unless a person spoke last there; the row
-    `untimed` was asked for at the last time before this part. Rows are NONE where there is none.
+    request. The request of the row `opening` began before this part, unless a person spoke last there and was not
+    `answered` by a line of an earlier call; the row `untimed` was asked for at the last time before this part. Rows
+    are NONE where there is none.
     """
 
     session: str
@@ -29,6 +30,7 @@ class Edge:
     request: int = NONE
     last_us: int = UNKNOWN_US
     opening: int = NONE
+    answered: bool = False
     untimed: int = NONE
 
 
