@@ -78,3 +78,11 @@ def test_wrong_input_is_told(log: Path, words: list[str]) -> None:
     done = called("fit", *words)
     assert done.exit_code == 2
     assert "Traceback" not in done.output
+
+
+def test_the_folder_of_an_import_beside_others_is_an_error_and_not_left_out(log: Path) -> None:
+    assert called("import", str(log), "--out", "kept", "--quiet").exit_code == 0
+    for command in (("fit",), ("backtest",), ("replay", "--models", "openai/gpt-5.2")):
+        done = called(*command, "kept", str(log))
+        assert done.exit_code == 2
+        assert "kept: the folder of an import is taken alone" in done.stderr

@@ -73,6 +73,14 @@ def test_it_only_reads_and_only_runs(call, two_runs, sql: str, says: str) -> Non
     assert sorted(Path().rglob("*")) == before
 
 
+def test_nothing_but_the_answer_or_the_error_is_said(process, two_runs) -> None:
+    asked, wrong = process("query", "select count(*) as n from ledger"), process("query", "selct 1")
+    assert asked.communicate(timeout=60)[1] == ""
+    said = wrong.communicate(timeout=60)[1]
+    assert said.startswith("burncurve: SQL")
+    assert said.strip().endswith("Tables: runs, replications, bills, ledger.")
+
+
 def test_what_json_has_no_number_for_is_a_text(asked, two_runs) -> None:
     assert asked("select 1e0 / 0 as most, 'nan'::double as none") == [{"most": "inf", "none": "nan"}]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,9 +43,12 @@ def observed_in(paths: Sequence[Path]) -> Observed:
     """Return all calls in logs, or in the folder of one import; raises InputError where there is none."""
     from burncurve.studies import log_reading
 
-    kept = paths[0] / observed_file.OBSERVED if len(paths) == 1 else None
-    if kept is not None and kept.is_file():
-        return observed_file.read(kept)
+    imports = [path for path in paths if os.path.isfile(path / observed_file.OBSERVED)]  # which forgives any path
+    if imports and len(paths) == 1:
+        return observed_file.read(imports[0] / observed_file.OBSERVED)
+    if imports:
+        remedy = "Import all logs together, or name the logs themselves."
+        raise InputError(*(Problem(str(path), "the folder of an import is taken alone", remedy) for path in imports))
     found = log_reading.read(paths)
     if not len(found.observed):
         account = found.account
