@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from burncurve.version import __version__
+
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs" / "examples" / "agents-cost.yml"
 IN_RUN = re.compile(r"\$\{\{")
@@ -42,6 +44,12 @@ def test_it_is_a_workflow(workflow: dict[Any, Any], steps: list[dict[str, Any]])
     for step in steps:
         assert ("uses" in step) != ("run" in step)
         assert set(step) <= {"name", "uses", "with", "env", "if", "run"}
+
+
+def test_what_it_installs_is_a_wheel_of_this_version(workflow: dict[Any, Any], steps: list[dict[str, Any]]) -> None:
+    """Not a name: nobody but the owner of a name on an index says what it installs."""
+    assert workflow["env"]["BURNCURVE"] == f"tools/burncurve-{__version__}-py3-none-any.whl"
+    assert named(steps, "Install") == 'pip install "$BURNCURVE"'
 
 
 def test_what_others_wrote_is_never_part_of_a_command(steps: list[dict[str, Any]]) -> None:
