@@ -12,7 +12,9 @@ from burncurve import engines
 from burncurve.errors import InternalError
 from burncurve.ledger import Kind, Ledger, Status
 from burncurve.prices import contracted
-from burncurve.studies.encoding import encoded
+from burncurve.studies.bins import as_array
+from burncurve.studies.curves import PICO, BillCurve, Grid, as_ints
+from burncurve.studies.encoding import decoded, encoded
 from burncurve.studies.reduction.one_pass import found
 from burncurve.studies.study import Choices, Study, open_study
 from burncurve.studies.totals import reduced
@@ -50,6 +52,36 @@ def test_a_shipped_scenario_comes_to_the_same(path: Path) -> None:
         assert at_once == by_column
         one_pass = found(ledger, contracted(study.book, NO_TERMS), None)
         assert (one_pass is None) == bool(ledger.names["plans"])  # but for plans it was not NumPy that did both
+
+
+DEAR = """
+checked: 2026-11-21
+offers:
+  anthropic/claude-opus-4.6:
+    - {valid_from: 2026-01-01, source: made up, per_mtok: {input: 999, cache_read: 999, output: 999}}
+"""
+
+
+def test_money_beyond_64_bits_is_not_wrapped(tmp_path: Path) -> None:
+    (tmp_path / "dear.yaml").write_text(DEAR)
+    study = open_study(STOCK_MONITOR, Choices(book=str(tmp_path / "dear.yaml"), deployments=("opus",)))
+    ledger = engines.play(study.workload, study.deployments[0], range(60), "compiled")
+    by_column, at_once = (reduced(ledger, study.book, "opus", compiled=compiled) for compiled in (False, True))
+    assert encoded(by_column) == encoded(at_once)
+    exact = sum(by_column.bill.per_replication)
+    assert exact > 1 << 63
+    assert sum(by_column.hours) == pytest.approx(exact, rel=1e-9)
+    assert sum(map(sum, by_column.bins.apart)) == pytest.approx(exact, rel=1e-9)
+    assert encoded(decoded(encoded(by_column))) == encoded(by_column)
+
+
+def test_curves_of_sums_beyond_64_bits_are_not_wrapped() -> None:
+    bins = 1 << 61, 1 << 62, (1 << 63) + 5
+    curve = BillCurve(Grid(1, 3), (0, 1), as_array([bins, (0, 0, 1)], 3))
+    assert curve.cumulative()[:, -1].tolist() == curve.totals().tolist() == [sum(bins) / PICO, 1 / PICO]
+    narrow = BillCurve(Grid(1, 2), (0,), as_array([((1 << 62) - 1, (1 << 62) - 1)], 2))
+    assert narrow.totals().tolist() == narrow.cumulative()[:, -1].tolist() == [((1 << 63) - 2) / PICO]
+    assert as_ints([1 << 70, -1]).tolist() == [1 << 70, -1]
 
 
 CHANGES = {

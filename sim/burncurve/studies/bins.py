@@ -148,7 +148,8 @@ def _padded(row: Sequence[int], length: int) -> Row:
 
 
 def as_array(rows: Sequence[Row], width: int) -> Ints:
-    """Return rows as an array that nobody changes, [rows, width] int64."""
-    values = np.array(rows, dtype=np.int64).reshape(len(rows), width)
+    """Return rows as an array that nobody changes, [rows, width] int64, or Python's integers where one is larger."""
+    most = max((max(row, default=0) for row in rows), default=0)
+    values = np.array(rows, dtype=np.int64 if most < LARGEST else object).reshape(len(rows), width)
     values.setflags(write=False)
     return values

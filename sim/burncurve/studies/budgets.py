@@ -12,7 +12,7 @@ import numpy as np
 from burncurve.deployment import Budget, Deployment
 from burncurve.ledger import BudgetOutcome, Ledger, PlanOutcome
 from burncurve.studies import figures, statistics
-from burncurve.studies.curves import Ints
+from burncurve.studies.curves import Ints, as_ints
 from burncurve.studies.spend import dollars
 from burncurve.words import US_PER_S
 
@@ -33,7 +33,7 @@ def columns_of(ledger: Ledger) -> dict[str, Ints]:
         for number in range(count):
             for field in fields(of_kind):
                 values = [getattr(getattr(outcome, kind)[number], field.name) for outcome in ledger.outcomes]
-                columns[f"{kind} {number} {field.name}"] = np.array(values, dtype=np.int64)
+                columns[f"{kind} {number} {field.name}"] = as_ints(values)
     return columns
 
 

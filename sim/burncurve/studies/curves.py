@@ -75,6 +75,7 @@ class TokenCurve:
 class BillCurve:
     """Pico-units of the currency by replication and bin, [replications, bins] int64, replications ascending.
 
+    Where one of them may leave 64 bits, they are Python's integers.
     Of many replications only the first are kept apart; `rest` holds the sums of the `rest_count` others by bin.
     """
 
@@ -88,19 +89,19 @@ class BillCurve:
         """Return the curve of both parts; raises InternalError where their grids differ."""
         _check_same(self.grid, other.grid)
         both = tuple(sorted({*self.replications, *other.replications}))
-        pico = np.zeros((len(both), self.grid.bins), dtype=np.int64)
+        pico = np.zeros((len(both), self.grid.bins), dtype=np.result_type(self.pico, other.pico))
         for part in (self, other):
             pico[np.searchsorted(both, part.replications)] += part.pico
         return BillCurve(self.grid, both, _frozen(pico))
 
     def cumulative(self) -> Floats:
         """Return the bill at each edge, [replications, bins + 1], in units of the currency."""
-        ends = np.cumsum(self.pico, axis=1) / PICO
+        ends = np.asarray(np.cumsum(_summable(self.pico), axis=1) / PICO, dtype=np.float64)
         return np.pad(ends, ((0, 0), (1, 0)))
 
     def totals(self) -> Floats:
         """Return the whole bill of each replication that is kept apart, in units of the currency."""
-        return np.asarray(self.pico.sum(axis=1) / PICO, dtype=np.float64)
+        return np.asarray(_summable(self.pico).sum(axis=1) / PICO, dtype=np.float64)
 
     def mean(self) -> Floats:
         """Return the mean bill over the replications at each edge, [bins + 1]."""
@@ -241,10 +242,28 @@ def bill_curve(ledger: Ledger, amounts: Floats, grid: Grid) -> BillCurve:
     if amounts.shape != (len(ledger),) or not np.isfinite(amounts).all():
         raise InternalError(Problem("bill curve", "needs one finite amount for each row of the ledger"))
     replications = _replications(ledger)
-    pico = np.zeros((len(replications), grid.bins), dtype=np.int64)
+    of_calls = summable_pico(amounts)
+    pico = np.zeros((len(replications), grid.bins), dtype=of_calls.dtype)
     row = np.searchsorted(replications, ledger["replication"])
-    np.add.at(pico, (row, grid.place(billed_us(ledger))), np.rint(amounts * PICO).astype(np.int64))
+    np.add.at(pico, (row, grid.place(billed_us(ledger))), of_calls)
     return BillCurve(grid, replications, _frozen(pico))
+
+
+def as_ints(values: Sequence[int]) -> Ints:
+    """Return whole numbers as int64, or as Python's integers where one is too large."""
+    return np.array(values, dtype=np.int64 if max(map(abs, values), default=0) < LARGEST else object)
+
+
+def summable_pico(amounts: Floats) -> Ints:
+    """Return dollars as pico-dollars: int64 where their sum stays far below 64 bits, else Python's integers."""
+    pico = np.rint(amounts * PICO).astype(np.int64)
+    return pico if float(amounts.sum()) * PICO < LARGEST else pico.astype(object)
+
+
+def _summable(pico: Ints) -> Ints:
+    """Return rows of int64 as they are where the sum of none may leave 64 bits, else as Python's integers."""
+    most = pico.sum(axis=1, dtype=np.float64).max(initial=0) if pico.dtype == np.int64 else LARGEST
+    return pico if most < LARGEST else pico.astype(object)
 
 
 def sessions_of(ledger: Ledger, drawn: int = SESSIONS_DRAWN) -> Sessions:

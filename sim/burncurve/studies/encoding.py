@@ -15,7 +15,7 @@ import orjson
 from burncurve.billing import Bill, BillLine, Cause, ListTotal
 from burncurve.errors import Problem
 from burncurve.studies.bins import Bins
-from burncurve.studies.curves import Ints, SessionCurve, Sessions
+from burncurve.studies.curves import Ints, SessionCurve, Sessions, as_ints
 from burncurve.studies.growth import Growth
 from burncurve.studies.totals import Totals
 
@@ -52,7 +52,7 @@ def decoded(data: bytes) -> Totals:
         first=plain["first"],
         count=plain["count"],
         rows=plain["rows"],
-        columns={name: np.array(values, dtype=np.int64) for name, values in plain["columns"].items()},
+        columns={name: as_ints(values) for name, values in plain["columns"].items()},
         bill=_bill_of(plain["bill"]),
         hours=tuple(plain["hours"]),
         growth=Growth(*(_table(table) for table in plain["growth"])),

@@ -13,9 +13,8 @@ from burncurve.ledger import Ledger
 from burncurve.prices import Book, contracted
 from burncurve.studies import bins, budgets, figures, growth
 from burncurve.studies.bins import Bins, Row
-from burncurve.studies.curves import Floats, Ints, Sessions, sessions_of
+from burncurve.studies.curves import Floats, Ints, Sessions, sessions_of, summable_pico
 from burncurve.studies.growth import Growth
-from burncurve.studies.spend import PICO
 from burncurve.words import NO_TERMS, US_PER_HOUR, Terms
 
 
@@ -93,6 +92,8 @@ def _in_one_pass(ledger: Ledger, book: Book, deployment: str, as_of: date | None
     if sums is None:
         return None
     (paid,) = bills(sums.tally, deployment, terms)
+    if sum(paid.per_replication) >= bins.LARGEST:  # the kernel's sums of money may have left 64 bits
+        return None
     hours: Row = ()
     rest, apart = bins.NO_MONEY
     if not paid.unpriced:
@@ -113,7 +114,7 @@ def hours_of(ledger: Ledger, amounts: Floats) -> Row:
     """Return pico-dollars by clock hour of the run; a call counts in the hour in which it ended."""
     served = np.flatnonzero(ledger["end_us"] >= 0)
     hour = ledger["end_us"][served] // US_PER_HOUR
-    pico = np.rint(amounts[served] * PICO).astype(np.int64)
-    sums = np.zeros(int(hour.max(initial=-1)) + 1, dtype=np.int64)
+    pico = summable_pico(amounts[served])
+    sums = np.zeros(int(hour.max(initial=-1)) + 1, dtype=pico.dtype)
     np.add.at(sums, hour, pico)
     return tuple(sums.tolist())
