@@ -44,7 +44,7 @@ _COMPACTING = "acompact"
 class _Talk:
     """Where one conversation stands: whether a person spoke last (None: not known), its request, its last time.
 
-    `opening`, `answered` and `untimed` are about rows that wait for what was before these bytes of the file, as Edge says.
+    `opening`, `answered` and `untimed` are about rows that wait for what was before these bytes, as Edge says.
     """
 
     person: bool | None

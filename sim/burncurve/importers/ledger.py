@@ -16,21 +16,23 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from burncurve.columns import Column
 from burncurve.importers.observed import Observed
 from burncurve.importers.offers import offer_of, tier_of
 from burncurve.importers.spilled import Ints
-from burncurve.ledger import METERS, SCHEMA, IntColumn, Ledger, Outcome
+from burncurve.ledger import METERS, SCHEMA, Ledger, Outcome
 
 Wide = NDArray[np.int64]
 MOST_TURNS = 32_767
 DEEPEST = 100
 ROWS_AT_ONCE = 10_000
+AS_OBSERVED = (*METERS, "session", "agent", "request", "kind", "status")
 ORIGINS_KNOWN = ("from_base", "from_user", "from_output", "from_tools", "from_summary")
+_DTYPES = {column.name: column.dtype for column in SCHEMA}
 WORKED_OUT = "fresh tokens, misses and origins are worked out from how prompts grew: logs do not say them"
 
 
@@ -43,17 +45,30 @@ def ledger(observed: Observed, otherwise_us: int) -> tuple[Ledger, Wide]:
     start_us = int(at_us.min(initial=otherwise_us))
     tasks = _tasks(observed, at_us)
     order = np.lexsort((np.arange(len(observed)), tasks.of_row, at_us))
-    columns = {name: observed[name].astype(np.int64) for name in (*METERS, "session", "agent", "request", "kind")}
-    columns |= {"status": observed["status"].astype(np.int64), "plan": np.full(len(observed), -1)}
-    columns |= {"task": tasks.of_row, "parent": tasks.parent, "depth": tasks.depth, "turn": tasks.turn}
-    columns |= _times(observed, at_us, start_us)
-    columns |= _contexts(observed)
-    offers, columns["offer"] = _offers(observed)
-    accounts, columns["account"] = _renamed([offer.partition("/")[0] for offer in offers], columns["offer"])
-    tiers, columns["service_tier"] = _renamed(
-        [tier_of(name) for name in observed.names["service_tiers"]], observed["service_tier"]
-    )
-    names = {
+    names, numbers = _names(observed)
+    found = chain(_columns(observed, at_us, start_us, tasks), numbers.items())
+    columns = {name: values[order].astype(_DTYPES[name]) for name, values in found}  # each narrow before the next
+    columns |= {name: np.zeros(len(order), dtype=dtype) for name, dtype in _DTYPES.items() if name not in columns}
+    horizon_us = int(max(columns["request_us"].max(initial=0), columns["end_us"].max(initial=0))) + 1
+    columns = {name: columns[name] for name in _DTYPES}
+    return Ledger(columns, names, (_outcome(tasks, horizon_us),), horizon_us, start_us, (WORKED_OUT,)), order
+
+
+def _columns(observed: Observed, at_us: Wide, start_us: int, tasks: _Tasks) -> Iterator[tuple[str, Ints]]:
+    """Yield the columns that are as observed, or follow from what was, by the name in the ledger."""
+    yield from ((name, observed[name]) for name in AS_OBSERVED)
+    yield "plan", np.full(len(observed), -1)
+    yield from (("task", tasks.of_row), ("parent", tasks.parent), ("depth", tasks.depth), ("turn", tasks.turn))
+    yield from _times(observed, at_us, start_us)
+    yield from _contexts(observed)
+
+
+def _names(observed: Observed) -> tuple[dict[str, Sequence[str]], dict[str, Wide]]:
+    """Return the names of the ledger by kind, and the columns that point to names other than observed ones."""
+    offers, offer = _offers(observed)
+    accounts, account = _renamed([name.partition("/")[0] for name in offers], offer)
+    tiers, tier = _renamed([tier_of(name) for name in observed.names["service_tiers"]], observed["service_tier"])
+    names: dict[str, Sequence[str]] = {
         "agents": observed.names["agents"],
         "offers": offers,
         "accounts": accounts,
@@ -61,13 +76,7 @@ def ledger(observed: Observed, otherwise_us: int) -> tuple[Ledger, Wide]:
         "service_tiers": tiers,
         "plans": (),
     }
-    horizon_us = int(max(columns["request_us"].max(initial=0), columns["end_us"].max(initial=0))) + 1
-    narrow = {column.name: _narrow(columns.pop(column.name, None), column, order) for column in SCHEMA}
-    return Ledger(narrow, names, (_outcome(tasks, horizon_us),), horizon_us, start_us, (WORKED_OUT,)), order
-
-
-def _narrow(values: Wide | None, column: Column, order: Wide) -> IntColumn:
-    return np.zeros(len(order), dtype=column.dtype) if values is None else values[order].astype(column.dtype)
+    return names, {"offer": offer, "account": account, "service_tier": tier}
 
 
 @dataclass(frozen=True)
@@ -133,17 +142,16 @@ def _depths(parent_of: Sequence[int]) -> Wide:
     return np.array(depths, dtype=np.int64)
 
 
-def _times(observed: Observed, at_us: Wide, start_us: int) -> dict[str, Wide]:
-    """Return the times since the start; when a call was admitted no log says, it is taken as when it was asked for."""
-    times = {"request_us": at_us - start_us, "grant_us": at_us - start_us}
+def _times(observed: Observed, at_us: Wide, start_us: int) -> Iterator[tuple[str, Wide]]:
+    """Yield the times since the start; when a call was admitted no log says, it is taken as when it was asked for."""
+    yield from ((name, at_us - start_us) for name in ("request_us", "grant_us"))
     for name in ("first_token_us", "end_us"):
         known = observed[name]
-        times[name] = np.where(known >= at_us, known - start_us, -1)
-    return times
+        yield name, np.where(known >= at_us, known - start_us, -1)
 
 
-def _contexts(observed: Observed) -> dict[str, Wide]:
-    """Return where the tokens of each prompt came from and which are new, as the module says."""
+def _contexts(observed: Observed) -> Iterator[tuple[str, Wide]]:
+    """Yield where the tokens of each prompt came from and which are new, as the module says."""
     prompt = observed.prompt
     uncached = prompt - observed["cache_read"]
     base = _bases(observed, prompt)
@@ -161,9 +169,8 @@ def _contexts(observed: Observed) -> dict[str, Wide]:
         found.extend((*origins, new))
         last_session, before, written = session, size, output
     block = np.frombuffer(found, dtype=np.int64).reshape(-1, len(ORIGINS_KNOWN) + 1)
-    columns = {name: block[:, place] for place, name in enumerate((*ORIGINS_KNOWN, "fresh"))}
-    after = prompt + observed["output"] + observed["reasoning"]
-    return {**columns, "context_after": after}
+    yield from ((name, block[:, place]) for place, name in enumerate((*ORIGINS_KNOWN, "fresh")))
+    yield "context_after", prompt + observed["output"] + observed["reasoning"]
 
 
 def _grow(origins: list[int], growth: int, written: int, by_person: bool) -> None:

@@ -246,11 +246,11 @@ def _days(found: Import) -> Labels:
 
 def _pico_by(found: Import, names: Sequence[str], place: NDArray[np.int64]) -> dict[str, int]:
     """Return exact pico-dollars by group: a bill in which each group stands as an agent of its own."""
-    rows = np.flatnonzero(found.has_price)
-    part = _rows(found.ledger, rows)
-    labelled = replace(
-        part, columns={**part.columns, "agent": place[rows]}, names={**part.names, "agents": tuple(names)}
-    )
+    part = found.ledger
+    if not found.has_price.all():
+        rows = np.flatnonzero(found.has_price)
+        part, place = _rows(part, rows), place[rows]
+    labelled = replace(part, columns={**part.columns, "agent": place}, names={**part.names, "agents": tuple(names)})
     sums: dict[str, int] = {}
     for line in _bill(labelled, found).lines:
         sums[line.agent] = sums.get(line.agent, 0) + line.amount_pico
