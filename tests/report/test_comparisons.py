@@ -61,6 +61,25 @@ def test_who_leaves_the_work_undone_is_not_the_cheapest() -> None:
     assert "C left work undone: finished 30% of what came" in comparisons.order(made).below
 
 
+def undone(made: dict[str, Any], *names: str) -> str:
+    for place in made["comparison"]["order"]:
+        place.update(left_undone=place["name"] in names)
+    return comparisons.finding(made["comparison"])
+
+
+def test_the_sentence_says_so_where_one_of_its_two_leaves_work_undone() -> None:
+    """A deployment that stops half way pays for half: who is cheaper then says nothing without that."""
+    dearer = document(pair("B", 3.0))
+    assert undone(dearer, "A").endswith(" (A left work undone)")
+    assert undone(dearer, "B").endswith(" (B left work undone)")
+    assert undone(dearer, "A", "B").endswith(" (A and B left work undone)")
+    assert undone(dearer).endswith(" days")
+    many = document(*(pair(name, 3.0) for name in "BCDE"))
+    assert undone(many, "A", "C", "D", "E").endswith(" (A and 3 others left work undone)")
+    assert undone(many, "A", "B", "C").endswith(" (A, C and B left work undone)")
+    assert undone(many, "C", "D", "E").endswith(" (3 others left work undone)")
+
+
 def test_what_is_not_settled_is_named_with_what_would_settle_it() -> None:
     made = document(pair("B", 0.99), unresolved=[{"cheaper": "B", "dearer": "A", **OPEN}])
     made["comparison"]["order"][0]["against_next"] = OPEN

@@ -14,6 +14,7 @@ Comparison = Mapping[str, Any]
 FEW = 20  # replications below which intervals are rough
 MOST_NEEDED = 100_000
 MOST_LISTED = 12
+FEW_NAMES = 3  # from here on deployments are counted rather than named
 TIES = "the same in every replication"
 
 
@@ -144,10 +145,16 @@ def finding(found: Comparison) -> str:
     known = [pair for pair in found["pairs"] if pair["ratio"] is not None]
     fair = [pair for pair in known if pair["name"] not in undone(found)] or known
     best = min(fair, key=lambda pair: (pair["ratio"], pair["name"]))
-    aside = [name for name in undone(found) if name != found["baseline"]]
-    who = numbers.listed([numbers.shortened(name) for name in aside]) if len(aside) < 3 else f"{len(aside)} others"
-    some = f" ({who} left work undone)" if aside and len(fair) < len(known) else ""
-    return f"{sentence(found, best)}{some}"
+    return f"{sentence(found, best)}{_undone_aside(found, best)}"
+
+
+def _undone_aside(found: Comparison, best: Mapping[str, Any]) -> str:
+    """Return who leaves work undone, the two that a sentence is about by name: they pay for less."""
+    own = [name for name in (found["baseline"], best["name"]) if name in undone(found)]
+    others = [name for name in undone(found) if name not in own]
+    more = others if len(others) < FEW_NAMES else [f"{len(others)} others"]
+    who = numbers.listed([numbers.shortened(name) for name in (*own, *more)])
+    return f" ({who} left work undone)" if who else ""
 
 
 def sentence(found: Comparison, pair: Mapping[str, Any]) -> str:
