@@ -125,9 +125,11 @@ def test_the_call_before_a_summary_is_a_compaction_and_the_person_waits_for_the_
 def test_no_call_is_a_compaction_where_the_provider_compacts_or_something_came_between(tmp_path: Path) -> None:
     one = usage(100, 0, 10, 0)
     back = event(6, {"type": "function_call_output", "output": "secret"}, "response_item")
+    called = event(6, {"type": "function_call", "name": "shell"}, "response_item")
     for name, lines in {
         "provider": [counted(5, one, one), compacted(7, "")],
         "between": [counted(5, one, one), back, compacted(7, "summary")],
+        "called": [counted(5, one, one), called, compacted(7, "summary")],
         "nothing": [compacted(1, "summary"), counted(5, one, one)],
     }.items():
         reading = read_all(jsonl(tmp_path / name / "rollout-1.jsonl", [meta(0), CONTEXT, ASKED, *lines]))

@@ -112,6 +112,7 @@ class Rollout(Reader):
             self._put_down()
             self._person = True
         elif kind in _CALLED:
+            self._put_down()
             self._tools.append(name(payload.get("name")) or str(kind).removesuffix("_call"))
             return USED
         elif kind not in _RESULTS:
