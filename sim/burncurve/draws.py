@@ -111,11 +111,16 @@ def _octave(cell_bits: int, bits: int) -> tuple[int, int, int, int, int]:
     return knot, start, width_bits, (1 << width_bits) - 1, width_bits - FRACTION_BITS
 
 
+def half_length(cell_bits: int) -> int:
+    """Return the number of knots of half a smooth table."""
+    return (OCTAVES + 1 << cell_bits) + 1
+
+
 MOST_CELL_BITS = 12
 _OCTAVES = tuple(
     tuple(_octave(cell_bits, bits) for bits in range(DRAW_BITS)) for cell_bits in range(MOST_CELL_BITS + 1)
 )
-_HALF_LENGTHS = tuple((OCTAVES + 1 << cell_bits) + 1 for cell_bits in range(MOST_CELL_BITS + 1))
+_HALF_LENGTHS = tuple(half_length(cell_bits) for cell_bits in range(MOST_CELL_BITS + 1))
 
 
 def step_of(thresholds: tuple[int, ...], u: int) -> int:

@@ -6,6 +6,7 @@ import ctypes
 import random
 from functools import cache
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +35,7 @@ def _derive(key, salt, ordinal):  # type: ignore[no-untyped-def]
 
 @kernel
 def _look_up(words, number, u):  # type: ignore[no-untyped-def]
-    return twins.look_up(given_of(words), given_of(words).factors[number].table, u)
+    return twins.look_up(given_of(words), given_of(words).factors[number].table, np.uint64(u) << np.uint64(2))
 
 
 @cache

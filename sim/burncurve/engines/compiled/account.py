@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import call, moments, stages, tasks, treasury
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.layout import BUCKETS, NONE
 from burncurve.engines.compiled.rules import least, most, refilled, wait_units
 
@@ -92,8 +92,9 @@ def _debited(s: Any, queue: Any, terms: Any, task: Any, now: Any) -> Any:
 def _left(queue: Any, terms: Any, bucket: Any, elapsed: Any, need: Any) -> Any:
     """Return what a bucket holds after giving what is needed: less than nothing if it cannot."""
     limit = terms.limits[bucket]
-    level = least(queue.levels[bucket] + limit * elapsed, limit * MINUTE_US)
-    return level - need * MINUTE_US if limit else 0
+    if limit == 0:
+        return 0
+    return least(queue.levels[bucket] + limit * elapsed, limit * MINUTE_US) - need * MINUTE_US
 
 
 @kernel
@@ -161,7 +162,7 @@ def look_at(w: Any, account: Any, at_us: Any) -> None:
     moments.at(w, at_us, moments.GRANT, account + 1, 0, 0)
 
 
-@kernel
+@frequent
 def look(s: Any, w: Any, account: Any) -> None:
     """Serve from the head of the queue for as long as it fits."""
     queue, clock = w.accounts[account], w.clock[0]

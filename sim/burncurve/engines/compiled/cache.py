@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import layout
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import least, most
 
@@ -14,7 +14,7 @@ FIRST_ROOM = 4
 DROPPED = -1
 
 
-@kernel
+@frequent
 def new_node(w: Any, parent: Any, shared: Any) -> Any:
     """Return a new history whose first `shared` tokens belong to the parent's path."""
     clock = w.clock[0]
@@ -75,7 +75,7 @@ def _renewed(w: Any, node: Any, tokens: Any, now: Any, expiry: Any) -> Any:
     return True
 
 
-@kernel
+@frequent
 def _touch_shared(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> Any:
     return _touch(w, node, prompt, warm, now, readable, expiry)
 
@@ -131,7 +131,7 @@ def _make_room(w: Any, node: Any) -> None:
     clock.entries += room
 
 
-@kernel
+@frequent
 def _tidy(w: Any, node: Any, now: Any) -> None:
     """Drop entries that one at least as long, readable by now and living at least as long makes superfluous."""
     kept, end = node.first, node.first + node.entries
@@ -146,7 +146,7 @@ def _tidy(w: Any, node: Any, now: Any) -> None:
     node.entries = kept - node.first
 
 
-@kernel
+@frequent
 def _dominated(w: Any, node: Any, i: Any, now: Any) -> Any:
     entry = w.entries[i]
     for k in range(node.first, node.first + node.entries):

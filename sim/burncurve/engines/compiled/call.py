@@ -7,7 +7,7 @@ from typing import Any
 from burncurve.deployment import NO_LIMIT, BrokenBills, CacheKind, Retention
 from burncurve.engines.compiled import cache, context, labels, layout, moments, rows, sessions, tools, treasury
 from burncurve.engines.compiled.draws import draw, drawn, drawn_from, happens, hits
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import (
     decode_us,
@@ -20,6 +20,7 @@ from burncurve.engines.compiled.rules import (
     share_of,
 )
 from burncurve.engines.compiled.salts import BASE_MISS, BREAK_AT, BROKEN, HISTORY_MISS, LIFE, TIME
+from burncurve.engines.compiled.tables import copy_known
 from burncurve.ledger import Kind, Status
 
 # plain integers: Numba treats members of an enumeration as a type of their own
@@ -75,12 +76,30 @@ def _as_traced(s: Any, w: Any, task: Any, kind: Any, key: Any, number: Any) -> N
 @inlined
 def addressed(s: Any, w: Any, task: Any, leg: Any) -> None:
     """Turn to a leg with the next try."""
-    task.call_leg, task.call_offer, task.account = leg, s.legs[leg].offer, s.legs[leg].account
+    task.call_leg = leg
+    if task.named_leg != leg:
+        _named(s, w, task, leg)
     task.asked, task.retry_after = w.clock[0].now, 0
     task.ordinal = ordinal_of(task.call_number, task.call_attempt)
-    kind = s.offers[task.call_offer].cache_kind
     rows.reserve(w, task)
-    task.uses_cache = task.cached and (kind == AUTOMATIC or (kind == EXPLICIT and task.retention != OFF))
+    copy_known(w.rows[task.row], task)
+    task.uses_cache = task.cached & task.caches
+
+
+@frequent
+def _named(s: Any, w: Any, task: Any, leg: Any) -> None:
+    """Remember what all calls of a task have in common while a leg serves them."""
+    number = s.legs[leg].offer
+    offer, session = s.offers[number], w.sessions[task.session].number
+    task.named_leg, task.call_offer, task.account = leg, number, s.legs[leg].account
+    task.replication, task.session_number = w.clock[0].replication, session
+    task.region, task.tier = offer.region, offer.tier
+    automatic = offer.cache_kind == AUTOMATIC
+    task.caches = automatic or (offer.cache_kind == EXPLICIT and task.retention != OFF)
+    narrow = task.depth | task.attempt | offer.tier
+    middling = task.agent | number | task.account | offer.region
+    numbers = w.clock[0].replication | session | task.number | task.request
+    task.wide = (narrow >> 7) | (middling >> 15) | (numbers >> 31) != 0
 
 
 @inlined
@@ -93,8 +112,8 @@ def look(s: Any, w: Any, task: Any) -> None:
 
 @inlined
 def _warm(s: Any, w: Any, task: Any) -> Any:
-    node = sessions.node_of(s, w, task.session, _cache_of(s, task))
-    warm = cache.warm_prefix(w, node, task.prompt, w.clock[0].now)
+    task.node = sessions.node_of(s, w, task.session, _cache_of(s, task))
+    warm = cache.warm_prefix(w, task.node, task.prompt, w.clock[0].now)
     return _hit(s, w, task, warm) if warm else 0
 
 
@@ -239,7 +258,7 @@ def _touch(s: Any, w: Any, task: Any, readable: Any, end: Any) -> None:
     table = offer.long if offer.cache_kind == EXPLICIT and task.retention == LONG else offer.short
     now = w.clock[0].now
     expiry = now + drawn_from(s, table, task.call_key, LIFE, task.ordinal)
-    node = sessions.node_of(s, w, task.session, _cache_of(s, task))
+    node = task.node  # found when the call was looked up, just now
     cache.touch(w, node, task.prompt, task.warm, now, readable, expiry)
     if offer.caches_output and task.grows and end >= 0:
         cache.extend(w, w.nodes[node], context_after(w, task), end, expiry)
@@ -257,57 +276,40 @@ def context_after(w: Any, task: Any) -> Any:
 @inlined
 def write(s: Any, w: Any, task: Any, status: Any, granted: Any, first_token: Any, end: Any) -> None:
     """Fill in the row of this try, so far without tokens."""
-    clock, row = w.clock[0], task.row
+    clock, row = w.clock[0], w.rows[task.row]
     clock.latest_end = most(clock.latest_end, end)
-    _write_names(s, w, task, row)
-    w.to_status[row] = status
-    w.to_request_us[row], w.to_grant_us[row] = task.asked, granted
-    w.to_first_token_us[row], w.to_end_us[row] = first_token, end
+    row.turn, row.attempt, row.kind, row.status = task.turn, task.call_attempt, task.kind, status
+    row.request_us, row.grant_us, row.first_token_us, row.end_us = task.asked, granted, first_token, end
     after, searches = w.sessions[task.session].tokens, 0
     if status == OK:
         after, searches = context_after(w, task), task.searches
         task.searches = 0
-    w.to_context_after[row], w.to_web_searches[row] = after, searches
-    if (searches >> 15) | (after >> 31):
+    row.context_after, row.web_searches = after, searches
+    if ((searches | task.turn) >> 15) | (task.call_attempt >> 7) | (after >> 31) | task.wide:
         clock.error = layout.WIDE
     if status != OK:
-        _write_nothing(w, row)
-
-
-@inlined
-def _write_names(s: Any, w: Any, task: Any, row: Any) -> None:
-    offer, session = s.offers[task.call_offer], w.sessions[task.session].number
-    w.to_replication[row], w.to_session[row], w.to_task[row] = w.clock[0].replication, session, task.number
-    w.to_parent[row], w.to_depth[row], w.to_agent[row] = task.parent_number, task.depth, task.agent
-    w.to_request[row], w.to_task_attempt[row] = task.request, task.attempt
-    w.to_turn[row], w.to_attempt[row], w.to_kind[row] = task.turn, task.call_attempt, task.kind
-    w.to_offer[row], w.to_account[row], w.to_region[row] = task.call_offer, task.account, offer.region
-    w.to_service_tier[row], w.to_plan[row] = offer.tier, NONE
-    narrow = task.depth | task.attempt | task.call_attempt | offer.tier
-    middling = task.agent | task.turn | task.call_offer | task.account | offer.region
-    if (narrow >> 7) | (middling >> 15) | ((w.clock[0].replication | session | task.number | task.request) >> 31):
-        w.clock[0].error = layout.WIDE
+        _write_nothing(row)
 
 
 @kernel
-def _write_nothing(w: Any, row: Any) -> None:
-    w.to_input[row] = w.to_cache_read[row] = w.to_cache_write_5m[row] = w.to_cache_write_1h[row] = 0
-    w.to_output[row] = w.to_reasoning[row] = w.to_fresh[row] = w.to_fresh_agents[row] = 0
-    w.to_from_base[row] = w.to_from_user[row] = w.to_from_output[row] = w.to_from_reasoning[row] = 0
-    w.to_from_tools[row] = w.to_from_agents[row] = w.to_from_summary[row] = 0
+def _write_nothing(row: Any) -> None:
+    row.input = row.cache_read = row.cache_write_5m = row.cache_write_1h = 0
+    row.output = row.reasoning = row.fresh = row.fresh_agents = 0
+    row.from_base = row.from_user = row.from_output = row.from_reasoning = 0
+    row.from_tools = row.from_agents = row.from_summary = 0
 
 
 @inlined
 def _bill(s: Any, w: Any, task: Any, output: Any, reasoning: Any) -> None:
     """Fill in the tokens of the row just written."""
     clock, offer, rest = w.clock[0], s.offers[task.call_offer], task.prompt - task.read
-    row = task.row
-    w.to_output[row], w.to_reasoning[row], w.to_cache_read[row] = output, reasoning, task.read
+    row = w.rows[task.row]
+    row.output, row.reasoning, row.cache_read = output, reasoning, task.read
     plain = not task.uses_cache or offer.cache_kind != EXPLICIT or task.prompt < offer.cache_minimum
     long = task.retention == LONG
-    w.to_input[row] = rest if plain else 0
-    w.to_cache_write_5m[row] = 0 if plain or long else rest
-    w.to_cache_write_1h[row] = 0 if plain or not long else rest
+    row.input = rest if plain else 0
+    row.cache_write_5m = 0 if plain or long else rest
+    row.cache_write_1h = 0 if plain or not long else rest
     _split(s, w, task, row)
     if (task.prompt | output | reasoning) >> 31:
         clock.error = layout.WIDE
@@ -317,17 +319,17 @@ def _bill(s: Any, w: Any, task: Any, output: Any, reasoning: Any) -> None:
 def _split(s: Any, w: Any, task: Any, row: Any) -> None:
     """Fill in the prompt by origin, how much of it is fresh, and how much of that came from agents."""
     if task.is_side:
-        w.to_from_base[row] = w.to_from_output[row] = w.to_from_reasoning[row] = w.to_from_tools[row] = 0
-        w.to_from_agents[row] = w.to_from_summary[row] = w.to_fresh_agents[row] = 0
-        w.to_from_user[row] = w.to_fresh[row] = task.prompt
+        row.from_base = row.from_output = row.from_reasoning = row.from_tools = 0
+        row.from_agents = row.from_summary = row.fresh_agents = 0
+        row.from_user = row.fresh = task.prompt
         return
     session = w.sessions[task.session]
     origins, base = session.origins, session.origins[context.BASE]
-    w.to_from_base[row], w.to_from_user[row], w.to_from_output[row] = base, origins[1], origins[2]
-    w.to_from_reasoning[row], w.to_from_tools[row] = origins[3], origins[4]
-    w.to_from_agents[row], w.to_from_summary[row] = origins[5], origins[6]
+    row.from_base, row.from_user, row.from_output = base, origins[1], origins[2]
+    row.from_reasoning, row.from_tools = origins[3], origins[4]
+    row.from_agents, row.from_summary = origins[5], origins[6]
     base_known = w.base_seen[session.base_agent, s.legs[task.call_leg].node]
     known = most(most(session.seen, task.read), base if base_known else 0)
     tail = session.tokens - most(known, base)
-    w.to_fresh[row] = tail + (base if not base_known and task.read == 0 else 0)
-    w.to_fresh_agents[row] = context.tail_from(w, session, context.AGENTS, tail)
+    row.fresh = tail + (base if not base_known and task.read == 0 else 0)
+    row.fresh_agents = context.tail_from(w, session, context.AGENTS, tail)

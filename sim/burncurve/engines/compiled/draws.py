@@ -8,8 +8,8 @@ import numpy as np
 from numba.cpython.unsafe.numbers import leading_zeros
 
 from burncurve import draws
-from burncurve.draws import ALWAYS, FIRST_BITS, FRACTION_BITS, HALF_BITS, HALF_FRACTION, OCTAVES, THRESHOLD_SHIFT
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.draws import FIRST_BITS, FRACTION_BITS, HALF_FRACTION, THRESHOLD_SHIFT
+from burncurve.engines.compiled.jit import frequent, inlined
 from burncurve.engines.compiled.rules import least, most, scaled
 
 # Mixing an unsigned with a signed integer gives a float in Numba, so every constant has its type.
@@ -17,6 +17,7 @@ GOLDEN = np.uint64(draws.GOLDEN)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 BITS_30, BITS_27, BITS_31, BITS_2 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(2)
 FRACTION_SHIFT = np.uint64(64 - FRACTION_BITS)
+NEAREST = np.uint64(1 << FIRST_BITS)  # the distance at which octave 1 begins
 
 
 @inlined
@@ -41,11 +42,12 @@ def hits(u: Any, probability: Any) -> Any:
 
 
 @inlined
-def look_up(s: Any, table: Any, u: Any) -> Any:
-    """Return the value of a table at the draw u."""
+def look_up(s: Any, table: Any, luck: Any) -> Any:
+    """Return the value of a table for 64 mixed bits."""
     if table.cell_bits:
-        return _interpolated(s, table, u)
+        return _interpolated(s, table, luck)
     if table.steps:
+        u = np.int64(luck >> BITS_2)
         return _value(s, table, table.first + step_of(s.thresholds, table.first_step, table.steps, u))
     return _value(s, table, table.first)
 
@@ -60,7 +62,7 @@ def _value(s: Any, table: Any, number: Any) -> Any:
 def drawn_from(s: Any, table: Any, key: Any, salt: Any, ordinal: Any) -> Any:
     """Return the value of a table for an entity; constants need no luck."""
     if table.cell_bits or table.steps:
-        return look_up(s, table, draw(key, salt, ordinal))
+        return look_up(s, table, derive(key, salt, ordinal))
     return _value(s, table, table.first)
 
 
@@ -78,23 +80,24 @@ def step_of(thresholds: Any, first: Any, count: Any, u: Any) -> Any:
 
 
 @inlined
-def _interpolated(s: Any, table: Any, u: Any) -> Any:
+def _interpolated(s: Any, table: Any, luck: Any) -> Any:
     """Return a smooth table's value; the twin of `draws.look_up` without its branches, each of which is a coin's throw.
 
-    Octaves 0 and 1 are equally wide, so both are treated as distances of the bits of octave 1.
+    The first bit says which half; turned over where it is set, the others are the distance. Octaves 0 and 1 are
+    equally wide, so both are treated as distances of the bits of octave 1. What depends on the table alone is packed:
+    `half`, and that octave 1 is the first to be counted, in `first`.
     """
-    upper, cell_bits = u >> HALF_BITS, table.cell_bits
-    distance = ALWAYS - 1 - u if upper else u
-    bits = most(64 - leading_zeros(distance), FIRST_BITS + 1)
-    width_bits = bits - 1 - cell_bits
-    half = table.first + (((OCTAVES + 1) << cell_bits) + 1) * upper
-    knot = half + ((bits - 1 - FIRST_BITS) << cell_bits) + (distance >> width_bits)
-    fraction = np.int64((np.uint64(distance) << np.uint64(64 - width_bits)) >> FRACTION_SHIFT)
+    upper = np.int64(luck) >> 63  # 0 or -1
+    distance = np.uint64(np.int64(luck) ^ upper) >> BITS_2
+    top = 63 - leading_zeros(distance | NEAREST)
+    width_bits = top - table.cell_bits
+    knot = table.first + (table.half & upper) + (top << table.cell_bits) + np.int64(distance >> np.uint64(width_bits))
+    fraction = np.int64((distance << np.uint64(64 - width_bits)) >> FRACTION_SHIFT)
     near = _value(s, table, knot)
     return near + (((_value(s, table, knot + 1) - near) * fraction + HALF_FRACTION) >> FRACTION_BITS)
 
 
-@kernel
+@frequent
 def drawn_at(s: Any, quantity: Any, turn: Any, request: Any, session: Any, run: Any, ordinal: Any) -> Any:
     """Return a quantity for the keys of the four levels: its table's value, times its factors, within bounds."""
     value = quantity.value
@@ -103,12 +106,12 @@ def drawn_at(s: Any, quantity: Any, turn: Any, request: Any, session: Any, run: 
     if quantity.varies:
         per = quantity.per
         key = turn if per == 0 else (request if per == 1 else (session if per == 2 else run))
-        value = look_up(s, quantity.table, draw(key, quantity.salt, 0 if per else ordinal))
+        value = look_up(s, quantity.table, derive(key, quantity.salt, 0 if per else ordinal))
     for i in range(quantity.first_factor, quantity.first_factor + quantity.factors):
         factor = s.factors[i]
         per = factor.per
         key = turn if per == 0 else (request if per == 1 else (session if per == 2 else run))
-        value = scaled(value, look_up(s, factor.table, draw(key, factor.salt, 0 if per else ordinal)))
+        value = scaled(value, look_up(s, factor.table, derive(key, factor.salt, 0 if per else ordinal)))
     return _held(quantity, value)
 
 
@@ -123,8 +126,7 @@ def drawn(s: Any, quantity: Any, task: Any, key: Any, ordinal: Any) -> Any:
     if quantity.plain:
         return quantity.value
     if quantity.simple:
-        u, table = draw(key, quantity.salt, ordinal), quantity.table
-        return _held(quantity, _interpolated(s, table, u))
+        return _held(quantity, _interpolated(s, quantity.table, derive(key, quantity.salt, ordinal)))
     return drawn_at(s, quantity, key, task.key, task.session_key, task.parameters_key, ordinal)
 
 

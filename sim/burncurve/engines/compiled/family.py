@@ -6,7 +6,7 @@ from typing import Any
 
 from burncurve.engines.compiled import context, labels, moments, sessions, tasks
 from burncurve.engines.compiled.draws import derive, drawn, happens
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import least, most
 from burncurve.engines.compiled.salts import CHILD, SESSION
@@ -17,7 +17,7 @@ AS_CHILD = 3  # a task's source: see roots
 FOR_RESULT, FOR_ALL, FOR_TRACED = 1, 2, 3  # what a task that gave its place back waits for
 
 
-@kernel
+@frequent
 def spawn_all(s: Any, w: Any, slot: Any) -> None:
     """Bring this turn's children into being, rule by rule, and start as many as may work at once."""
     task = w.tasks[slot]
@@ -98,7 +98,7 @@ def _append_pending(s: Any, w: Any, slot: Any, of_rule: Any, child: Any) -> None
     w.tasks[slot].announces_out += join == JOIN_ANNOUNCE
 
 
-@kernel
+@frequent
 def _start(s: Any, w: Any, slot: Any, number: Any) -> None:
     rule, active = w.rules[slot * s.terms[0].rules + s.spawns[number].slot], s.spawns[number].active
     while rule.first >= 0 and not w.tasks[slot].abandoned and (active == 0 or rule.active < active):
@@ -110,7 +110,7 @@ def _start(s: Any, w: Any, slot: Any, number: Any) -> None:
             return
 
 
-@kernel
+@frequent
 def returned(s: Any, w: Any, slot: Any) -> None:
     """A child's result reaches its parent."""
     child = w.tasks[slot]

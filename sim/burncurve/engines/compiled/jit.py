@@ -18,10 +18,21 @@ APART: list[Any] = []  # parts that are never copied
 
 
 def kernel(function: Kernel) -> Kernel:
-    """Compile a function of its own: what is called seldom would be in the way of what is called often."""
+    """Compile a function of its own that is called seldom; it and the way to it stand aside of what is called often."""
+    part = _apart(function)
+    part.is_seldom = True
+    return cast(Kernel, part)
+
+
+def frequent(function: Kernel) -> Kernel:
+    """Compile a function of its own that is called often, but too long to be copied into all its callers."""
+    return cast(Kernel, _apart(function))
+
+
+def _apart(function: Callable[..., Any]) -> Part:
     part = Part(function, targetoptions=dict(OPTIONS))
     APART.append(part)
-    return cast(Kernel, part)
+    return part
 
 
 def inlined(function: Kernel) -> Kernel:

@@ -33,7 +33,7 @@ def _record(
 
 # Given
 
-TABLE = _record("wide first cell_bits first_step steps")
+TABLE = _record("wide first cell_bits half first_step steps")
 FACTOR = _record("per", "salt", parts={"table": TABLE})
 QUANTITY = _record("plain simple varies value per low high first_factor factors", "salt", parts={"table": TABLE})
 
@@ -143,14 +143,23 @@ TASK = _record(
     # how its calls are made and served: what every call reads and writes stands together
     "started roomy asked prompt output reasoning warm read after summary restore result retry_after stays",
     "key session_key parameters_key request_key wanted_key call_key",
-    "turn turns agent role session offer leg kept keeps retention request depth attempt number parent_number label"
-    " kind call_number is_side cached grows tries call_attempt call_role call_leg call_offer account uses_cache row"
-    " ordinal status tools searches after_call after_full after_served"
+    # as the ledger has them, in the order of its first columns
+    "replication session_number number parent_number depth agent request attempt turn call_attempt kind call_offer"
+    " account region tier plan"
+    " turns role session offer leg kept keeps retention label call_number is_side cached grows tries call_role call_leg"
+    " named_leg caches wide uses_cache node row ordinal status tools searches after_call after_full after_served"
     " wanted_kind wanted_number wanted_tries compactions next"
     " parent failed abandoned source origin born away announces_out waits_out born_first born_last next_born"
     " results_first results_last next_result sibling rule resume after_wait side_each side_at"
     " take_in_for side_route side_before traced traced_turn purse root charges held_back out_of_money",
 )
+# A row of the ledger: its columns of 64 bits, then all others, those of the table's first 16 in their order.
+TIMES = tuple(column.name for column in SCHEMA if column.dtype == "int64")
+SMALLER = tuple(column.name for column in SCHEMA if column.dtype != "int64")
+ROW = _record(" ".join(TIMES), small=" ".join(SMALLER))
+AT_ONCE = 8  # rows that are written into the columns together
+# Columns of the ledger that a task knows, from the first to the last of a run of them: in a row, and in a task.
+KNOWN = ((("replication", "task_attempt"), ("replication", "attempt")), (("offer", "plan"), ("call_offer", "plan")))
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
 SESSION = _record(
     "number base_agent base_version requests last_active tokens seen head purse stage",
@@ -184,6 +193,7 @@ class World(NamedTuple):
     rules: NDArray[np.void]
     positions: NDArray[np.int64]
     session_nodes: NDArray[np.int64]
+    rows: NDArray[np.void]  # of the replication, in order of asking
     order: NDArray[np.int64]
     spare: NDArray[np.int64]
     ties: NDArray[np.int64]
@@ -227,7 +237,7 @@ GIVEN = _shapes(Given._fields, {
 }, ())  # fmt: skip
 WORLD = _shapes(World._fields, {
     "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
-    "rules": RULE, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
+    "rules": RULE, "rows": ROW, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
     "purses": PURSE, "pots": POT, "windows": WINDOW,
 }, ("positions", "session_nodes", "base_nodes", "base_seen"))  # fmt: skip
 WORLD |= {name: Shape(np.dtype(kind), dimensions) for name, (kind, dimensions) in {

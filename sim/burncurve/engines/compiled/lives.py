@@ -6,7 +6,7 @@ from typing import Any
 
 from burncurve.engines.compiled import family, labels, moments, places, turns
 from burncurve.engines.compiled.draws import drawn
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 
 
 @inlined
@@ -40,7 +40,7 @@ def fail(w: Any, slot: Any) -> Any:
     return labels.LEAVE
 
 
-@kernel
+@frequent
 def leave(s: Any, w: Any, slot: Any) -> Any:
     """Give the place back; a child returns its result."""
     task = w.tasks[slot]

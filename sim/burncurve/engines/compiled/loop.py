@@ -21,7 +21,7 @@ from burncurve.engines.compiled import (
     treasury,
 )
 from burncurve.engines.compiled import turns as of_turns
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.rules import LAST_ROUND
 from burncurve.ledger import Status
@@ -31,7 +31,7 @@ KIND_MASK = (1 << moments.KIND_BITS) - 1
 STOPPED = int(Status.STOPPED)
 
 
-@kernel
+@frequent
 def play_one(s: Any, w: Any) -> None:
     """Play one replication in a world made ready; the clock says if a pool was too small or a rule was broken."""
     clock = w.clock[0]
@@ -67,7 +67,7 @@ def _begin(s: Any, w: Any) -> None:
             traces.schedule(s, w, number, s.conversations[number], NONE)
 
 
-@kernel
+@frequent
 def _work_off(s: Any, w: Any) -> None:
     """Let all go on that are to do so behind the moment being handled."""
     clock = w.clock[0]
@@ -102,7 +102,7 @@ def _moment(s: Any, w: Any) -> None:
         _run(s, w, slot, label)
 
 
-@kernel
+@frequent
 def _other(s: Any, w: Any, kind: Any, entity: Any, slot: Any) -> None:
     """Handle a moment that is neither the end of a call nor that of tools."""
     following = NONE
@@ -119,7 +119,7 @@ def _other(s: Any, w: Any, kind: Any, entity: Any, slot: Any) -> None:
         _run(s, w, following, w.tasks[following].label)
 
 
-@kernel
+@frequent
 def _arrival_or_grant(s: Any, w: Any, kind: Any, entity: Any, slot: Any) -> Any:
     if kind == moments.ARRIVAL:
         if entity >= len(s.triggers) + len(s.people):
@@ -134,7 +134,7 @@ def _arrival_or_grant(s: Any, w: Any, kind: Any, entity: Any, slot: Any) -> Any:
     return NONE
 
 
-@kernel
+@frequent
 def _run(s: Any, w: Any, slot: Any, label: Any) -> None:
     """Let a task go on until it waits, and others that go on in its stead."""
     while label != labels.WAIT and not w.clock[0].full:
@@ -147,7 +147,7 @@ def _run(s: Any, w: Any, slot: Any, label: Any) -> None:
             label = _step(s, w, slot, label)
 
 
-@kernel
+@frequent
 def _returned(s: Any, w: Any, slot: Any) -> Any:
     task = w.tasks[slot]
     following = roots.returned(s, w, slot, arrivals.attempts_of(s, task))

@@ -19,9 +19,9 @@ NO_BOUND = 1 << 62
 def read_meters(w: Any, row: Any) -> None:
     """Lay out the meters of a row of the ledger one after the other."""
     meters = w.meters
-    meters[0], meters[READ] = w.to_input[row], w.to_cache_read[row]
-    meters[2], meters[3] = w.to_cache_write_5m[row], w.to_cache_write_1h[row]
-    meters[4], meters[5], meters[SEARCHES] = w.to_output[row], w.to_reasoning[row], w.to_web_searches[row]
+    meters[0], meters[READ] = row.input, row.cache_read
+    meters[2], meters[3] = row.cache_write_5m, row.cache_write_1h
+    meters[4], meters[5], meters[SEARCHES] = row.output, row.reasoning, row.web_searches
 
 
 @kernel

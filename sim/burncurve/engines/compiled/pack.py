@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.deployment import Deployment, Leg, Route
-from burncurve.draws import Table, TableKind, salt_of
+from burncurve.draws import FIRST_BITS, Table, TableKind, half_length, salt_of
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.layout import NONE, Given
 from burncurve.engines.compiled.pack_money import cheaper_legs, counts_spending, money_of
@@ -51,10 +51,14 @@ class Lists:
             return self._known[id(table)][1]
         wide = max(map(abs, table.values)) >= NARROW
         values = self.values if wide else self.narrow
-        row = {"wide": wide, "first": len(values), "cell_bits": table.cell_bits, "first_step": len(self.thresholds)}
+        first, cell_bits = len(values), table.cell_bits
+        if cell_bits:
+            first -= FIRST_BITS << cell_bits
+        row = {"wide": wide, "first": first, "cell_bits": cell_bits, "half": half_length(cell_bits)}
+        row |= {"first_step": len(self.thresholds), "steps": len(table.thresholds)}
         values.extend(table.values)
         self.thresholds.extend(table.thresholds)
-        return self._remember(table, row | {"steps": len(table.thresholds)})
+        return self._remember(table, row)
 
     def quantity(self, quantity: Quantity) -> Row:
         """Return the fields of a quantity; `plain` and `simple` name the kinds that are drawn with least effort."""
@@ -276,7 +280,7 @@ def _given(lists: Lists, trace: Trace | None = None) -> Given:
 def _blank() -> NDArray[np.void]:
     """Return a task that has nothing yet: links to no one, no place in a trace."""
     blank = np.zeros(1, layout.TASK)
-    links = "parent next born_first born_last next_born results_first results_last next_result traced stays purse"
-    for name in links.split():
+    links = "parent next born_first born_last next_born results_first results_last next_result traced purse"
+    for name in f"{links} plan named_leg stays".split():
         blank[name] = NONE
     return blank

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import moments
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined
 from burncurve.engines.compiled.layout import NONE
 
 LARGEST = 1 << 40
@@ -39,7 +39,7 @@ def _look_soon(w: Any) -> None:
         moments.at(w, clock.now, moments.GRANT, 0, 0, 0)
 
 
-@kernel
+@frequent
 def look(w: Any) -> None:
     """Give free places to those who wait."""
     clock = w.clock[0]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from burncurve.deployment import Deployment
 from burncurve.draws import run_key
 from burncurve.engines.compiled import layout, pools
-from burncurve.engines.compiled.layout import BROKEN, COUNTS, DONE, OF_BUDGET, OF_PLAN, addresses
+from burncurve.engines.compiled.layout import AT_ONCE, BROKEN, COUNTS, DONE, OF_BUDGET, OF_PLAN, addresses
 from burncurve.engines.compiled.machine import play_many
 from burncurve.engines.compiled.memory import lent
 from burncurve.engines.compiled.pack import packed
@@ -45,9 +45,10 @@ class Block:
         own = {"numbers": self.numbers, "keys": self.keys, "outcomes": self.outcomes, "progress": self.progress}
         return dict(columns) | own
 
-    def enlarge(self) -> None:
-        """Make room for as many rows as the replications so far let expect, at least twice as many as now."""
-        done, total, size = int(self.progress[0]), len(self.outcomes), 2 * len(self.columns[0])
+    def enlarge(self, more: int) -> None:
+        """Make room for `more` rows, and as many as the replications so far let expect; at least double it."""
+        done, total = int(self.progress[0]), len(self.outcomes)
+        size = max(2 * len(self.columns[0]), int(self.progress[1]) + more)
         if done:
             size = max(size, int(self.progress[1] * SPARE * total / done))
         larger, rows = _columns(size), int(self.progress[1])
@@ -111,7 +112,7 @@ def _fill(block: Block, given: layout.Given) -> None:
             raise _broken_rule(world)
         pool = int(world.clock[0]["full"])
         if pool == layout.OUTPUT:
-            block.enlarge()
+            block.enlarge(int(world.clock[0]["rows"]) + AT_ONCE)
         else:
             sizes = pools.grown(sizes, pool)
             world = pools.made(given, sizes)

@@ -13,7 +13,7 @@ from burncurve.errors import InputError, Problem
 
 SIZES = {  # enough for most; memory that is not used costs nothing
     layout.MOMENTS: 1024, layout.SOON: 1024, layout.TASKS: 4096, layout.SESSIONS: 4096, layout.PIECES: 1 << 16,
-    layout.NODES: 1 << 14, layout.ENTRIES: 1 << 16, layout.STARTS: 1024, layout.ROWS: 1024, layout.TIES: 4096,
+    layout.NODES: 1 << 14, layout.ENTRIES: 1 << 16, layout.STARTS: 1024, layout.ROWS: 1 << 14, layout.TIES: 4096,
     layout.PURSES: 1024,
 }  # fmt: skip
 WHAT = {
@@ -38,7 +38,7 @@ def made(given: Given, sizes: dict[int, int]) -> World:
         rules=np.empty(tasks * int(terms["rules"]), layout.RULE),
         positions=np.empty((tasks if terms["failover"] else 1, len(given.routes)), np.int64),
         session_nodes=np.empty((sessions, nodes), np.int64),
-        order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64),
+        rows=np.empty(rows, layout.ROW), order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64),
         ties=np.empty(sizes[layout.TIES], np.int64), clock=np.zeros(1, layout.CLOCK),
         base_nodes=np.empty((agents, nodes), np.int64), base_seen=np.empty((agents, nodes), np.int64),
         base_versions=np.empty(agents, np.int64), accounts=np.empty(len(given.accounts), layout.QUEUE),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import account, layout, loop, places, rows, treasury
-from burncurve.engines.compiled.jit import kernel
+from burncurve.engines.compiled.jit import frequent, kernel
 from burncurve.engines.compiled.layout import BROKEN, DONE, GROW, NONE
 from burncurve.engines.compiled.tables import given_of, world_of
 
 
-@kernel
+@frequent
 def play_many(given: Any, world: Any) -> Any:
     """Play replications from progress[0] on, their rows from progress[1] on; say what stands in the way, if anything.
 
@@ -27,6 +27,8 @@ def play_many(given: Any, world: Any) -> Any:
             rows.put_in_order(w)
         if clock.gone and not clock.full:
             rows.close_up(w)
+        if not clock.full:
+            rows.write_out(w)
         if clock.full:
             return GROW
         if clock.error:

@@ -7,7 +7,7 @@ from typing import Any
 from burncurve.deployment import UNKNOWN
 from burncurve.engines.compiled import cache, context, labels, moments, sessions, tasks, treasury
 from burncurve.engines.compiled.draws import derive, draw, drawn, happens, hits
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.salts import ATTEMPT, BASE_CHANGE, SESSION, SUCCESS
 from burncurve.words import Reasoning
@@ -18,7 +18,7 @@ UNTIL_USER = int(Reasoning.UNTIL_USER)
 TRIES_AGAIN, GOES_ON = -1, -2
 
 
-@kernel
+@frequent
 def announced(s: Any, w: Any, source: Any, origin: Any, number: Any, key: Any, label: Any) -> Any:
     """Return the slot of a root task that is still to begin; `key` is the source of its luck."""
     slot = tasks.new_slot(s, w)
@@ -102,7 +102,7 @@ def _leave_line(w: Any, line: Any) -> None:
         moments.soon(w, slot)
 
 
-@kernel
+@frequent
 def request(s: Any, w: Any, slot: Any) -> Any:
     """Bring the message to the session."""
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
@@ -117,7 +117,7 @@ def request(s: Any, w: Any, slot: Any) -> Any:
     return labels.ENTER
 
 
-@kernel
+@frequent
 def returned(s: Any, w: Any, slot: Any, attempts: Any) -> Any:
     """End an attempt; return the slot of the next one, NONE if the task is over."""
     task, clock = w.tasks[slot], w.clock[0]

@@ -1,16 +1,20 @@
-"""The rows of a replication: each has its place from the time of asking; ties are put into the documented order."""
+"""The rows of a replication: each has its place from the time of asking; ties are put into the documented order.
+
+They are records until all are there, and then written into the columns of the ledger, several at a time.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from burncurve.engines.compiled import layout
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
+from burncurve.engines.compiled.layout import AT_ONCE
 from burncurve.engines.compiled.rules import least
-from burncurve.engines.compiled.tables import fetch_row, swap_rows
+from burncurve.engines.compiled.tables import fetch_row, write_rows
 
 LARGEST_RUN = 5_000_000
-AHEAD, LINE = 16, 8  # rows whose memory is fetched before they are written; the widest columns have 8 in a line
+AHEAD = 16  # rows in columns whose memory is fetched before they are written
 GIVEN_UP = -1  # in the place of a status
 RUN = 16  # rows sorted by insertion before runs are merged
 
@@ -19,9 +23,9 @@ RUN = 16  # rows sorted by insertion before runs are merged
 def reserve(w: Any, task: Any) -> None:
     """Give the task's try the next row; rows are asked for in order of time, but not always of tasks."""
     clock = w.clock[0]
-    row = clock.first_row + clock.rows
-    if row >= len(w.to_task):
-        clock.full = layout.OUTPUT
+    row = clock.rows
+    if row + 2 * AT_ONCE > len(w.rows):  # those written together, and one to change places by
+        clock.full = layout.ROWS
         return
     if clock.rows > LARGEST_RUN:
         clock.error = layout.CALLS
@@ -34,14 +38,13 @@ def reserve(w: Any, task: Any) -> None:
     clock.last_asked, clock.last_task = clock.now, task.number
     clock.rows += 1
     task.row = row
-    if not row & (LINE - 1):
-        fetch_row(w, row + AHEAD)
 
 
 @kernel
 def give_up(w: Any, task: Any) -> None:
     """Leave out the row of a try that was not made; it keeps its place in the order until all are there."""
-    w.to_request_us[task.row], w.to_task[task.row], w.to_status[task.row] = task.asked, task.number, GIVEN_UP
+    row = w.rows[task.row]
+    row.request_us, row.task, row.status = task.asked, task.number, GIVEN_UP
     w.clock[0].gone += 1
 
 
@@ -49,32 +52,32 @@ def give_up(w: Any, task: Any) -> None:
 def close_up(w: Any) -> None:
     """Move the rows together where some were given up."""
     clock = w.clock[0]
-    kept = clock.first_row
-    for row in range(clock.first_row, clock.first_row + clock.rows):
-        if w.to_status[row] != GIVEN_UP:
+    kept = 0
+    for row in range(clock.rows):
+        if w.rows[row].status != GIVEN_UP:
             if row > kept:
-                swap_rows(w, kept, row)
+                w.rows[kept] = w.rows[row]
             kept += 1
-    clock.rows = kept - clock.first_row
+    clock.rows = kept
 
 
-@kernel
+@frequent
 def put_in_order(w: Any) -> None:
     """Order rows of the same time by task, those of one task as they were asked for."""
-    first, clock, end = w.clock[0].first_row, w.clock[0], 0
+    clock, end = w.clock[0], 0
     for i in range(least(clock.ties, len(w.ties))):
         row = w.ties[i]
         if row >= end:
-            end = _order_moment(w, row, first, first + clock.rows)
+            end = _order_moment(w, row, clock.rows)
 
 
-@kernel
-def _order_moment(w: Any, row: Any, first: Any, end: Any) -> Any:
+@frequent
+def _order_moment(w: Any, row: Any, end: Any) -> Any:
     """Order all rows of the time of one of them; return where they end."""
-    at_us, low, high = w.to_request_us[row], row, row + 1
-    while low > first and w.to_request_us[low - 1] == at_us:
+    at_us, low, high = w.rows[row].request_us, row, row + 1
+    while low > 0 and w.rows[low - 1].request_us == at_us:
         low -= 1
-    while high < end and w.to_request_us[high] == at_us:
+    while high < end and w.rows[high].request_us == at_us:
         high += 1
     if high - low > len(w.order):
         w.clock[0].full = layout.ROWS
@@ -85,7 +88,7 @@ def _order_moment(w: Any, row: Any, first: Any, end: Any) -> Any:
     return high
 
 
-@kernel
+@frequent
 def _place(w: Any, low: Any, i: Any) -> None:
     """Follow the circle of rows that take each other's places."""
     order = w.order
@@ -93,18 +96,38 @@ def _place(w: Any, low: Any, i: Any) -> None:
         source = order[i] - low
         order[i] = low + i
         if order[source] != low + source:
-            swap_rows(w, low + i, low + source)
+            _swap(w, low + i, low + source)
         i = source
 
 
-@kernel
+@inlined
+def _swap(w: Any, a: Any, b: Any) -> None:
+    spare = len(w.rows) - 1
+    w.rows[spare] = w.rows[a]
+    w.rows[a] = w.rows[b]
+    w.rows[b] = w.rows[spare]
+
+
+@frequent
+def write_out(w: Any) -> None:
+    """Write the rows into the columns, behind those of the replications before."""
+    clock, first = w.clock[0], w.clock[0].first_row
+    if first + clock.rows + AT_ONCE > len(w.to_task):
+        clock.full = layout.OUTPUT
+        return
+    for row in range(0, clock.rows, AT_ONCE):
+        fetch_row(w, first + row + AHEAD)
+        write_rows(w, row, first + row)
+
+
+@frequent
 def _sort(w: Any, base: Any, count: Any) -> None:
     """Leave in `order` the numbers of `count` rows of one time from `base` on, by task."""
     order = w.order
     for first in range(0, count, RUN):
         for i in range(first, least(first + RUN, count)):
             hole = i
-            while hole > first and w.to_task[order[hole - 1]] > w.to_task[base + i]:
+            while hole > first and w.rows[order[hole - 1]].task > w.rows[base + i].task:
                 order[hole] = order[hole - 1]
                 hole -= 1
             order[hole] = base + i
@@ -112,7 +135,7 @@ def _sort(w: Any, base: Any, count: Any) -> None:
     while width < count:
         for first in range(0, count - width, 2 * width):
             middle = first + width
-            if w.to_task[order[middle - 1]] > w.to_task[order[middle]]:
+            if w.rows[order[middle - 1]].task > w.rows[order[middle]].task:
                 _merge(w, first, middle, least(middle + width, count))
         width *= 2
 
@@ -126,7 +149,7 @@ def _merge(w: Any, first: Any, middle: Any, end: Any) -> None:
     for i in range(first, end):
         if left == middle:
             return
-        if right < end and w.to_task[spare[left]] > w.to_task[order[right]]:
+        if right < end and w.rows[spare[left]].task > w.rows[order[right]].task:
             order[i] = order[right]
             right += 1
         else:

@@ -28,6 +28,12 @@ def scaled(value: Any, ppm: Any) -> Any:
     return value if ppm == PPM else _scaled(value, ppm)
 
 
+@inlined
+def read_tokens(warm: Any, block: Any, minimum: Any) -> Any:
+    """Return how much of a warm prefix is read, as the rule says; where single tokens count, nothing is divided."""
+    return _read_tokens(warm, block, minimum) if block > 1 else (warm if warm >= minimum else 0)
+
+
 def _compiled() -> dict[str, Any]:
     scope: dict[str, Any] = {name: value for name, value in vars(rules).items() if isinstance(value, int)}
     scope |= {"min": least, "max": most}
@@ -39,11 +45,10 @@ def _compiled() -> dict[str, Any]:
 
 _RULES = _compiled()
 
-half_up, _scaled = _RULES["half_up"], _RULES["scaled"]
+half_up, _scaled, _read_tokens = _RULES["half_up"], _RULES["scaled"], _RULES["read_tokens"]
 ordinal_of = _RULES["ordinal"]
 refilled = _RULES["refilled"]
 wait_units = _RULES["wait_units"]
-read_tokens = _RULES["read_tokens"]
 first_token_us = _RULES["first_token_us"]
 decode_us = _RULES["decode_us"]
 backoff_us = _RULES["backoff_us"]

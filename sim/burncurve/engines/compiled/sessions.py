@@ -6,7 +6,7 @@ from typing import Any
 
 from burncurve.engines.compiled import cache, context, layout, stages
 from burncurve.engines.compiled.draws import drawn_at
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import scaled
 
@@ -37,7 +37,7 @@ def _made(s: Any, w: Any, key: Any, base_agent: Any) -> Any:
     return number
 
 
-@kernel
+@frequent
 def open_session(s: Any, w: Any, agent: Any, key: Any, with_history: Any) -> Any:
     """Return a new session with the agent's base and, if it is to have one, its history."""
     shared_key = w.clock[0].parameters_key

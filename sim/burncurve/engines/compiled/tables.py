@@ -30,9 +30,23 @@ from numba.extending import (
     register_model,
 )
 
-from burncurve.engines.compiled.layout import COLUMN, GIVEN, QUANTITY, TABLE, TOOLS, WORDS, WORLD, Shape
+from burncurve.engines.compiled.layout import (
+    AT_ONCE,
+    COLUMN,
+    GIVEN,
+    KNOWN,
+    QUANTITY,
+    SMALLER,
+    TABLE,
+    TIMES,
+    TOOLS,
+    WORDS,
+    WORLD,
+    Shape,
+)
 
 WORD = ir.IntType(64)
+SQUARE = 32  # bytes of a side of what is turned at once: as many as a register holds
 
 
 class Table(types.Type):  # type: ignore[misc]
@@ -248,20 +262,25 @@ def _length(context: Any, builder: Any, given: Any, values: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def swap_rows(typing: Any, world: Any, a: Any, b: Any) -> Any:
-    """Let two rows of the ledger change places."""
+def copy_known(typing: Any, row: Any, task: Any) -> Any:
+    """Write what a task knows of all its calls into a row."""
 
     def generate(context: Any, builder: Any, given: Any, values: Any) -> Any:
-        for name, pool in world.pools.items():
-            if name.startswith(COLUMN):
-                column = _pool_of_table(context, builder, world, values[0], name)
-                places = [_place(context, builder, pool, column, row) for row in values[1:]]
-                items = [_loaded(builder, place, pool.size, pool.path, False) for place in places]
-                for place, item in zip(places, reversed(items), strict=True):
-                    _stored(builder, place, item, pool.size, pool.path)
+        for runs in KNOWN:
+            (to, size), (source, same) = (_run(kind, run) for kind, run in zip((row, task), runs, strict=True))
+            if size != same:
+                raise TypeError(f"{runs} are not of the same length")
+            places = (_offset(builder, v, ir.Constant(WORD, o)) for v, o in zip(values, (to, source), strict=True))
+            cgutils.raw_memcpy(builder, *places, ir.Constant(WORD, 1), size)
         return context.get_dummy_value()
 
-    return types.none(world, types.int64, types.int64), generate
+    return types.none(row, task), generate
+
+
+def _run(row: Any, run: tuple[str, str]) -> tuple[int, int]:
+    """Return where fields of a record that stand next to each other begin, and their size."""
+    (start, *_), (end, _, size) = (row.fields[name] for name in run)
+    return start, end + size - start
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -282,6 +301,64 @@ def fetch_row(typing: Any, world: Any, row: Any) -> Any:
         return context.get_dummy_value()
 
     return types.none(world, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def write_rows(typing: Any, world: Any, first: Any, to: Any) -> Any:
+    """Write AT_ONCE rows of a replication from `first` on into the columns from `to` on."""
+
+    def generate(context: Any, builder: Any, given: Any, values: Any) -> Any:
+        pool = world.pools["rows"]
+        start = _pool_of_table(context, builder, world, values[0], "rows")
+        for names, size in ((TIMES, 8), (SMALLER, 4)):
+            side = SQUARE // size
+            for row in range(0, AT_ONCE, side):
+                numbers = [builder.add(values[1], ir.Constant(WORD, row + i)) for i in range(side)]
+                places = [_place(context, builder, pool, start, number) for number in numbers]
+                target = builder.add(values[2], ir.Constant(WORD, row))
+                for at in range(0, len(names), side):
+                    some = names[at : at + side]
+                    offset = pool.item.fields[some[0]][0]
+                    for name, items in zip(some, _turned(builder, places, offset, size), strict=False):
+                        column = world.pools[COLUMN + name]
+                        pointer = _pool_of_table(context, builder, world, values[0], COLUMN + name)
+                        _stored_together(builder, _place(context, builder, column, pointer, target), items, column.size)
+        return context.get_dummy_value()
+
+    return types.none(world, types.int64, types.int64), generate
+
+
+def _turned(builder: Any, rows: list[Any], offset: int, size: int) -> list[Any]:
+    """Return as many fields of rows as there are rows, column by column: a square, of which halves change places.
+
+    Then halves of halves, until single numbers have (Eklundh 1972).
+    """
+    side, square = len(rows), []
+    kind = ir.VectorType(ir.IntType(8 * size), side)
+    for row in rows:
+        place = builder.bitcast(_offset(builder, row, ir.Constant(WORD, offset)), kind.as_pointer())
+        square.append(builder.load(place, align=size))
+    half = side // 2
+    while half:
+        for upper in range(side):
+            if not upper & half:
+                pair = square[upper], square[upper | half]
+                kept = [n + side - half if n & half else n for n in range(side)]
+                square[upper] = _shuffled(builder, *pair, kept)
+                square[upper | half] = _shuffled(builder, *pair, [n + half for n in kept])
+        half //= 2
+    return square
+
+
+def _shuffled(builder: Any, first: Any, second: Any, places: list[int]) -> Any:
+    return builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(ir.IntType(32), len(places)), places))
+
+
+def _stored_together(builder: Any, place: Any, items: Any, size: int) -> None:
+    """Store numbers next to each other in a column, whose numbers may be narrower."""
+    kind = ir.VectorType(ir.IntType(8 * size), items.type.count)
+    narrow = items if items.type == kind else builder.trunc(items, kind)
+    builder.store(narrow, builder.bitcast(place, kind.as_pointer()), align=size)
 
 
 def _opened(table: Table) -> Any:

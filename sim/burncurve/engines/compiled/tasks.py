@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import context, layout, stages, treasury
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import least, most, scaled, threshold
 from burncurve.words import Reasoning
@@ -22,7 +22,7 @@ def next_number(w: Any) -> Any:
     return number
 
 
-@kernel
+@frequent
 def new_slot(s: Any, w: Any) -> Any:
     """Return a place among the tasks for one that is blank."""
     clock, rules = w.clock[0], s.terms[0].rules

@@ -186,7 +186,7 @@ def granted(s: Any, w: Any, slot: Any) -> None:
         return
     count(w, _of_plan(s, plan) + COVERED)
     seats.open_windows(s, w, plan, w.purses[root.purse].seat, now)
-    w.to_plan[task.row] = plan
+    w.rows[task.row].plan = plan
     if plan >> 7:
         w.clock[0].error = layout.WIDE
     task.charges = w.charged[_charged(s, root, plan)] == 0
@@ -206,12 +206,13 @@ def _count_beyond(s: Any, w: Any, task: Any, number: Any) -> None:
 def book(s: Any, w: Any, slot: Any, now: Any) -> None:
     """A granted call has ended: its row tells what it costs and who pays."""
     task = w.tasks[slot]
-    root, plan, pico, currency = w.tasks[task.root], w.to_plan[task.row], 0, 0
-    money.read_meters(w, task.row)
+    root, row, pico, currency = w.tasks[task.root], w.rows[task.row], 0, 0
+    plan = row.plan
+    money.read_meters(w, row)
     if plan != NONE:
         seats.book(s, w, plan, w.purses[root.purse].seat, task.call_offer, task.charges, now)
     elif len(s.rates):
-        tariff = money.tariff_at(s, task.call_offer, w.to_grant_us[task.row])
+        tariff = money.tariff_at(s, task.call_offer, row.grant_us)
         pico, currency = money.cost_of(s, w, tariff), s.tariffs[tariff].currency
     count, month = money.tokens(w), s.accounts[task.account].month
     if month != NONE:

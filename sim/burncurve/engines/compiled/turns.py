@@ -9,7 +9,7 @@ from typing import Any
 
 from burncurve.engines.compiled import call, context, family, labels, moments, places, stages, tasks, tools
 from burncurve.engines.compiled.draws import derive, drawn, happens
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.rules import least, scaled, turns_of
 from burncurve.engines.compiled.salts import ANNOUNCE, LOOP
 from burncurve.engines.compiled.serving import wanted
@@ -51,7 +51,7 @@ def side_call(s: Any, w: Any, slot: Any) -> Any:
     return labels.ASK
 
 
-@kernel
+@frequent
 def count_turns(s: Any, w: Any, slot: Any) -> Any:
     """Draw the number of turns of the request, a loop included."""
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
@@ -182,7 +182,7 @@ def _without_results(w: Any, slot: Any) -> Any:
     return labels.LEAVE if task.take_in_for == AT_END else labels.NEXT_TURN
 
 
-@kernel
+@frequent
 def wait(w: Any, slot: Any, reason: Any, after: Any) -> Any:
     """Give the place back until children return, then queue again to go on."""
     task = w.tasks[slot]

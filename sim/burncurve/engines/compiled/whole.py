@@ -49,6 +49,12 @@ class _Translated(CPUCodeLibrary):  # type: ignore[misc]
 class _Codegen(JITCPUCodegen):  # type: ignore[misc]
     _library_class = _Translated
 
+    def _customize_tm_options(self, options: dict[str, Any]) -> None:
+        """Let functions of the program call each other directly: it is small, and stands in one place."""
+        super()._customize_tm_options(options)
+        if options["reloc"] == "static":
+            options |= {"reloc": "pic", "codemodel": "small"}
+
     def empty(self) -> Any:
         """Return a program without functions."""
         program = llvm.parse_assembly(str(self._create_empty_module(NAME)))
@@ -96,6 +102,7 @@ class Part(Dispatcher):
     """A function that is compiled as a part of a program."""
 
     targetdescr = _Target()
+    is_seldom = False  # called
 
 
 def compiled(entry: Part, arguments: tuple[Any, ...], apart: tuple[Part, ...]) -> tuple[bytes, str]:
@@ -108,17 +115,20 @@ def compiled(entry: Part, arguments: tuple[Any, ...], apart: tuple[Part, ...]) -
     program = codegen.empty()
     result.library.into(program, set())
     symbol: str = result.fndesc.llvm_func_name
-    _close(program, symbol, {known.fndesc.llvm_func_name for part in apart for known in part.overloads.values()})
+    _close(program, symbol, apart)
     return codegen.optimised(program), symbol
 
 
-def _close(program: Any, symbol: str, apart: set[str]) -> None:
+def _close(program: Any, symbol: str, apart: tuple[Part, ...]) -> None:
     """Make all but the entry private, so that what is not called can go and what is called once moves in."""
+    parts = {known.fndesc.llvm_func_name: part for part in apart for known in part.overloads.values()}
     for function in program.functions:
         if not function.is_declaration and function.name != symbol:
             function.linkage = "internal"
-        if function.name in apart:
+        if function.name in parts:
             function.add_function_attribute("noinline")
+            if parts[function.name].is_seldom:
+                function.add_function_attribute("cold")
     for variable in program.global_variables:
         if not variable.is_declaration:
             variable.linkage = "internal"
