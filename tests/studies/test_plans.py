@@ -67,6 +67,18 @@ def test_figures_of_two_days_by_hand() -> None:
     assert api["plans"] == []
 
 
+def test_a_plan_pays_from_where_the_two_bills_meet_taxes_and_discounts_included() -> None:
+    """At 200 x 1.19 dollars on the plan, and 0.9 x 1.19 of the list on the API: from 1 / 0.9 times as many requests."""
+    bare = document(asked := study("horizon=2d"), results(asked))["deployments"]
+    contract = "contract={tax: 19%, discounts: {anthropic: 10%}}"
+    asked = study("horizon=2d", f"deployments.plan.{contract}", f"deployments.api.{contract}")
+    parts = {part["name"]: part for part in document(asked, results(asked))["deployments"]}
+    pays_from = parts["plan"]["plans"][0]["pays_from_requests"]
+    assert parts["plan"]["bill_usd"]["mean"] == pytest.approx(200 * 1.19)
+    assert pays_from == pytest.approx(bare[0]["plans"][0]["pays_from_requests"] / 0.9, rel=1e-6)
+    assert pays_from * parts["api"]["per_request_usd"] == pytest.approx(parts["plan"]["bill_usd"]["mean"])
+
+
 SMALL = """\
 plans:
   small:

@@ -10,7 +10,7 @@ from burncurve.deployment import Deployment
 from burncurve.studies.figures import DAYS_PER_MONTH
 from burncurve.studies.spend import dollars
 from burncurve.studies.study import Result
-from burncurve.words import NO_TERMS, US_PER_DAY, SeatFee
+from burncurve.words import NO_TERMS, PPM, US_PER_DAY, SeatFee
 
 FEE = "plan"  # the meter of a plan's lines
 
@@ -20,8 +20,8 @@ def of_plan(plan: str, result: Result, others: Sequence[Result], horizon_us: int
 
     `fee_usd` falls whole as each billing month begins, `amortised_usd` is its part for the time until the end of the
     run, each payment spread evenly over what it is paid for. The twin is the first deployment that differs in nothing
-    but the plan; from `pays_from_requests` a month on, at the twin's cost of a request, its API bill is above the fee,
-    if the plan covers all of them. `undone_share` are calls that the twin makes and this deployment does not.
+    but the plan and the contract; from `pays_from_requests` a month on, at the twin's cost of a request, its API bill
+    is above the fee with its tax, if the plan covers all. `undone_share` are calls that only the twin makes.
     """
     paid = [seat for seat in result.deployment.terms.seats if seat.plan == plan]
     fee, months = _fee_usd(plan, result), len(paid)
@@ -33,14 +33,14 @@ def of_plan(plan: str, result: Result, others: Sequence[Result], horizon_us: int
         "amortised_usd": None if fee is None or not months else fee * _elapsed(paid, horizon_us),
         "api_twin": None if twin is None else twin.name,
         "api_usd": None if twin is None else twin.bill.total(),
-        "pays_from_requests": fee / months / each if fee and months and each else None,
+        "pays_from_requests": fee * _taxed(result) / months / each if fee and months and each else None,
         "requests_per_month": _requests(result) / days * DAYS_PER_MONTH if days else None,
         "undone_share": None if twin is None else _undone(result, twin),
     }
 
 
 def is_twin(planned: Deployment, other: Deployment) -> bool:
-    """Say whether two deployments differ in nothing but the plan of the first."""
+    """Say whether two deployments differ in nothing but the plan of the first, and what is paid beside list prices."""
     bare = [replace(each, name="", plans=(), notes=(), rates=(), terms=NO_TERMS) for each in (planned, other)]
     return not other.plans and bare[0] == bare[1]
 
@@ -50,6 +50,10 @@ def _fee_usd(plan: str, result: Result) -> float | None:
         return None
     pico = sum(line.amount_pico for line in result.bill.lines if line.meter == FEE and line.offer == plan)
     return dollars(pico, len(result.bill.replications))
+
+
+def _taxed(result: Result) -> float:
+    return 1 + result.deployment.terms.tax_ppm / PPM
 
 
 def _elapsed(paid: Sequence[SeatFee], horizon_us: int) -> float:
