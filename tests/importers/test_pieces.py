@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from burncurve.errors import InputError
 from burncurve.importers import reading, spans
 from burncurve.importers.observed import SCHEMA, Observed
 from burncurve.studies import log_reading
@@ -176,3 +177,10 @@ def test_memory_grows_by_calls_not_by_bytes(tmp_path: Path, packed: bool) -> Non
     small = patch.multiple(reading, CUT_FROM_BYTES=1, PART_CALLS=300)
     with small, patch.object(spans, "PIECE_BYTES", 1 << 20):
         assert (peak(10_000) - peak(1_000)) / 9_000 < 200
+
+
+def test_a_folder_for_temporary_files_that_takes_nothing_is_named(tmp_path: Path) -> None:
+    jsonl(tmp_path / "s.jsonl", [asked(0), answer(1, "m1")])
+    piece = next(reading.planned([tmp_path]).pieces())
+    with pytest.raises(InputError, match=r"gone: cannot be written: .*\n.*TMPDIR"):
+        reading.keep_parts(piece, str(tmp_path / "gone"), 0)

@@ -20,6 +20,7 @@ from burncurve.importers.observed import Observed
 from burncurve.importers.parts import Part
 from burncurve.importers.records import UNKNOWN_FORMAT, Item, items, of_lines, records
 from burncurve.importers.spans import PIECE_BYTES, Piece, Span, pieces, ranges
+from burncurve.importers.spilled import no_room
 from burncurve.importers.tally import Account, Tally
 
 PART_CALLS = 20_000  # handed on at once
@@ -96,12 +97,18 @@ def ended(plan: Plan, whole: Joined) -> Reading:
 
 
 def keep_parts(piece: Piece, folder: str, number: int) -> list[str]:
-    """Read a piece and put its parts into files of a folder, so that no process holds much; return their names."""
+    """Read a piece and put its parts into files of a folder, so that no process holds much; return their names.
+
+    Raises InputError where there is no room for them.
+    """
     names: list[str] = []
     for part in parts_of(piece):
         names.append(os.path.join(folder, f"{number}.{len(names)}"))
-        with open(names[-1], "wb") as file:
-            pickle.dump(part, file, pickle.HIGHEST_PROTOCOL)
+        try:
+            with open(names[-1], "wb") as file:
+                pickle.dump(part, file, pickle.HIGHEST_PROTOCOL)
+        except OSError as error:
+            raise no_room(folder, error) from error
     return names
 
 

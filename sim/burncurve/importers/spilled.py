@@ -13,6 +13,13 @@ from burncurve.errors import InputError, Problem
 Ints = NDArray[np.signedinteger]
 
 
+def no_room(folder: str, error: OSError) -> InputError:
+    """Return what to tell where a folder for temporary files takes no more."""
+    what = f"cannot be written: {error.strerror or error}"
+    remedy = "Make room there, or name another folder in the environment variable TMPDIR."
+    return InputError(Problem(folder, what, remedy))
+
+
 class Spilled(Mapping[str, Ints]):
     """Columns of integers by name in a temporary file, each read anew whenever it is asked for."""
 
@@ -30,9 +37,7 @@ class Spilled(Mapping[str, Ints]):
                 self._file.write(np.ascontiguousarray(values, dtype=self._dtypes[name]).data)
             self._file.flush()
         except OSError as error:
-            what = f"cannot be written: {error.strerror or error}"
-            remedy = "Make room there, or name another folder in the environment variable TMPDIR."
-            raise InputError(Problem(tempfile.gettempdir(), what, remedy)) from error
+            raise no_room(tempfile.gettempdir(), error) from error
 
     def replace(self, name: str, values: Ints) -> None:
         """Put other values in the place of a column's; raises InputError where there is no room for them."""
