@@ -10,7 +10,7 @@ import pyarrow
 import pytest
 
 from burncurve.errors import InputError
-from burncurve.importers import finding, lines, reading, records
+from burncurve.importers import finding, inclusive, lines, reading, records
 from importers.written import answer, asked, files_skipped, jsonl, read_all, skipped
 
 GOOD = [asked(0), answer(1, "m1")]
@@ -47,11 +47,29 @@ def test_a_line_cut_off_at_the_end_and_lines_damaged_before_it(tmp_path: Path) -
     assert len(found.observed) == 1
     assert skipped(found) == {
         records.NOT_JSON: 1,
-        "no message of a conversation": 1,  # the empty line: nothing in it
+        records.EMPTY: 1,
         records.NOT_OBJECT: 1,
         records.CUT_OFF: 1,
     }
     assert found.account.skipped[records.CUT_OFF].first == f"{path}:6"
+
+
+@pytest.mark.parametrize("rest", [b'{"parentUuid":"u1","isSidech', b"{", b'{"cwd":"/srv'])
+def test_a_last_line_cut_off_before_it_says_what_it_is(tmp_path: Path, rest: bytes) -> None:
+    found = read_all(raw(tmp_path / "s.jsonl", rest))
+    assert skipped(found) == {records.CUT_OFF: 1}
+
+
+def test_what_is_odd_about_calls_is_counted_of_those_that_are_used(tmp_path: Path) -> None:
+    usage = {"input_tokens": 10, "cache_creation_input_tokens": 100, "output_tokens": 5}
+    lines_ = [
+        answer(1, "m1", usage=usage),
+        answer(2, "m1", usage=usage),
+        answer(3, "m2", usage=usage | {"output_tokens": -1}),
+    ]
+    found = read_all(jsonl(tmp_path / "s.jsonl", [asked(0), *lines_]))
+    assert len(found.observed) == 1
+    assert {what: seen.count for what, seen in found.account.remarks.items()} == {inclusive.RETENTION: 1}
 
 
 def test_text_that_is_no_utf_8(tmp_path: Path) -> None:
@@ -98,6 +116,17 @@ def test_damaged_packed_files_give_what_they_still_have_and_say_so(tmp_path: Pat
     found = read_all(tmp_path / f"a.jsonl.{codec}")
     assert files_skipped(found) == {"packed data is damaged or cut off": 1}
     assert 0 < len(found.observed) < 9_000
+
+
+@pytest.mark.parametrize("codec", ["gz", "zst"])
+def test_of_a_damaged_packed_file_shorter_than_a_block_what_stands_before_is_read(tmp_path: Path, codec: str) -> None:
+    whole = jsonl(tmp_path / "s", [asked(0), *(answer(n % 60, f"m{n}") for n in range(1_000))]).read_bytes()
+    assert 4 * lines.PACKED_BLOCK_BYTES < len(whole) < lines.BLOCK_BYTES
+    packed = gzip.compress(whole) if codec == "gz" else bytes(pyarrow.compress(whole, "zstd", asbytes=True))
+    (tmp_path / f"a.jsonl.{codec}").write_bytes(packed[:-8])
+    found = read_all(tmp_path / f"a.jsonl.{codec}")
+    assert files_skipped(found) == {"packed data is damaged or cut off": 1}
+    assert 500 < len(found.observed) <= 1_000
 
 
 def test_a_small_file_that_unpacks_without_end_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,6 +243,20 @@ def test_rows_of_a_csv_that_do_not_fit_it(tmp_path: Path) -> None:
     found = read_all(tmp_path / "a.csv")
     assert len(found.observed) == 0
     assert skipped(found) == {records.WRONG_COLUMNS: 1, records.EMPTY: 1, "impossible count in input": 1}
+
+
+def test_a_row_of_many_long_cells_ends_the_reading_of_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each cell is short enough, and a small packed file could hold any number of them in one row."""
+    monkeypatch.setattr(records, "MOST_LINE_BYTES", 10_000)
+    cell = '"' + "0\n" * 500 + '"'
+    text = (
+        "model,input,output\n" + "m/x,1,2\n" * 50 + f"m/x,{cell},{cell}\n" * 20 + ",".join([cell] * 20) + "\nm/x,1,2\n"
+    )
+    (tmp_path / "a.csv").write_text(text)
+    found = read_all(tmp_path / "a.csv")
+    assert len(found.observed) == 50
+    assert skipped(found) == {"impossible count in input": 20}
+    assert files_skipped(found) == {records.LONG_ROW: 1}
 
 
 def test_half_characters_lose_no_call_and_endless_names_are_cut(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from burncurve.importers.calls import (
     joined_tools,
 )
 from burncurve.importers.frame import USED, Format, Reader, Record
+from burncurve.importers.inclusive import RETENTION
 from burncurve.importers.parts import NONE, Cut, Edge, Spawn
 from burncurve.importers.spans import Span
 from burncurve.importers.values import UNKNOWN_US, Absurd, count, listed, mapping, moment_us, name, pico_usd
@@ -135,7 +136,7 @@ class Transcript(Reader):
         if not isinstance(usage, dict):
             return NO_USAGE
         try:
-            meters = _meters(usage, self._calls)
+            meters = _meters(usage)
         except Absurd as field_:
             return f"impossible count in {field_}"
         key = (name(message.get("id")) or name(record.get("uuid")), name(record.get("requestId")))
@@ -150,6 +151,8 @@ class Transcript(Reader):
 
     def _first(self, record: Record, message: Record, model: str, meters: Meters) -> int:
         session, parent = self._session(record)
+        if meters["cache_write_5m"] and not mapping(message.get("usage")).get("cache_creation"):
+            self._calls.tally.remark(RETENTION)
         talk = self._talk(session)
         at_us, row, identity = moment_us(record.get("timestamp")), len(self._calls), name(message.get("id"))
         if talk.person or talk.request == NONE:
@@ -216,12 +219,10 @@ def _tier(usage: Record) -> str:
     return "fast" if name(usage.get("speed")) == "fast" else name(usage.get("service_tier")) or "standard"
 
 
-def _meters(usage: Record, calls: Calls) -> Meters:
+def _meters(usage: Record) -> Meters:
     parts = mapping(usage.get("cache_creation"))
     hour = count(parts, "ephemeral_1h_input_tokens")
     written = count(usage, "cache_creation_input_tokens") or hour + count(parts, "ephemeral_5m_input_tokens")
-    if written and not parts:
-        calls.tally.remark("how long the cache was written for is not said: taken as five minutes")
     return {
         "input": count(usage, "input_tokens"),
         "cache_read": count(usage, "cache_read_input_tokens"),
@@ -233,8 +234,11 @@ def _meters(usage: Record, calls: Calls) -> Meters:
 
 
 def dull(line: bytes) -> str:
-    """Return why a line need not be parsed: quotes inside a text are escaped, so these bytes are a name or value."""
-    return USED if b'"assistant"' in line or b'"user"' in line else NO_MESSAGE
+    """Return why a line need not be parsed: quotes inside a text are escaped, so these bytes are a name or value.
+
+    What does not end as an object does may be one that was cut off.
+    """
+    return USED if b'"assistant"' in line or b'"user"' in line or not line.endswith(b"}") else NO_MESSAGE
 
 
 def recognises(record: Record) -> bool:

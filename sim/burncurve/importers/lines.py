@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 BLOCK_BYTES = 1 << 20
+PACKED_BLOCK_BYTES = 1 << 16  # of unpacked bytes: those unpacked together with damage are lost with it
 MOST_LINE_BYTES = 32 << 20
 MOST_FILE_BYTES = 1 << 40
 MOST_UNPACKED_BYTES = 64 << 30
@@ -74,9 +75,10 @@ def blocks(file: IO[bytes], begin: int = 0, end: int = 0) -> Iterator[bytes]:
     if begin:
         file.seek(begin)
     left = end - begin if end else _size(file)
+    most = BLOCK_BYTES if plain(file) else PACKED_BLOCK_BYTES
     while left > 0:
         try:
-            block = file.read(min(BLOCK_BYTES, left))
+            block = file.read(min(most, left))
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise Unreadable("packed data is damaged or cut off") from None
         except OSError as error:

@@ -15,6 +15,7 @@ from burncurve.importers.lines import BOM, MOST_LINE_BYTES, TooLong, Unreadable,
 from burncurve.importers.tally import Tally
 
 MOST_DOCUMENT_BYTES = 64 << 20
+LONG_ROW = f"row of a CSV file longer than {MOST_LINE_BYTES >> 20} MiB, or a quote left open"
 TOO_LONG = f"line longer than {MOST_LINE_BYTES >> 20} MiB"
 EMPTY, CUT_OFF, NOT_JSON, NOT_UTF8, NOT_OBJECT = (
     "empty line", "cut off at the end of the file", "no JSON", "no UTF-8 text", "no JSON object",
@@ -156,10 +157,26 @@ def _texts(found: Iterator[bytes]) -> Iterator[str]:
         yield "" if isinstance(line, TooLong) else line.decode(errors="replace").replace("\0", "\ufffd") + "\n"
 
 
+class _OfOneRow(Iterator[str]):
+    """Lines of a CSV file, of which a row takes so much at most, for a quote left open takes all; raises Unreadable."""
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts, self.taken = texts, 0
+
+    def __next__(self) -> str:
+        text = next(self._texts)
+        self.taken += len(text)
+        if self.taken > MOST_LINE_BYTES:
+            raise Unreadable(LONG_ROW)
+        return text
+
+
 def _cells(texts: Iterator[str]) -> Iterator[list[str] | str]:
     csv.field_size_limit(MOST_LINE_BYTES)
-    rows = csv.reader(texts)
+    of_one_row = _OfOneRow(texts)
+    rows = csv.reader(of_one_row)
     while True:
+        of_one_row.taken = 0
         try:
             yield next(rows)
         except StopIteration:
