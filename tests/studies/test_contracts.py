@@ -9,10 +9,13 @@ import pytest
 import yaml
 
 from burncurve.errors import InputError
+from burncurve.studies.bins import grown
+from burncurve.studies.drawing import drawing
 from burncurve.studies.study import Choices, Result, open_study, results
 
 BLACKBOARD = Path(__file__).resolve().parents[2] / "scenarios" / "blackboard.yaml"
 OPUS = "anthropic/claude-opus-4.6"
+ONCE = Choices(replications=1, engine="reference")
 
 
 def played(folder: Path, **deployments: dict[str, Any]) -> dict[str, Result]:
@@ -23,7 +26,7 @@ def played(folder: Path, **deployments: dict[str, Any]) -> dict[str, Result]:
     scenario.pop("thresholds", None)
     path = folder / "made.yaml"
     path.write_text(yaml.safe_dump(scenario, sort_keys=False))
-    study = open_study(path, Choices(replications=1, engine="reference"))
+    study = open_study(path, ONCE)
     return {result.name: result for result in results(study)}
 
 
@@ -53,6 +56,25 @@ def test_a_contract_is_in_the_bill_and_in_what_budgets_count(tmp_path: Path) -> 
     within = played(tmp_path, plain=enough, less={**enough, "contract": {"discounts": {OPUS: 0.1}}})
     reached = {name: result.totals.columns["budgets 0 reached_us"].tolist() for name, result in within.items()}
     assert reached["plain"][0] >= 0 > reached["less"][0]
+
+
+def test_curves_and_hours_end_at_the_bill_with_its_tax(tmp_path: Path) -> None:
+    """A quarter of tax on all that is paid: every hour and every point of the curve is a quarter higher."""
+    taxed = played(tmp_path, plain={}, taxed={"contract": {"tax": "25%"}})
+    hours = {name: result.spend.hours for name, result in taxed.items() if result.spend}
+    assert sum(hours["taxed"]) == taxed["taxed"].bill.total_pico
+    assert hours["taxed"] == pytest.approx([amount * 5 / 4 for amount in hours["plain"]], abs=10**6)
+    plain, more = (
+        part.bill for part in drawing(open_study(tmp_path / "made.yaml", ONCE), [*taxed.values()]).deployments
+    )
+    assert plain is not None
+    assert more is not None
+    assert more.cumulative()[0] == pytest.approx(plain.cumulative()[0] * 1.25, abs=1e-5)
+
+
+def test_a_row_grows_to_its_total_whatever_the_rounding() -> None:
+    assert grown((0, 1, 1, 1), 10) == (0, 3, 3, 4)
+    assert grown((0, 0), 10) == (0, 0)
 
 
 @pytest.mark.parametrize(

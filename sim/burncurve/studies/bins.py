@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from operator import add
 
 import numpy as np
@@ -137,6 +138,15 @@ def added(one: Sequence[int], other: Sequence[int]) -> Row:
     """Return the sums of two rows, the shorter being 0 where it ends."""
     longest = max(len(one), len(other))
     return tuple(map(add, _padded(one, longest), _padded(other, longest)))
+
+
+def grown(row: Sequence[int], total: int) -> Row:
+    """Return a row in the same proportions that adds up to a total; one that holds nothing stays as it is."""
+    whole = sum(row)
+    if not whole:
+        return tuple(row)
+    ends = [0, *(end * total // whole for end in accumulate(row))]
+    return tuple(later - earlier for earlier, later in pairwise(ends))
 
 
 def _joined(row: Sequence[int], step: int) -> Row:

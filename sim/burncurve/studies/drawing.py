@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from burncurve.studies import bins
-from burncurve.studies.bins import as_array
+from burncurve.studies.bins import Bins, Row, as_array
 from burncurve.studies.changes import changes, days
 from burncurve.studies.curves import BillCurve, DeploymentCurves, PictureData, Sessions, TokenCurve
+from burncurve.studies.spend import charged_beside
 from burncurve.studies.study import Result, Study
 
 NO_SESSIONS = Sessions(None, (), 0, 0)
@@ -34,9 +35,19 @@ def _curves(result: Result, horizon_us: int, last_us: int, level: int) -> Deploy
     if result.spend:
         apart = tuple(range(len(fine.apart)))
         left = totals.count - len(apart)
-        bill = BillCurve(grid, apart, as_array(fine.apart, grid.bins), fine.pico, left)
+        rows, rest = _with_charges(result, fine)
+        bill = BillCurve(grid, apart, as_array(rows, grid.bins), rest, left)
         causes, total = tuple(result.bill.by_cause().items()), result.bill.total()
     requests, skipped, finished = (int(totals.columns[name].sum()) for name in ("requests", "skipped", "finished"))
     share = finished / (requests + skipped) if requests + skipped else None
     sessions, served = totals.sessions or NO_SESSIONS, requests / totals.count
     return DeploymentCurves(result.name, tokens, sessions, bill, causes, total, share, served)
+
+
+def _with_charges(result: Result, fine: Bins) -> tuple[tuple[Row, ...], Row]:
+    """Return the money of the bins, with what is charged beside it spread over it, so that curves end at the bill."""
+    if not charged_beside(result.bill):
+        return fine.apart, fine.pico
+    totals, kept = result.bill.per_replication, len(fine.apart)
+    apart = tuple(bins.grown(row, total) for row, total in zip(fine.apart, totals, strict=False))
+    return apart, bins.grown(fine.pico, sum(totals[kept:]))

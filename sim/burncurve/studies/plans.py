@@ -8,11 +8,9 @@ from typing import Any
 
 from burncurve.deployment import Deployment
 from burncurve.studies.figures import DAYS_PER_MONTH
-from burncurve.studies.spend import dollars
+from burncurve.studies.spend import SEATS, dollars
 from burncurve.studies.study import Result
 from burncurve.words import NO_TERMS, PPM, US_PER_DAY, SeatFee
-
-FEE = "plan"  # the meter of a plan's lines
 
 
 def of_plan(plan: str, result: Result, others: Sequence[Result], horizon_us: int) -> dict[str, Any]:
@@ -48,7 +46,7 @@ def is_twin(planned: Deployment, other: Deployment) -> bool:
 def _fee_usd(plan: str, result: Result) -> float | None:
     if result.bill.unpriced:
         return None
-    pico = sum(line.amount_pico for line in result.bill.lines if line.meter == FEE and line.offer == plan)
+    pico = sum(line.amount_pico for line in result.bill.lines if line.meter == SEATS and line.offer == plan)
     return dollars(pico, len(result.bill.replications))
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from burncurve.billing import Bill
-from burncurve.studies import figures, statistics
+from burncurve.billing import Bill, Cause
+from burncurve.studies import bins, figures, statistics
 
 PICO = 10**12
+SEATS = "plan"  # the meter of seats, which are paid at a moment of their own
 QUANTILES = {"p50": Fraction("0.5"), "p90": Fraction("0.9"), "p95": Fraction("0.95"), "p99": Fraction("0.99")}
 STEPS_H = (1, 2, 4, 8)
 MOST_LISTED = 1000
@@ -31,7 +32,7 @@ class Part:
 class Spend:
     """Pico-dollars: `totals` by replication, `parts` and `meters` over all, `hours` by clock hour of the run.
 
-    A call counts in the hour in which it ended.
+    A call counts in the hour in which it ended, and what is charged on it beside (tax, for example) with it.
     """
 
     totals: tuple[int, ...]
@@ -41,7 +42,7 @@ class Spend:
 
 
 def of(bill: Bill, hours: Sequence[int]) -> Spend:
-    """Return what a priced bill comes to; `hours` are pico-dollars by clock hour."""
+    """Return what a priced bill comes to; `hours` are pico-dollars of calls and seats by clock hour."""
     parts: dict[tuple[str, str], tuple[int, int]] = {}
     meters: dict[str, int] = {}
     for line in bill.lines:
@@ -51,7 +52,13 @@ def of(bill: Bill, hours: Sequence[int]) -> Spend:
         parts[key] = (tokens + counted, pico + line.amount_pico)
         meters[line.meter] = meters.get(line.meter, 0) + line.amount_pico
     split = tuple(Part(agent, cause, *sums) for (agent, cause), sums in sorted(parts.items()))
-    return Spend(bill.per_replication, split, dict(sorted(meters.items())), tuple(hours))
+    spread = bins.grown(hours, sum(bill.per_replication)) if charged_beside(bill) else tuple(hours)
+    return Spend(bill.per_replication, split, dict(sorted(meters.items())), spread)
+
+
+def charged_beside(bill: Bill) -> bool:
+    """Say whether a bill has charges that belong to no moment: fees on purchases, minimums, tax."""
+    return any(line.cause is Cause.FEES and line.meter != SEATS for line in bill.lines)
 
 
 def dollars(pico: int | Fraction, count: int = 1) -> float | None:
