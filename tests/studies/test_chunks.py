@@ -269,7 +269,7 @@ def test_a_poisoned_chunk_names_scenario_deployment_and_replications(study: Stud
         raise RuntimeError("no luck")
 
     study = replace(study, choices=replace(study.choices, engine="reference"))
-    monkeypatch.setattr("burncurve.engines.play", broken)
+    monkeypatch.setattr("burncurve.engines.played", broken)
     with pytest.raises(InternalError, match=r"deployment \w+, replications 0 to 4: failed 3 times"):
         simulated(study, Work(1, 5))
 
