@@ -101,6 +101,11 @@ def test_what_comes_is_what_was_forecast(found: dict[str, Any]) -> None:
     assert np.mean([row["held"] for row in found["figures"]]) >= 0.6
 
 
+def test_sessions_of_both_parts_are_counted_alike(log: Path, found: dict[str, Any]) -> None:
+    rows = [line.split(",") for line in log.read_text().splitlines()[1:]]
+    assert found["earlier"]["sessions"] + found["later"]["sessions"] == len({row[1] for row in rows if not row[2]})
+
+
 def test_the_interval_of_a_session_and_of_a_day_holds_about_as_often_as_it_says(found: dict[str, Any]) -> None:
     held = [row["held"] for row in found["calibration"]]
     assert len(held) == 8

@@ -25,13 +25,17 @@ FEWEST = 10  # sessions of each part
 FITS = 20  # to resampled sessions
 INTERVAL = 0.8
 ENDS = (0.1, 0.9)
-REMEDY = "Give logs of more sessions; `burncurve import` says how many there are."
+REMEDY = "Give logs of more sessions."
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The rows of the earlier and of the later sessions (children go with their root), and when the later begin."""
+    """The rows of the earlier and of the later sessions (children go with their root), and when the later begin.
 
+    `sessions` is how many the earlier are, without their children.
+    """
+
+    sessions: int
     earlier: Flags
     later: Flags
     begins_us: int
@@ -45,12 +49,12 @@ def parted(turns: Turns, share: float) -> Parts:
     order = opened[np.argsort(starts[opened], kind="stable")]
     cut = round(len(order) * share)
     if min(cut, len(order) - cut) < FEWEST:
-        what = f"{len(order)} sessions, of which {cut} are the earlier part: each part needs {FEWEST}"
+        what = f"{len(order)} sessions beside those of sub-agents, the earlier part {cut}: each part needs {FEWEST}"
         raise InputError(Problem("", what, REMEDY))
     early = np.zeros(turns.sessions, dtype=bool)
     early[order[:cut]] = True
     earlier = early[top][turns.session]
-    return Parts(earlier, ~earlier, int(starts[order[cut]]))
+    return Parts(cut, earlier, ~earlier, int(starts[order[cut]]))
 
 
 def backtest(found: Seen, known: Known, share: float, replications: int, seed: int, engine: str) -> dict[str, Any]:
@@ -75,7 +79,7 @@ def backtest(found: Seen, known: Known, share: float, replications: int, seed: i
         "interval": INTERVAL,
         "replications": replications,
         "seed": seed,
-        "earlier": {"sessions": figures.sessions, "calls": figures.calls},
+        "earlier": {"sessions": parts.sessions, "calls": figures.calls},
         "later": {"sessions": len(came), "days": days, "begins": _minute(begins)},
         "figures": [*_compared(drawn, came, days)],
         "calibration": _calibration(drawn, came, days),
