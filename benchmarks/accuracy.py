@@ -50,11 +50,14 @@ is at hand. `burncurve backtest` does that on logs of your own.
 TAIL = """\
 ## What is not modelled, and shows
 
-- Sizes, times and numbers of turns are drawn independently of each other within a kind of session. In the traces they
-  are not: sessions that begin with a long context make fewer calls, results are larger at the beginning of a session
-  (what the first five steps read beyond the usual is counted as there from the start).
-- A context is compacted at one size. In the traces that size differs between sessions, with the window and the habits
-  of their owner.
+- Sizes, times and numbers of turns are drawn independently of each other within a kind of session. Kinds are told
+  apart by requests, by the first prompt and by the window, which takes most of their dependence away, but not all: in
+  the traces a long request tends to be followed by a shorter one, so that simulated sessions of several requests
+  spread wider than real ones, their median is lower, and the largest per cent is larger.
+- Results are larger at the beginning of a session: what the first five steps read beyond the usual is counted as
+  there from the start.
+- The contexts of a kind of session are compacted at one size, the mean of those seen. In the traces that size differs
+  between sessions, with the window and the habits of their owner.
 - Within the time to live a prefix is lost with a probability by kind of turn. In the traces a user turn loses a fifth
   of the history where a session has two requests, and 8% where it has many; why, the hashes do not say.
 - The first call of a replayed session finds nothing in the cache, for the sessions before it are not in the log.
@@ -173,14 +176,14 @@ def by_kind(turns: Turns) -> Iterator[str]:
     """Yield the section on kinds of session: fitted to all traces and simulated, beside those very traces."""
     frame = Frame("All of the traces", "all of the traces", horizon=f"{halves.DAYS}d",
                   sessions_per_day=halves.SESSIONS / halves.DAYS, deployments=halves.DEPLOYMENTS[:1])  # fmt: skip
-    (ledger,) = halves.played(scenario_text(fit(turns, dated=False), frame), 0, "auto")
+    (ledger,) = halves.played(scenario_text(fit(turns, dated=False), frame), 0, "compiled")
     data, drawn = (_kinds(each) for each in (turns, of_ledger(ledger)))
     yield "## Where errors of one kind of session hide those of another"
     yield ""
     yield (
-        "Fitted to all of the traces and held against themselves, by how many requests a session has. The means of\n"
-        "all sessions are near each other because kinds that come out too large and too small make up for each\n"
-        "other: a scenario in which the mix of kinds is another one is forecast worse than the table above says."
+        "Fitted to all of the traces and held against themselves, by how many requests a session has. What comes out\n"
+        "too large and too small in the kinds makes up for each other in the mean of all sessions: a scenario in\n"
+        "which the mix of kinds is another one is forecast as well as its kinds are."
     )
     yield ""
     rows = [
@@ -214,7 +217,7 @@ def families(turns: Turns) -> Iterator[str]:
     counts = ", ".join(f"{count} {name}" for name, count in sorted(taken.items()))
     yield (
         f"{len(document['quantities'])} quantities of {len(document['agents'])} agents; kinds of session are told\n"
-        f"apart by their number of requests. Taken were {counts}: quantiles as seen\n"
+        f"apart by requests, first prompt and window. Taken were {counts}: quantiles as seen\n"
         "where no family is near enough. The means that are met worst:"
     )
     yield ""

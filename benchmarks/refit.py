@@ -37,8 +37,10 @@ FRAME = Frame(
 )
 BIAS = """\
 # The traces were chosen by their author: single-request, very long, heavily compacting and badly cached
-# conversations were dropped, and 45% begin in mid-conversation. Five kinds of session are told apart by their number
-# of requests, each a group of users of its own; the whole is what five developers do who each open three a day.
+# conversations were dropped, and 45% begin in mid-conversation. Kinds of session are told apart by their number of
+# requests, by their first prompt (below, from so many tokens) and by their window (large: contexts grow beyond 187k,
+# where others were cut before), each a group of users of its own; the whole is what five developers do who each open
+# three a day, so that figures per user are not those of a developer.
 """
 
 

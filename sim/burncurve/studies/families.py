@@ -2,7 +2,8 @@
 
 Values are counted in cells; each family's parameters come from closed forms, its likelihood from the mass that
 the scenario's own law (clip included) puts into each cell, so that counts and sizes are judged alike (AIC, Akaike
-1974). What no family fits keeps its empirical quantiles.
+1974). A family must meet what is paid for as well: the mean, and what the largest tenth adds up to. What no family
+fits is kept as it was seen.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.scenario.distributions import Clipped
-from burncurve.scenario.kinds import LARGEST_SIGMA, Constant, Gamma, Geometric, Lognormal, Poisson, Quantiles
+from burncurve.scenario.kinds import LARGEST_SIGMA, Constant, Gamma, Geometric, Lognormal, Poisson
 from burncurve.scenario.law import Law
 from burncurve.scenario.special import normal_below
+from burncurve.studies import as_seen
+from burncurve.studies.as_seen import quantiles
 
-LEVELS = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0)
 MOST_CELLS = 400
 FAR = 0.05  # a family further from the data than this (KS distance, or share of the mean) does not fit
+TAIL = 0.9  # level from which on values are the tail
 CRITICAL = 1.36  # KS distance of a right family, times the root of the number of values, in 95 of 100 cases
 FEWEST = 20  # values from which a family is believed
 PILED = 0.002  # share of the values at the highest one from which it is taken for a bound
@@ -75,17 +78,12 @@ def fitted(values: Values) -> Fitted:
 
 
 def _near(rival: Rival, ordered: Values, mean: float) -> bool:
-    """Say whether a family is near the data, or no further than so few values of its own would lie."""
-    root = math.sqrt(len(ordered))
-    off = abs(rival.law.moment(1) - mean)
-    return rival.ks <= max(FAR, CRITICAL / root) and off <= max(FAR * mean, 2 * float(ordered.std()) / root)
-
-
-def quantiles(ordered: Values) -> tuple[tuple[float, int], ...]:
-    """Return the quantiles of ordered values at LEVELS, without those that too few values speak for."""
-    n = len(ordered)
-    levels = [level for level in LEVELS if level in (0.0, 1.0) or min(level, 1 - level) * n >= 1]
-    return tuple((level, round(float(np.quantile(ordered, level)))) for level in levels)
+    """Say whether a family is near the data (or no further than so few values of its own lie), mean and tail too."""
+    near = rival.ks <= max(FAR, CRITICAL / math.sqrt(len(ordered)))
+    start = math.ceil(np.quantile(ordered, TAIL)) - 0.5  # a law's values are rounded
+    tail = float(ordered[ordered >= start].sum()) / len(ordered)
+    off = abs(rival.law.moment(1) - mean), abs(rival.law.moment(1, start) - tail)
+    return near and max(off) <= FAR * mean
 
 
 def _constant(ordered: Values) -> Fitted:
@@ -96,12 +94,13 @@ def _constant(ordered: Values) -> Fitted:
 
 
 def _empirical(ordered: Values, edges: NDArray[np.float64], counts: Values, rivals: tuple[Rival, ...]) -> Fitted:
-    points = quantiles(ordered)
-    law = Quantiles[float].model_validate({level: float(value) for level, value in points})
-    parameters = tuple((f"{level:g}", float(value)) for level, value in points)
-    below = _below(law, edges)
-    return Fitted("quantiles", parameters, None, law, len(ordered), float(ordered.mean()), _ks(below, counts),
-                  points, rivals)  # fmt: skip
+    """Return few different values with their shares, others as a table of quantiles."""
+    held = as_seen.shares(ordered)
+    found = held or as_seen.table(ordered)
+    law = as_seen.law_of_shares(found) if held else as_seen.law_of_table(found)
+    parameters = tuple((f"{named:g}", value) for named, value in found)
+    return Fitted("shares" if held else "quantiles", parameters, None, law, len(ordered), float(ordered.mean()),
+                  _ks(_below(law, edges), counts), quantiles(ordered), rivals)  # fmt: skip
 
 
 def _edges(ordered: Values) -> NDArray[np.float64]:

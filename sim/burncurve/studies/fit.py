@@ -11,6 +11,7 @@ from burncurve.errors import InputError, Problem
 from burncurve.studies import fit_parts as parts
 from burncurve.studies.families import Fitted, fitted
 from burncurve.studies.fit_parts import Compacting, Share, Spawning
+from burncurve.studies.session_kinds import FEWEST_OF_A_KIND, told_apart
 from burncurve.studies.turns import Flags, Floats, Ints, Turns
 from burncurve.words import US_PER_DAY
 
@@ -68,7 +69,7 @@ def fit(turns: Turns, dated: bool = True) -> Fit:
     """Return the figures of all agents; `dated`: sessions lie on one clock. Raises InputError without any call."""
     if not len(turns):
         raise InputError(Problem("", "there is no answered call to fit to", "give a folder or file with logs in it"))
-    told = parts.by_requests(turns)
+    told, bounds = told_apart(turns)
     kinds = parts.session_agents(told)
     there = np.unique(kinds).tolist()
     bases = [
@@ -77,7 +78,10 @@ def fit(turns: Turns, dated: bool = True) -> Fit:
     ]
     before = parts.session_agents(turns)
     roles = {agent: turns.agents[before[np.flatnonzero(kinds == agent)[0]]] for agent in there}
-    agents = tuple(_agent(told, agent, roles[agent], kinds, bases) for agent in there)
+    windows = {agent: (roles[agent], bounds[name].largest if name in bounds else None)
+               for agent in there for name in (told.agents[agent],)}  # fmt: skip
+    kin = {agent: np.isin(kinds, [other for other in there if windows[other] == windows[agent]]) for agent in there}
+    agents = tuple(_agent(told, agent, roles[agent], kinds, bases, kin[agent]) for agent in there)
     opened = [agent for agent in there if _opened_by_people(told, agent, kinds).any()]
     return Fit(agents, tuple(_people(told, agent, kinds, dated) for agent in opened), told.sessions, len(told))
 
@@ -103,7 +107,8 @@ def _by_day(turns: Turns, sessions: Flags) -> Ints:
     return np.bincount(begins[sessions], minlength=days)
 
 
-def _agent(turns: Turns, agent: int, role: str, kinds: Ints, bases: Sequence[int]) -> AgentFit:
+def _agent(turns: Turns, agent: int, role: str, kinds: Ints, bases: Sequence[int], kin: Flags) -> AgentFit:
+    """Return the figures of one agent; `kin` are the sessions whose contexts are cut as its own are."""
     sessions = np.flatnonzero(kinds == agent)
     within, back, base = (kinds == agent)[turns.session], parts.returns(turns), bases[agent]
     rows = within & ~turns.summarises
@@ -135,7 +140,7 @@ def _agent(turns: Turns, agent: int, role: str, kinds: Ints, bases: Sequence[int
         result=_some(added[late]),
         time_us=_some(turns.gap_us[later]),
         returned=None if root else fitted(ended),
-        compacting=parts.compacting(turns, within, base),
+        compacting=parts.compacting(turns, kinds == agent, kin, base),
         user_miss=user_miss,
         tool_miss=tool_miss,
         spawns=tuple(parts.spawning(turns, agent, bases)),
@@ -161,15 +166,15 @@ def _read_in(turns: Turns, added: Ints, later: Flags, sessions: Ints) -> tuple[F
     """
     place = np.arange(len(turns)) - turns.first[turns.session]
     early, late = later & (place <= EARLY), later & (place > EARLY)
-    if min(early.sum(), late.sum()) < parts.FEWEST_OF_A_KIND:
+    if min(early.sum(), late.sum()) < FEWEST_OF_A_KIND:
         return later, None
     usual = float(added[late].mean())
     excess = added[early] - usual
     error = float(excess.std()) / np.sqrt(len(excess))
     if excess.mean() < (EARLY_FACTOR - 1) * usual or excess.mean() < EARLY_Z * error:
         return later, None
-    sums = np.bincount(turns.session[early], weights=excess, minlength=turns.sessions)
-    return late, np.maximum(sums, 0)[sessions]
+    sums: Floats = np.bincount(turns.session[early], weights=excess, minlength=turns.sessions).astype(np.float64)
+    return late, sums[sessions]
 
 
 def _opening(firsts: Ints, messages: Ints, extra: Floats | None) -> tuple[Fitted | None, Fitted | None]:
@@ -181,6 +186,15 @@ def _opening(firsts: Ints, messages: Ints, extra: Floats | None) -> tuple[Fitted
     beyond = np.maximum(firsts, 0)
     if extra is None and (not len(messages) or np.median(beyond) <= 2 * max(float(np.median(messages)), 1.0)):
         return None, _some(np.concatenate((messages, beyond)))
-    known = round(float(messages.mean())) if len(messages) else 0  # what a drawn message brings to the first prompt
-    before = beyond - known + (0 if extra is None else np.rint(extra).astype(np.int64))
-    return _some(np.maximum(before, 0)), _some(messages)
+    whole = beyond + (0.0 if extra is None else extra)
+    return _some(np.maximum(np.rint(whole - _drawn_again(messages, whole)), 0).astype(np.int64)), _some(messages)
+
+
+def _drawn_again(messages: Ints, openings: Floats) -> Floats:
+    """Return by opening what a drawn message will bring to it: the largest to the largest, their mean as it is."""
+    if not len(messages):
+        return np.zeros(len(openings))
+    sums = np.concatenate(([0.0], np.cumsum(np.sort(messages)))) / len(messages)
+    levels = np.linspace(0.0, 1.0, len(openings) + 1)
+    each = np.diff(np.interp(levels, np.linspace(0.0, 1.0, len(sums)), sums)) * len(openings)
+    return each[np.argsort(np.argsort(openings, kind="stable"), kind="stable")]

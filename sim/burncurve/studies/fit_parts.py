@@ -1,4 +1,4 @@
-"""What a fit reads off whole sessions: where contexts are cut, what caches lose, who starts children, kinds of session.
+"""What a fit reads off whole sessions: where contexts are cut, what caches lose, who starts children.
 
 All take Turns whose agents are those to be fitted; sizes are tokens as observed, times microseconds.
 """
@@ -6,7 +6,7 @@ All take Turns whose agents are those to be fitted; sizes are tokens as observed
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,9 +15,7 @@ from burncurve.studies.turns import UNKNOWN, Flags, Floats, Ints, Turns
 
 SHORT_LIFE_US = 300_000_000  # the shortest time to live that is sold: within it, what was sent can be read
 ALL_READ = 0.98  # reads are floored to blocks, so that a whole prefix is read a little short
-SPLIT_Z = 2.0  # normal deviate beyond which requests per session and turns per request are taken to depend
-FEWEST_OF_A_KIND = 20
-DOUBLINGS = (1, 2, 4, 8)  # kinds of session: up to so many requests each, and more
+FEWEST_CUTS = 5  # from which on a rule is seen in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Compacting:
-    """The context above which half of the sessions compact, what one then starts from, and how it was seen."""
+    """The mean context at which sessions compact, what one then starts from, and how often it was seen."""
 
     at: int
     left: Fitted
@@ -106,30 +104,38 @@ def base_of(turns: Turns, sessions: Ints) -> int:
     return min(int(np.median(shown)), smallest) if len(shown) else int(prompts.min())
 
 
-def compacting(turns: Turns, rows: Flags, base: int) -> Compacting | None:
-    """Return how contexts are compacted, None where fewer than five were seen."""
-    cut = rows & turns.shrunk
-    if cut.sum() < 5:
+def compacting(turns: Turns, sessions: Flags, kin: Flags, base: int) -> Compacting | None:
+    """Return how contexts of sessions are compacted, None where fewer than five cuts were seen.
+
+    What an agent's own sessions do not tell is taken from its `kin`, whose contexts are cut by the same rule.
+    """
+    own, others = ((chosen[turns.session] & turns.shrunk) for chosen in (sessions, kin))
+    if others.sum() < FEWEST_CUTS:
         return None
-    before = turns.previous(turns.prompt)[cut]
-    ends = turns.first[1:] - 1
-    spared = turns.prompt[ends[rows[ends]]]
-    summaries = turns.output[rows & turns.summarises]
+    cut, rows = (own, sessions) if own.sum() >= FEWEST_CUTS else (others, kin)
+    summaries = turns.output[rows[turns.session] & turns.summarises]
     summary = fitted(summaries) if len(summaries) else None
     left = fitted(np.maximum(turns.prompt[cut] - base - (round(summary.mean) if summary else 0), 0))
-    return Compacting(_half_gone(before, spared), left, summary, int(cut.sum()))
+    at, usual = _cut_at(turns, sessions), _cut_at(turns, kin)
+    stays = base + left.mean + (summary.mean if summary else 0)
+    return Compacting(at if own.any() and at > stays else max(at, usual), left, summary, int(own.sum()))
 
 
-def _half_gone(cut: Ints, spared: Ints) -> int:
-    """Return the context at which half would have been cut, those spared so far counted (Kaplan and Meier 1958)."""
-    events = sorted([(int(size), 0) for size in cut] + [(int(size), 1) for size in spared])
-    alive, share = len(events), 1.0
-    for size, was_spared in events:
-        share *= 1 - (not was_spared) / alive
-        alive -= 1
-        if share <= 0.5:
-            return size
-    return int(max(cut.max(), spared.max(initial=0)))
+def _cut_at(turns: Turns, sessions: Flags) -> int:
+    """Return the mean context at which it is cut, as far as was seen (Kaplan and Meier 1958).
+
+    A context that was not cut counts up to where it ended, and each only from where it began.
+    """
+    rows = np.flatnonzero(sessions[turns.session] & ~turns.summarises)
+    begins = np.flatnonzero((turns.opens | turns.shrunk)[rows])
+    ends = np.append(begins[1:], len(rows)) - 1
+    first, last = turns.prompt[rows[begins]], turns.prompt[rows[ends]]
+    was_cut = np.append(turns.shrunk[rows[begins[1:]]], False)
+    sizes = np.unique(last[was_cut])
+    at_risk = ((first < sizes[:, None]) & (last >= sizes[:, None])).sum(axis=1)
+    gone = (was_cut & (last == sizes[:, None])).sum(axis=1)
+    share = np.cumprod(np.concatenate(([1.0], 1 - gone / np.maximum(at_risk, 1))))
+    return round(float((np.diff(np.concatenate(([0], sizes, [last.max()]))) * share).sum()))
 
 
 def misses(turns: Turns, rows: Flags, base: int) -> tuple[Share, Share]:
@@ -181,52 +187,3 @@ def _waits(turns: Turns, births: Ints, children: Ints) -> bool:
     after = np.minimum(births + 1, len(turns) - 1)
     same = turns.session[after] == turns.session[births]
     return bool(np.mean(~same | (turns.start_us[after] >= ends)) >= 0.5)
-
-
-def by_requests(turns: Turns) -> Turns:
-    """Return the turns with a root agent told apart by requests per session, where turns per request depend on them.
-
-    Drawn independently, many requests and long ones would meet more often than they do, and sessions would spread
-    too far. Where they depend on each other, kinds of session are told apart by their number of requests: 1, 2, 3 to
-    4, 5 to 8, more; kinds with too few sessions go with the next.
-    """
-    kinds, names = session_agents(turns).copy(), list(turns.agents)
-    counts = np.bincount(turns.session[turns.asks], minlength=turns.sessions)
-    spans = np.diff(turns.first)
-    for agent in np.unique(kinds[roots(turns)]).tolist():
-        mine = np.flatnonzero((kinds == agent) & roots(turns))
-        if _independent(counts[mine], spans[mine]):
-            continue
-        for low, high in _classes(counts[mine]):
-            names.append(f"{turns.agents[agent]}-{_named(low, high)}")
-            kinds[mine[(counts[mine] >= low) & (counts[mine] <= high)]] = len(names) - 1
-    return replace(turns, agent=kinds[turns.session], agents=tuple(names))
-
-
-def _independent(requests: Ints, turns: Ints) -> bool:
-    """Say whether a session's turns go with its requests as they do on average, by a score that bears unequal spread.
-
-    Without dependence the turns beyond requests times the mean are correlated with nothing that requests tell.
-    """
-    if len(requests) < 2 * FEWEST_OF_A_KIND or requests.min() == requests.max():
-        return True
-    beyond = turns - requests * turns.sum() / requests.sum()
-    weight = np.log(requests) - np.log(requests).mean()
-    return bool(abs((weight * beyond).sum()) < SPLIT_Z * np.sqrt(((weight * beyond) ** 2).sum()))
-
-
-def _classes(requests: Ints) -> list[tuple[int, int]]:
-    """Return the bounds of the kinds, each with enough sessions."""
-    most, low, found = int(requests.max()), 1, []
-    for high in (*(bound for bound in DOUBLINGS if bound < most), most):
-        enough = int(((requests >= low) & (requests <= high)).sum()) >= FEWEST_OF_A_KIND
-        if enough:
-            found.append((low, high))
-            low = high + 1
-    if found and found[-1][1] < most:
-        found[-1] = (found[-1][0], most)
-    return found or [(1, most)]
-
-
-def _named(low: int, high: int) -> str:
-    return f"{low}-request{'s' if high > 1 else ''}" if low == high else f"{low}-to-{high}-requests"

@@ -14,6 +14,7 @@ from burncurve.words import US_PER_DAY, US_PER_HOUR, US_PER_MINUTE, US_PER_S
 PEOPLE = 5
 NO_THINK = "    think: 0s # assumption: no second request was seen"
 LEAST_CAP = 250  # steps of a request that a scenario allows without being told
+AS_SEEN = ("quantiles", "shares")
 SHOWN = (0.5, 0.9, 0.99)
 
 
@@ -138,7 +139,7 @@ def _compact(agent: AgentFit) -> Iterator[str]:
     if seen is None:
         return
     yield f"    compact: # {seen.seen:,} seen"
-    yield f"      at: {tokens(seen.at)} # half of the sessions are cut by then; those that never were are counted"
+    yield f"      at: {tokens(seen.at)} # the mean at cuts; contexts never cut count as far as they were seen"
     if seen.summary:
         yield from _line("      ", "summary", seen.summary)
     else:
@@ -180,7 +181,11 @@ def written(found: Fitted, per: str = "", span: bool = False) -> str:
     """Return a quantity as a scenario file has it, in one line of YAML."""
     if found.family == "constant":
         return _number(found.parameters[0][1], span)
-    if found.family == "quantiles":
+    if found.family == "shares":
+        parts = ", ".join(f"{{weight: {share:.4g}, constant: {_number(float(value), span)}}}"
+                          for value, share in found.parameters)  # fmt: skip
+        inner = f"mixture: [{parts}]"
+    elif found.family == "quantiles":
         points = ", ".join(f"{level}: {_number(value, span)}" for level, value in found.parameters)
         inner = f"quantiles: {{{points}}}"
     else:
@@ -226,7 +231,7 @@ def _said(found: Fitted, span: bool) -> str:
 
 
 def _next(found: Fitted) -> str:
-    if found.family == "quantiles":
+    if found.family in AS_SEEN:
         nearest = min(found.rivals, key=lambda rival: rival.ks, default=None)
         return f"; nearest {nearest.family} (KS {nearest.ks:.3f})" if nearest else ""
     others: Sequence[str] = [
