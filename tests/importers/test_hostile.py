@@ -164,6 +164,13 @@ def test_pipes_and_files_without_permission(tmp_path: Path) -> None:
     assert files_skipped(found) == expected
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file of which nothing can be read")
+def test_a_file_that_opens_and_cannot_be_read_is_named() -> None:
+    found = read_all(Path("/proc/self/mem"))
+    (why,) = files_skipped(found)
+    assert why.startswith("cannot be read: ")
+
+
 def test_permission_is_refused_to_files_and_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the tests run as a user to whom nothing is refused."""
     jsonl(tmp_path / "open/s.jsonl", GOOD)

@@ -48,7 +48,10 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def _unpacked(file: IO[bytes]) -> Any:
-    begin = file.peek(4)[:4] if hasattr(file, "peek") else b""
+    try:
+        begin = file.peek(4)[:4] if hasattr(file, "peek") else b""
+    except OSError as error:
+        raise Unreadable(_why(error)) from None
     if begin.startswith(_GZIP):
         return gzip.GzipFile(fileobj=file)
     if begin == _ZSTD:
