@@ -41,3 +41,12 @@ def test_chances_stand_at_whole_percentages() -> None:
         axes = quality(document(("a", 1.0, 1.0, 0.734), ("b", 9.0, 1.0, 0.808))).figure.axes[0]
         shown = [axes.yaxis.get_major_formatter()(tick) for tick in axes.yaxis.get_majorticklocs()]
     assert shown == ["74.0%", "76.0%", "78.0%", "80.0%"]
+
+
+def test_the_bar_of_a_mix_is_explained_where_there_is_one() -> None:
+    made = document(("a", 1.0, 1.0, 0.734), ("b", 9.0, 1.0, 0.808))
+    with look():
+        plain = [text.get_text() for text in quality(made).figure.texts]
+        made["frontiers"]["deployments"][0]["success_high"] = 0.8
+        mixed = [text.get_text() for text in quality(made).figure.texts]
+    assert [*plain, "bar: a mix, from its weakest model to its strongest"] == mixed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,8 @@ def test_lines_follow_the_first_axis() -> None:
     [
         (["10k", "20k"], [10_000, 20_000], False),
         (["1k", "64k"], [1000, 64_000], True),
+        (["1k", "2k", "4k", "8k"], [1000, 2000, 4000, 8000], True),
+        (["1k", "2k", "3k", "4k"], [1000, 2000, 3000, 4000], False),
         (["0", "10"], [0, 10], False),
         (["30m", "5m"], [0, 1], False),
         (["opus", "sonnet", "3"], [0, 1, 2], False),
@@ -91,6 +94,24 @@ def test_pictures_are_complete_and_always_the_same(tmp_path: Path, vary: tuple[A
     again = pictures.write_pictures(tmp_path / "again", document(*vary))
     assert [path.name for path in first] == ["bill_usd.png", "makespan_s.png"]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (["4m", "8m", "16m", "32m", "64m"], ["4m", "8m", "16m", "32m", "64m"]),
+        (["1m", "61m", "62m", "63m"], ["1m", "62m"]),
+        ([f"{1000 + n}" for n in range(40)], [f"{1000 + n}" for n in range(0, 40, 3)]),
+    ],
+)
+def test_names_of_values_stand_beside_each_other(values: list[str], shown: list[str]) -> None:
+    with sheet.look():
+        axes = pictures.drawn(document(("x", values)), "bill_usd", "dollars").figure.axes[0]
+        ticks = [axes.xaxis.get_major_formatter()(tick) for tick in axes.xaxis.get_majorticklocs()]
+        axes.figure.draw_without_rendering()
+        boxes = [label.get_window_extent() for label in axes.xaxis.get_majorticklabels() if label.get_text()]
+    assert ticks == shown
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_drawn_lines_are_the_figures() -> None:

@@ -22,7 +22,8 @@ STEPS = ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7), tuple(tenth / 10 for tenth in range
 ROUND = (1, 2, 5, 10)  # what ticks of heights are multiples of
 MOST_TICKS = 7
 LONGEST, MOST_LETTERS = 22, 128  # letters of a name, and of the line about what is not shown
-FOOT_IN = 0.4  # for a line about what is not shown
+FOOT_IN = 0.4  # for a line about bars and what is not shown
+BARS = "bar: a mix, from its weakest model to its strongest"
 
 Document = Mapping[str, Any]
 
@@ -105,11 +106,11 @@ def time(document: Document) -> Sheet:
 
 
 def _paper(title: str, subtitle: str, document: Document, dots: Sequence[Dot], axis: str) -> tuple[Axes, Sheet]:
-    off = document["frontiers"][axis]["off"]
+    foot = _foot(document["frontiers"][axis]["off"], dots)
     paper = sheet(title, f"{subtitle}; hollow: beaten by another · {document['scenario']['name']}")
     right_in = max(width_in(_text(dot), SMALL_PT, bold=True) for dot in dots) + 0.55
     axes = panels(
-        paper, Layout(first_left_in=1.0, right_in=min(right_in, 4.0), bottom_in=0.55 + (FOOT_IN if off else 0.0))
+        paper, Layout(first_left_in=1.0, right_in=min(right_in, 4.0), bottom_in=0.55 + (FOOT_IN if foot else 0.0))
     )[0]
     axes.set_xscale("log")
     costs = [dot.usd for dot in dots]
@@ -118,8 +119,8 @@ def _paper(title: str, subtitle: str, document: Document, dots: Sequence[Dot], a
     axes.xaxis.set_major_locator(FixedLocator(cost_ticks(low, high)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: money(x, document.get("currency", "USD"))))
-    if off:
-        paper.figure.text(0.035, 0.2 / paper.height_in, _not_shown(off), fontsize=SMALL_PT - 2, color=QUIET)
+    if foot:
+        paper.figure.text(0.035, 0.2 / paper.height_in, foot, fontsize=SMALL_PT - 2, color=QUIET)
     return axes, paper
 
 
@@ -176,10 +177,12 @@ def _name(name: str) -> str:
     return shortened(name.rpartition("/")[2], LONGEST)
 
 
-def _not_shown(off: Sequence[Mapping[str, str]]) -> str:
-    """Return who is not shown, by reason, as far as a line can hold it."""
+def _foot(off: Sequence[Mapping[str, str]], dots: Sequence[Dot]) -> str:
+    """Return what a bar means and who is not shown, by reason, as far as a line can hold it."""
     reasons: dict[str, list[str]] = {}
     for each in off:
         reasons.setdefault(re.split(" for |:| by ", each["why"])[0], []).append(_name(each["name"]))
-    text = f"not shown: {'; '.join(f'{why} ({listed(names)})' for why, names in reasons.items())}"
+    hidden = "; ".join(f"{why} ({listed(names)})" for why, names in reasons.items())
+    bars = [BARS] if any(dot.reach > dot.height for dot in dots) else []
+    text = " · ".join([*bars, *([f"not shown: {hidden}"] if hidden else [])])
     return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"

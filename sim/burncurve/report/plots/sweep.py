@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from burncurve.studies.axes import Amount, amount
 ROW_IN = 2.4
 ROOM_ABOVE = 1.08
 MOST_PANELS = 6
-MOST_TICKS = 10
+TICK_GAP_IN = 0.1
+LEAST_FACTOR = 1.5  # from which values are told to grow by factors
 TIMES_S = (86_400, 3_600, 60)
 LOG_FROM = 30  # highest over lowest value of an axis
 
@@ -110,17 +112,33 @@ def _places(values: Sequence[str]) -> tuple[list[float], bool]:
     places = [one.place for one in known]
     if len(known) < len(values) or len({one.family for one in known}) > 1 or sorted(places) != places:
         return [float(place) for place in range(len(values))], False
-    return places, places[0] > 0 and places[-1] / places[0] >= LOG_FROM
+    return places, places[0] > 0 and (places[-1] / places[0] >= LOG_FROM or _by_factor(places))
+
+
+def _by_factor(places: Sequence[float]) -> bool:
+    """Say whether values grow by a factor rather than by steps."""
+    factors = [later / earlier for earlier, later in pairwise(places)]
+    return len(factors) > 1 and min(factors) >= LEAST_FACTOR and max(factors) <= 1.5 * min(factors)
 
 
 def _scales(axes: Axes, values: Sequence[str], places: Sequence[float], logarithmic: bool) -> None:
     if logarithmic:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
-    step = math.ceil(len(values) / MOST_TICKS)
     named = dict(zip(places, (shortened(value, 14) for value in values), strict=True))
-    axes.xaxis.set_major_locator(FixedLocator(list(places)[::step]))
+    axes.get_xlim()  # fits the scale to what was drawn
+    some = (list(named)[::step] for step in count(1))
+    axes.xaxis.set_major_locator(FixedLocator(next(each for each in some if _have_room(axes, each, named))))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: named.get(x, "")))
+
+
+def _have_room(axes: Axes, places: Sequence[float], named: Mapping[float, str]) -> bool:
+    """Say whether the names of places can stand beside each other."""
+    spans = (
+        (axes.transData.transform((place, 0))[0] / axes.figure.dpi, width_in(named[place], SMALL_PT) / 2)
+        for place in places
+    )  # inches: centre, and half of the width
+    return all(at + half + TICK_GAP_IN <= later - next_half for (at, half), (later, next_half) in pairwise(spans))
 
 
 def _vertical(axes: Axes, unit: str, top: float, currency: str) -> None:
