@@ -114,6 +114,16 @@ def _part(name: str, usd: float | None, answer_s: float | None, **more: Any) -> 
     }  # fmt: skip
 
 
+def test_a_figure_that_was_not_out_yet_is_not_known_then() -> None:
+    """MiniMax M2.5 was measured on 12 February 2026, by its maker: a day before, nobody could rank it."""
+    whole, start = catalogue.load(), date(2026, 2, 23)
+    before, then = (benchmarks(whole.known_on(date(2026, 2, day)), start) for day in (11, 12))
+    assert "minimax/minimax-m2.5" not in before
+    assert then["minimax/minimax-m2.5"].percent == 80.2
+    assert before["anthropic/claude-opus-4.6"] == then["anthropic/claude-opus-4.6"]
+    assert benchmarks(whole, date(2026, 2, 11))["minimax/minimax-m2.5"].percent == 80.2  # with what is known today
+
+
 def test_a_success_costs_all_attempts_until_it() -> None:
     """At $4 a finished task and a chance of 80% a success takes 1.25 attempts and $5; simulated, $16 for 2 are $8."""
     qualities = {name: Quality(0.8, 0.8, "") for name in "ab"}

@@ -44,11 +44,11 @@ class Quality:
 
 
 def benchmarks(catalogue: Catalogue, on: date) -> Mapping[str, Benchmark]:
-    """Return the figures of the offers that have one, as known on a day."""
-    known = {}
+    """Return the figures of the offers that have one, as they stood on a day; none later than what is known."""
+    known, last = {}, catalogue.as_of or date.max
     for name, offer in catalogue.offers.items():
         fact = offer.fact(FACT, on)
-        if isinstance(fact.value, int | float):
+        if isinstance(fact.value, int | float) and (fact.date or date.min) <= last:
             dated = "" if fact.date is None else fact.date.isoformat()
             known[name] = Benchmark(name, float(fact.value), fact.source, dated)
     return known
