@@ -80,6 +80,14 @@ def test_the_sentence_says_so_where_one_of_its_two_leaves_work_undone() -> None:
     assert undone(many, "C", "D", "E").endswith(" (3 others left work undone)")
 
 
+def test_the_sentence_says_so_where_one_of_its_two_may_not_be_chosen() -> None:
+    barred = {"excluded": [{"name": "B"}, {"name": "C"}]}
+    made = document(pair("B", 0.17), pair("C", 0.5), constraints=barred)
+    assert undone(made).endswith(" days (B excluded by the constraints)")
+    assert undone(made, "A").endswith(" (B excluded by the constraints; A left work undone)")
+    assert undone(document(pair("B", 0.17), constraints={"excluded": []})).endswith(" days")
+
+
 def test_what_is_not_settled_is_named_with_what_would_settle_it() -> None:
     made = document(pair("B", 0.99), unresolved=[{"cheaper": "B", "dearer": "A", **OPEN}])
     made["comparison"]["order"][0]["against_next"] = OPEN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from burncurve.report import numbers
@@ -145,16 +145,21 @@ def finding(found: Comparison) -> str:
     known = [pair for pair in found["pairs"] if pair["ratio"] is not None]
     fair = [pair for pair in known if pair["name"] not in undone(found)] or known
     best = min(fair, key=lambda pair: (pair["ratio"], pair["name"]))
-    return f"{sentence(found, best)}{_undone_aside(found, best)}"
+    told = "; ".join(_asides(found, (found["baseline"], best["name"])))
+    return f"{sentence(found, best)} ({told})" if told else sentence(found, best)
 
 
-def _undone_aside(found: Comparison, best: Mapping[str, Any]) -> str:
-    """Return who leaves work undone, the two that a sentence is about by name: they pay for less."""
-    own = [name for name in (found["baseline"], best["name"]) if name in undone(found)]
+def _asides(found: Comparison, pair: Sequence[str]) -> Iterator[str]:
+    """Yield what forbids to choose by a sentence about two: one is excluded, or pays for less work than others do."""
+    wall = found.get("constraints") or {"excluded": ()}
+    barred = [numbers.shortened(each["name"]) for each in wall["excluded"] if each["name"] in pair]
+    if barred:
+        yield f"{numbers.listed(barred)} excluded by the constraints"
+    own = [name for name in pair if name in undone(found)]
     others = [name for name in undone(found) if name not in own]
     more = others if len(others) < FEW_NAMES else [f"{len(others)} others"]
-    who = numbers.listed([numbers.shortened(name) for name in (*own, *more)])
-    return f" ({who} left work undone)" if who else ""
+    if own or others:
+        yield f"{numbers.listed([numbers.shortened(name) for name in (*own, *more)])} left work undone"
 
 
 def sentence(found: Comparison, pair: Mapping[str, Any]) -> str:
