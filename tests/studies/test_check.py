@@ -39,7 +39,9 @@ def verdict(text: str, deployment: str = "opus") -> check.Verdict:
         ("p95(bill_usd) < 40", 39.5, True, False),
         ("p95(bill_usd) < 41.5", 39.5, True, True),
         ("p99(bill_usd) < 50", 44.0, True, False),  # the interval has no upper end
-        ("p99(bill_usd) < 41", 44.0, False, False),
+        ("p99(bill_usd) < 41", 44.0, False, True),  # wherever that end is, it is above
+        ("p99(bill_usd) < 43", 44.0, False, False),
+        ("p99(bill_usd) > 41", 44.0, True, True),
         ("p90(bill_usd) > 36", 36.0, False, None),
         ("makespan < 2h", 7000, True, True),
         ("p99(makespan) < 2h", 7300, False, None),

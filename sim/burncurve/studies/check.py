@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,9 @@ class Verdict:
         """Whether the whole interval is on the same side of the bound; None where there is no interval."""
         if self.interval is None or self.kept is None:
             return None
-        return all(end is not None and self.rule.holds(end) is self.kept for end in self.interval)
+        low, high = self.interval
+        ends = (-math.inf if low is None else low, math.inf if high is None else high)  # an open end may be anywhere
+        return all(self.rule.holds(end) is self.kept for end in ends)
 
 
 def holdable(scenario: Scenario, deployments: Sequence[str], replications: int | None) -> tuple[ThresholdRule, ...]:
