@@ -47,7 +47,7 @@ def import_(
     PATH is a file or folder of logs of Claude Code, Codex, OpenClaw, OpenRouter, LiteLLM, Langfuse,
     OpenTelemetry, or in the plain format of docs/logs.md; without it, the places where coding agents keep
     theirs. Of conversations only sizes, times and names are read. The calls are kept in a run folder,
-    which explain, ledger and query take.
+    which explain, ledger, query, diff, replay, fit and backtest take.
     """
     from burncurve import prices
     from burncurve.cli.simulate import refuse_not_known
