@@ -52,8 +52,8 @@ TAIL = """\
 
 - Sizes, times and numbers of turns are drawn independently of each other within a kind of session. Kinds are told
   apart by requests, by the first prompt and by the window, which takes most of their dependence away, but not all: in
-  the traces a long request tends to be followed by a shorter one, so that simulated sessions of several requests
-  spread wider than real ones, their median is lower, and the largest per cent is larger.
+  the traces long and short requests of a session partly even out, so that simulated sessions of several requests
+  spread wider than real ones, and their median is lower.
 - Results are larger at the beginning of a session: what the first five steps read beyond the usual is counted as
   there from the start.
 - The contexts of a kind of session are compacted at one size, the mean of those seen. In the traces that size differs
