@@ -145,6 +145,10 @@ def _run(s: Any, w: Any, slot: Any, label: Any) -> None:
             label = w.tasks[slot].label
         else:
             label = _step(s, w, slot, label)
+            if label == labels.CALL:
+                label = serving.start_call(s, w, slot)
+            if label == labels.ASK:
+                label = serving.ask(s, w, slot)
 
 
 @frequent
@@ -176,18 +180,15 @@ def _step(s: Any, w: Any, slot: Any, label: Any) -> Any:  # noqa: C901  one line
     if label == labels.NEXT_TURN:
         return of_turns.next_turn(w, slot)
     if label == labels.TURN:
-        of_turns.turn(s, w, slot)
-        return serving.start_call(s, w, slot)
-    if label == labels.CALL:
-        return serving.start_call(s, w, slot)
-    if label == labels.ASK:
-        return serving.ask(s, w, slot)
+        return of_turns.turn(s, w, slot)
+    if label == labels.CALL or label == labels.ASK:
+        return label  # goes on in `_run`
     if label == labels.TAKE_IN:
         return of_turns.take_in(s, w, slot)
     if label == labels.ENTER:
         return lives.enter(w, slot, labels.PLACED)
     if label == labels.PLACED:
-        return lives.placed(s, w, slot)
+        return steps.placed(s, w, slot)
     if label == labels.SIDE:
         return of_turns.side_calls(s, w, slot)
     if label == labels.COUNT_TURNS:

@@ -114,7 +114,7 @@ def _fill(block: Block, given: layout.Given) -> None:
         if pool == layout.OUTPUT:
             block.enlarge(int(world.clock[0]["rows"]) + AT_ONCE)
         else:
-            sizes = pools.grown(sizes, pool)
+            sizes = pools.grown(sizes, pool, world.clock[0])
             world = pools.made(given, sizes)
 
 

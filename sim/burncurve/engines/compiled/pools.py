@@ -1,4 +1,4 @@
-"""The memory a replication is played in: kept from one to the next, doubled where it proves too small."""
+"""The memory a replication is played in: kept from one to the next, enlarged where it proves too small."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ WHAT = {
     layout.ENTRIES: "cache entries", layout.STARTS: "sessions of people", layout.ROWS: "calls",
     layout.TIES: "calls out of order", layout.PURSES: "requests with a budget",
 }  # fmt: skip
+USED = {  # what the clock counts of them
+    layout.MOMENTS: "moments", layout.TASKS: "tasks", layout.SESSIONS: "sessions", layout.PIECES: "pieces",
+    layout.NODES: "nodes", layout.ENTRIES: "entries", layout.STARTS: "starts", layout.ROWS: "rows",
+    layout.TIES: "ties", layout.PURSES: "purses",
+}  # fmt: skip
+TIMES = 4  # larger, because the replication that did not fit is played from its beginning
 LARGEST = 1 << 27
 
 
@@ -62,9 +68,13 @@ def _of_money(given: Given, purses: int) -> dict[str, NDArray[Any]]:
     }  # fmt: skip
 
 
-def grown(sizes: dict[int, int], pool: int) -> dict[int, int]:
-    """Return the sizes with one pool doubled; raises InputError where no machine has that much memory."""
+def grown(sizes: dict[int, int], pool: int, clock: np.void) -> dict[int, int]:
+    """Return the sizes with one pool enlarged, and all that would soon be full too.
+
+    Raises InputError where no machine has that much memory.
+    """
     if sizes[pool] >= LARGEST:
         what = f"more than {LARGEST:,} {WHAT[pool]} in one replication"
         raise InputError(Problem("scenario", what, "cap spawning, turns or the horizon"))
-    return sizes | {pool: 2 * sizes[pool]}
+    soon = {other for other, name in USED.items() if int(clock[name]) * TIMES > sizes[other]}
+    return sizes | {some: min(TIMES * sizes[some], LARGEST) for some in soon | {pool}}

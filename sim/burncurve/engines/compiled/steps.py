@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import labels, serving, turns
+from burncurve.engines.compiled import labels, lives, serving, turns
 from burncurve.engines.compiled.jit import inlined
 
 
@@ -24,6 +24,17 @@ def call_ended(s: Any, w: Any, slot: Any) -> Any:
     label = turns.spawn(s, w, slot)
     is_over = label == labels.JOIN and task.turn >= task.turns and task.born == 0
     return labels.LEAVE if is_over else label
+
+
+@inlined
+def placed(s: Any, w: Any, slot: Any) -> Any:
+    """Begin the request, up to its first call; return the label where the task goes on."""
+    label = lives.placed(s, w, slot)
+    if label == labels.COUNT_TURNS:
+        label = turns.count_turns(s, w, slot)
+        if label == labels.TURN:
+            return turns.turn(s, w, slot)
+    return label
 
 
 @inlined

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.billing.causes import UNCACHED_METERS, WHOLE_CALL
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined
 from burncurve.engines.compiled.rules import least, most
 from burncurve.ledger import Kind
 from burncurve.studies.reduction import layout
@@ -102,7 +102,7 @@ def _place_of(s: Any, row: Any, prompt: Any, uncached: Any) -> Any:
     return s.places[place * terms.segments]
 
 
-@kernel
+@frequent
 def _stretch(s: Any, utc_us: Any) -> Any:
     """Return the last stretch that begins no later."""
     low, high = 0, len(s.edges_us)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined
 from burncurve.engines.compiled.rules import most
 from burncurve.ledger import Status
 from burncurve.studies.growth import OF_CONTEXT
@@ -37,7 +37,7 @@ def of_task(s: Any, w: Any, row: Any, prompt: Any) -> None:
         task.try_last = prompt
 
 
-@kernel
+@frequent
 def _close_try(w: Any, task: Any) -> None:
     calls = task.try_calls
     if calls:
@@ -49,7 +49,7 @@ def _close_try(w: Any, task: Any) -> None:
     task.try_calls = task.try_prompt = 0
 
 
-@kernel
+@frequent
 def close_families(w: Any, i: Any) -> None:
     """Add up the tasks of a replication, and make them ready for the next one."""
     tasks = w.state[0].tasks
@@ -72,7 +72,7 @@ def close_families(w: Any, i: Any) -> None:
     w.state[0].tasks = 0
 
 
-@kernel
+@frequent
 def _root(w: Any, number: Any) -> Any:
     """Return the task's root: itself, or that of its parent, which is older, where that one has called."""
     parent = w.tasks[number].parent

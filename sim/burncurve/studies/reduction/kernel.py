@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.rules import least, most
 from burncurve.ledger import Kind, Status
 from burncurve.studies.reduction import layout
@@ -17,7 +17,7 @@ OK, ERROR, REFUSED, STOPPED, OVERFLOW = (int(status) for status in Status)
 COMPACTION, SIDE = int(Kind.COMPACTION), int(Kind.SIDE)
 
 
-@kernel
+@frequent
 def reduce(given: Any, sums: Any) -> Any:
     """Add up a ledger, or find first what the sums need room for; BEYOND where this is for others to do."""
     s, w = given_of(given), sums_of(sums)
@@ -33,7 +33,7 @@ def reduce(given: Any, sums: Any) -> Any:
     return DONE
 
 
-@kernel
+@frequent
 def _survey(s: Any, w: Any) -> None:
     """Find the largest of what numbers and times there are, and who sells."""
     state, terms = w.state[0], s.terms[0]
@@ -48,7 +48,7 @@ def _survey(s: Any, w: Any) -> None:
         w.there[(s.offer[row] * terms.tiers + s.service_tier[row]) * terms.regions + s.region[row]] = 1
 
 
-@kernel
+@inlined
 def _add(s: Any, w: Any, i: Any, row: Any) -> None:
     status = s.status[row]
     fresh = s.fresh[row]
