@@ -54,6 +54,25 @@ def test_a_folder_that_cannot_be_made_is_passed_over(tmp_path: Path) -> None:
     assert found.startswith(str(tmp_path / "burncurve-"))
 
 
+def test_a_folder_that_others_may_write_to_is_passed_over(tmp_path: Path) -> None:
+    shared, home = tmp_path / "shared", tmp_path / "home"
+    for folder in (shared, home):
+        folder.mkdir()
+    shared.chmod(0o777)
+    elsewhere = {"XDG_CACHE_HOME": str(home)}
+    assert _run(WHERE, PACKAGE.parent, shared, **elsewhere).startswith(str(home))
+    shared.chmod(0o1777)  # nobody takes away there what is another's
+    assert _run(WHERE, PACKAGE.parent, shared, **elsewhere).startswith(str(shared))
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can make what is another's")
+def test_a_folder_of_another_user_is_passed_over(tmp_path: Path) -> None:
+    theirs, home = tmp_path / "theirs", tmp_path / "home"
+    theirs.mkdir()
+    os.chown(theirs, 12_345, 12_345)
+    assert _run(WHERE, PACKAGE.parent, theirs, XDG_CACHE_HOME=str(home)).startswith(str(home))
+
+
 def test_a_change_of_any_kernel_or_rule_changes_the_folder(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "burncurve", ignore=shutil.ignore_patterns("__pycache__"))
     names = {_run(WHERE, tmp_path, tmp_path / "cache")}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import stat
 import sys
 import tempfile
 from functools import cache
@@ -57,11 +58,23 @@ def cache_folder() -> Path | None:
         folder = parent / f"burncurve-kernels-{fingerprint()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if not (_is_safe(parent) and _is_safe(folder)):
+                continue
             with tempfile.TemporaryFile(dir=folder):
                 return folder
         except OSError:
             continue
     return None
+
+
+def _is_safe(folder: Path) -> bool:
+    """Say whether nobody else can put a file there: what is found is run, and a temporary folder is shared."""
+    if not hasattr(os, "getuid"):
+        return True
+    for seen in (folder.lstat(), folder.stat()):
+        if seen.st_uid not in (os.getuid(), 0):
+            return False
+    return not seen.st_mode & stat.S_IWOTH or bool(seen.st_mode & stat.S_ISVTX)
 
 
 def _parents() -> list[Path]:
