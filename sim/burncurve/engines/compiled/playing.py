@@ -15,7 +15,7 @@ from burncurve.engines.compiled import layout, pools
 from burncurve.engines.compiled.layout import AT_ONCE, BROKEN, COUNTS, DONE, OF_BUDGET, OF_PLAN, addresses
 from burncurve.engines.compiled.machine import play_many
 from burncurve.engines.compiled.memory import lent
-from burncurve.engines.compiled.pack import packed
+from burncurve.engines.compiled.packs import packed_once
 from burncurve.engines.names import names_of
 from burncurve.engines.rules import LAST_ROUND
 from burncurve.errors import BeyondCompiled, BurncurveError, InputError, InternalError, Problem
@@ -60,7 +60,7 @@ class Block:
 def play(workload: Workload, deployment: Deployment, replications: range) -> Ledger:
     """Return the ledger of the replications; raises InputError for an agent with a behaviour of its own."""
     _refuse_behaviours(workload)
-    given = packed(workload, deployment)
+    given = packed_once(workload, deployment)
     columns = _columns(FIRST_ROWS)
     count = len(replications)
     numbers, keys = np.array(replications, np.int64), _keys(workload, replications)
