@@ -361,7 +361,9 @@ def _stored_together(builder: Any, place: Any, items: Any, size: int) -> None:
     builder.store(narrow, builder.bitcast(place, kind.as_pointer()), align=size)
 
 
-def _opened(table: Table) -> Any:
+def opener(table: Table) -> Any:
+    """Return the intrinsic that takes the address of such a table for the table itself."""
+
     @intrinsic  # type: ignore[untyped-decorator]
     def opened(typing: Any, address: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -372,5 +374,5 @@ def _opened(table: Table) -> Any:
     return opened
 
 
-given_of = _opened(GIVEN_TABLE)
-world_of = _opened(WORLD_TABLE)
+given_of = opener(GIVEN_TABLE)
+world_of = opener(WORLD_TABLE)
