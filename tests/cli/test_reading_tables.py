@@ -84,6 +84,13 @@ def test_words_are_explained_below_their_table(call) -> None:
     assert "history reread" not in text
 
 
+def test_diff_names_causes_as_other_tables_do(call) -> None:
+    text = call("diff", "heartbeat", "--to-set", "triggers.0.every=1h", "--replications", "1", *QUIET).stdout
+    assert "cache misses" in text
+    assert "history read again" in text
+    assert "history reread" not in text
+
+
 def test_what_stands_in_for_a_missing_price_is_marked_in_the_table(call) -> None:
     text = call("compare", "blackboard", "--book", "articles-2026-02", *QUIET).stdout
     assert "opus *" in text

@@ -94,13 +94,13 @@ def test_what_has_no_price_stays_unknown() -> None:
 def test_tables_for_people() -> None:
     grids = diffs.for_people(made(inputs=({"base": 1}, {"base": 2})))
     assert grids[0].title == "From a.yaml to b.yaml: other luck: differences may be chance"
-    bill = ["opus", "$10.00", "$8.00", "-$2.00", "-20.0%", "miss -$4.00, cache write +$2.90, new input -$1.00"]
+    bill = ["opus", "$10.00", "$8.00", "-$2.00", "-20.0%", "cache misses -$4.00, cache writes +$2.90, new input -$1.00"]
     assert grids[0].shown()[0] == bill
     assert [row[-1] for row in grids[0].shown()[1:]] == ["only before", "only after"]
     assert grids[1].shown() == [["seed", "0", "1"], ["base", "1", "2"]]
     assert ["opus", "calls", "100", "90", "-10.0%"] in grids[2].shown()
     assert grids[3].shown() == [["opus", "output", "100", "150", "+50.0%"]]
-    assert grids[4].shown()[0] == ["opus", "miss", "$6.00", "$2.00", "-$4.00"]
+    assert grids[4].shown()[0] == ["opus", "cache misses", "$6.00", "$2.00", "-$4.00"]
 
 
 def test_equal_studies_say_so() -> None:

@@ -11,6 +11,7 @@ from burncurve.report import tables
 from burncurve.report.checks import UNITS, plain_right
 from burncurve.report.numbers import money
 from burncurve.report.tables import Cell, Grid, Heading, filled, usd
+from burncurve.report.words import cause_words
 from burncurve.studies.diff import FIGURES, largest
 
 Document = Mapping[str, Any]
@@ -75,7 +76,7 @@ def _bills(document: Document) -> Grid:
 
 def _bill(part: Mapping[str, Any]) -> tuple[Cell, ...]:
     bill = part["figures"]["bill_usd"]
-    why = ", ".join(f"{_words(cause)} {signed(amount)}" for cause, amount in largest(part["causes_usd"]))
+    why = ", ".join(f"{cause_words(cause)} {signed(amount)}" for cause, amount in largest(part["causes_usd"]))
     if bill["change"] is None:
         why = "unpriced"
     change = bill["from"], bill["to"], signed(bill["change"]), percent(bill["ratio"])
@@ -163,7 +164,7 @@ def _meters(document: Document) -> Grid:
 def _causes(document: Document) -> Grid:
     headings = (*_headings("cause")[:4], Heading("change", "change", plain_right))
     rows = [
-        (part["name"], _words(cause), usd(found["from"]), usd(found["to"]), signed(found["change"]))
+        (part["name"], cause_words(cause), usd(found["from"]), usd(found["to"]), signed(found["change"]))
         for part in document["deployments"]
         for cause, found in (part["causes_usd"] or {}).items()
         if found["change"]
