@@ -25,6 +25,7 @@ def command() -> None:
         sys.stderr.write(STOPPED)
         sys.exit(2)
     finally:
+        exec("")  # an interrupt amid the exec of a dataclass stays noted, and Python would end by it; this forgets it
         if "duckdb" not in sys.modules:  # which would name all that was not searched as its leaks
             gc.freeze()  # what is left goes with the process; to search it would take as long as a tenth of a run
 
