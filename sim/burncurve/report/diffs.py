@@ -173,4 +173,4 @@ def _causes(document: Document) -> Grid:
 
 
 def _words(name: str) -> str:
-    return name.removesuffix("_usd").removesuffix("_s").replace("_", " ")
+    return name.removesuffix("_usd").removesuffix("_s").replace("reread", "re-read").replace("_", " ")
