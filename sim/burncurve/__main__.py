@@ -6,7 +6,8 @@ import gc
 import os
 import sys
 
-STOPPED = "burncurve: stopped by Ctrl-C; nothing half-written was left behind\n"
+from burncurve import stops
+
 SEARCHED_AFTER = 200_000  # objects; what a small run makes lives as long as it does: searches would find nothing
 UNUSED = {
     "PYDANTIC_DISABLE_PLUGINS": "__all__",  # which would be looked for among all installed packages
@@ -17,13 +18,15 @@ UNUSED = {
 def command() -> None:
     """Import the command line and run it: Ctrl-C may come before there is anything else that could take it."""
     try:
+        stops.heed_sigterm()
         _start_quickly()
         from burncurve.cli import main
 
         main()
-    except KeyboardInterrupt:
-        sys.stderr.write(STOPPED)
-        sys.exit(2)
+    except KeyboardInterrupt as stop:
+        said, code = stops.told(stop)
+        sys.stderr.write(f"burncurve: {said}; nothing half-written was left behind\n")
+        sys.exit(code)
     finally:
         exec("")  # an interrupt amid the exec of a dataclass stays noted, and Python would end by it; this forgets it
         if "duckdb" not in sys.modules:  # which would name all that was not searched as its leaks

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from burncurve.stops import CTRL_C_CODE, SIGTERM_CODE
+
 # Comparing words takes time; a hostile file must not.
 MOST_LETTERS = 64
 MOST_COMPARED = 700
@@ -61,7 +63,13 @@ class BeyondCompiled(InputError):
 class Stopped(BurncurveError):
     """Ctrl-C, where there is something to say of what is left behind."""
 
-    exit_code: ClassVar[int] = 2
+    exit_code: ClassVar[int] = CTRL_C_CODE
+
+
+class StoppedBySystem(Stopped):
+    """SIGTERM, where there is something to say of what is left behind."""
+
+    exit_code: ClassVar[int] = SIGTERM_CODE
 
 
 class MissingFact(BurncurveError):

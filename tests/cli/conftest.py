@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,13 +25,18 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
 
 
+def _hear_ctrl_c() -> None:
+    """Have Ctrl-C heard also where a shell started the tests in the background, which has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def process(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """The command as a process of its own, in an empty folder."""
 
     def start(*words: str, **options: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "burncurve", *words]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": _hear_ctrl_c, **options}
         paths = {**os.environ, "PYTHONPATH": str(SOURCES)}
         return subprocess.Popen(command, cwd=tmp_path, text=True, env=paths, **pipes)  # type: ignore[call-overload]
 

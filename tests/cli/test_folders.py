@@ -147,17 +147,18 @@ def test_a_reader_who_leaves_is_no_news(process) -> None:
     assert ended.wait(timeout=60) == 141
 
 
-def test_ctrl_c_in_the_middle_leaves_nothing_behind(process, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("how", "code", "name"), [(signal.SIGINT, 2, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")])
+def test_a_signal_in_the_middle_leaves_nothing_behind(process, tmp_path: Path, how, code: int, name: str) -> None:
     running = process("compare", "openclaw-stock-monitor", "--replications", "1000")
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("results/*/.*.partial")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(how)
     out, said = running.communicate(timeout=60)
-    assert running.returncode == 2
+    assert running.returncode == code
     assert out == ""
-    assert said.strip() == "burncurve: stopped by Ctrl-C; nothing half-written was left behind"
+    assert said.strip() == f"burncurve: stopped by {name}; nothing half-written was left behind"
     assert list(tmp_path.iterdir()) == []
 
 

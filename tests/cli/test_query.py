@@ -93,13 +93,14 @@ def test_two_folders_of_the_same_run_count_once(call, asked, two_runs) -> None:
     assert joined["usd"] == pytest.approx(sum(part["bill_usd"]["mean"] for part in document["deployments"]))
 
 
-def test_ctrl_c_ends_a_question_that_takes_long(process, call, two_runs) -> None:
+@pytest.mark.parametrize(("how", "code", "name"), [(signal.SIGINT, 2, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")])
+def test_a_signal_ends_a_question_that_takes_long(process, call, two_runs, how, code: int, name: str) -> None:
     asking = process("query", "select count(*) from range(100000000000) a, range(1000000) b")
     time.sleep(3)
-    asking.send_signal(signal.SIGINT)
+    asking.send_signal(how)
     _, said = asking.communicate(timeout=30)
-    assert asking.returncode == 2
-    assert "stopped by Ctrl-C" in said
+    assert asking.returncode == code
+    assert f"stopped by {name}" in said
 
 
 def test_without_duckdb_it_says_how_to_get_it(call, monkeypatch: pytest.MonkeyPatch) -> None:

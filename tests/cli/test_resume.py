@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,16 +20,31 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_run_goes_on_where_it_was(process, tmp_path: Path, how: signal.Signals) -> None:
-    running = process(*SLOW, "--workers", "1")
+SWEEP = ("sweep", "code-review-bot", "--vary", "agents.reviewer.base=1k:64k:64", "--engine", "reference")
+ENDS = {  # exit code, what is said first
+    signal.SIGKILL: (-signal.SIGKILL, ""),
+    signal.SIGINT: (2, "burncurve: stopped by Ctrl-C\n    What is done is kept in "),
+    signal.SIGTERM: (143, "burncurve: stopped by SIGTERM\n    What is done is kept in "),
+}
+
+
+def wait_for_pieces(running: subprocess.Popen[str], folder: Path, number: int) -> None:
     deadline = time.monotonic() + 100
-    while len(list(tmp_path.glob("results/*/.*/*.piece"))) < 3:
+    while len(list(folder.glob("results/*/.*/*.piece"))) < number:
+        assert running.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("how", list(ENDS))
+def test_a_killed_run_goes_on_where_it_was(process, tmp_path: Path, how: signal.Signals) -> None:
+    running = process(*SLOW, "--workers", "1")
+    wait_for_pieces(running, tmp_path, 3)
     running.send_signal(how)
     _, said = running.communicate(timeout=60)
-    assert (running.returncode, "--resume goes on" in said) == ((2, True) if how == signal.SIGINT else (-9, False))
+    code, first = ENDS[how]
+    assert (running.returncode, said.strip()[: len(first)]) == (code, first)
+    assert ("--resume goes on" in said) == bool(first)
     assert "left behind" not in said
     (pieces,) = tmp_path.glob("results/*/.*.partial")
     done = {path.name: path.stat().st_mtime_ns for path in pieces.glob("*.piece")}
@@ -45,6 +61,36 @@ def test_a_killed_run_goes_on_where_it_was(process, tmp_path: Path, how: signal.
     (folder,) = tmp_path.glob("results/*/[!.]*")
     assert contents(folder) == contents(tmp_path / "whole")
     assert not pieces.exists()
+
+
+def test_a_sweep_that_sigterm_ends_goes_on_where_it_was(process, tmp_path: Path) -> None:
+    running = process(*SWEEP, "--replications", "1", "--no-pictures")
+    wait_for_pieces(running, tmp_path, 2)
+    running.terminate()
+    _, said = running.communicate(timeout=60)
+    code, first = ENDS[signal.SIGTERM]
+    assert (running.returncode, said.strip()[: len(first)]) == (code, first)
+    _, said = process(*SWEEP, "--replications", "1", "--no-pictures", "--resume").communicate(timeout=100)
+    assert "points were played before" in said
+
+
+def test_sigterm_ends_the_processes_that_work_for_a_run(process, tmp_path: Path) -> None:
+    running = process(*SLOW, "--workers", "2")
+    wait_for_pieces(running, tmp_path, 1)
+    running.terminate()
+    running.communicate(timeout=60)  # it would wait for whoever still holds its output
+    assert running.returncode == 143
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell there has nothing ignored")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_its_starter_has_ignored_stays_ignored(process, tmp_path: Path, how: signal.Signals) -> None:
+    """As by `nohup burncurve ... &`: Ctrl-C in the terminal is meant for others."""
+    running = process(*SLOW, "--workers", "1", preexec_fn=lambda: signal.signal(how, signal.SIG_IGN))
+    wait_for_pieces(running, tmp_path, 3)
+    running.send_signal(how)
+    _, said = running.communicate(timeout=100)
+    assert (running.returncode, "wrote" in said) == (0, True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits on the size of files")

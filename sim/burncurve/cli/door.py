@@ -13,11 +13,12 @@ from typing import Any, NoReturn
 
 import click
 
+from burncurve import stops
 from burncurve.errors import BurncurveError, nearest
 from burncurve.texts import escaped
 from burncurve.version import __version__
 
-DONE, UNEXPECTED, INVALID, MISSING, BROKEN, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 99, 2, 141
+DONE, UNEXPECTED, INVALID, MISSING, BROKEN, PIPE_CLOSED = 0, 1, 2, 3, 99, 141
 
 # name -> module under burncurve.cli, and the line in --help: kept here so that --help imports none of them
 COMMANDS = {
@@ -44,7 +45,8 @@ COMMANDS = {
 EPILOG = """\b
 Exit codes: 0 done; 1 unexpected; 2 usage or invalid input,
 or stopped by Ctrl-C; 3 a price or fact is missing; 99 a
-threshold is broken; 141 the reader of a pipe left."""
+threshold is broken; 141 the reader of a pipe left; 143
+stopped by SIGTERM."""
 
 
 class Door(click.Group):
@@ -112,8 +114,9 @@ def _ended(call: Callable[[], Any], debug: bool) -> int:
         error.show(said)
         click.echo(escaped(said.getvalue()), err=True, nl=False)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return _told("stopped by Ctrl-C; nothing half-written was left behind", INTERRUPTED)
+    except (KeyboardInterrupt, click.Abort) as stop:
+        said, code = stops.told(stop.__cause__ if isinstance(stop, click.Abort) else stop)
+        return _told(f"{said}; nothing half-written was left behind", code)
     except BurncurveError as error:
         return _told(str(error), error.exit_code)
     except OSError as error:

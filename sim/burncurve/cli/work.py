@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from burncurve import stops
 from burncurve.cli import show
-from burncurve.errors import BurncurveError, Problem, Stopped
+from burncurve.errors import BurncurveError, Problem, Stopped, StoppedBySystem
 
 if TYPE_CHECKING:
     from burncurve.studies.work import Work
@@ -59,7 +60,8 @@ def saying_what_is_left(target: Path, run_id: str, quiet: bool) -> Iterator[None
         yield
     except KeyboardInterrupt as stop:
         if left := area.left(target, run_id):
-            raise Stopped(Problem("", "stopped by Ctrl-C", left)) from stop
+            kind = StoppedBySystem if isinstance(stop, stops.Terminated) else Stopped
+            raise kind(Problem("", stops.told(stop)[0], left)) from stop
         raise
     except Exception as end:  # whatever it is, it goes on to the door; only what is left behind is added
         left = area.left(target, run_id)
