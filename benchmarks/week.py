@@ -26,7 +26,6 @@ ROOT = Path(__file__).resolve().parents[1]
 SCENARIO = ROOT / "scenarios" / "openrouter_week.yaml"
 ACCOUNTS = 100_000
 AT_ONCE = 50
-COUNTED_IN = 20  # calls by model are counted in a twentieth of the accounts
 ROUNDS, FINE_ROUNDS = 14, 3
 
 
@@ -175,55 +174,42 @@ def run(accounts: int, folder: Path) -> float:
     return time.perf_counter() - start_s
 
 
-def billed(folder: Path, accounts: int) -> Iterator[tuple[str, Week, float]]:
-    """Yield model, tokens (no requests) and dollars of a run's bill, enlarged to the whole week."""
+def played(folder: Path) -> dict[str, tuple[Week, float]]:
+    """Return what each model did by a run's summary, and its dollars, enlarged to the whole week."""
     with (folder / "bill.csv").open() as file:
-        lines = list(csv.DictReader(file))
-    for model in COUNTED:
-        mine = [line for line in lines if line["agent"] == model]
-        meters = {meter: sum(int(line["tokens"]) for line in mine if line["meter"] == meter) for meter in METERS}
-        completion = meters["output"] + meters["reasoning"]
-        week = Week(0, sum(meters.values()) - completion, meters["cache_read"], completion)
-        yield model, week.times(ACCOUNTS / accounts), sum(float(x["amount_usd"]) for x in mine) * ACCOUNTS / accounts
-
-
-METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
-
-
-def played_calls(folder: Path) -> float:
-    """Return the calls of a run, enlarged to the whole week."""
+        model_of = {line["offer"]: line["agent"] for line in csv.DictReader(file)}
     (part,) = json.loads((folder / "summary.json").read_text())["deployments"]
-    return float(part["calls"]) * ACCOUNTS
+    return {model_of[each["offer"]]: _enlarged(each) for each in part["by_offer"]}
+
+
+def _enlarged(each: Mapping[str, float]) -> tuple[Week, float]:
+    prompt = each["prompt_tokens"]
+    week = Week(each["calls"], prompt, each["cached_share"] * prompt, each["output_tokens"])
+    return week.times(ACCOUNTS), each["usd"] * ACCOUNTS
 
 
 def compared(accounts: int) -> None:
-    """Play, and print each model's week beside what was counted.
-
-    A run keeps calls by deployment alone. Those of a model are counted in the first of the same accounts.
-    """
+    """Play, and print each model's week beside what was counted."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "week"
         took_s = run(accounts, folder)
-        weeks, calls = list(billed(folder, accounts)), played_calls(folder)
-    first = max(min(accounts, AT_ONCE), accounts // COUNTED_IN)
-    requests = {model: week.requests for model, week in simulated((), first).items()}
+        weeks = played(folder)
     print(f"{'':<12}{'tokens':>20}{'':>8}{'requests':>19}{'read':>17}{'bill':>9}{'at list prices':>20}")
     print(
-        f"{'model':<12}{'played':>10}{'counted':>10}{'':>8}{'played *':>10}{'counted':>9}{'played':>8}{'counted':>9}"
+        f"{'model':<12}{'played':>10}{'counted':>10}{'':>8}{'played':>10}{'counted':>9}{'played':>8}{'counted':>9}"
         f"{'':>9}{'played':>10}{'counted':>10}"
     )
-    for model, week, dollars in weeks:
-        want, listed = COUNTED[model]
+    for model, (want, listed) in COUNTED.items():
+        week, dollars = weeks[model]
         total, counted = week.prompt + week.completion, want.prompt + want.completion
         print(
             f"{model:<12}{total / 1e9:>8,.1f} B{counted / 1e9:>8,.1f} B{total / counted - 1:>+8.2%}"
-            f"{requests[model] / 1e6:>8,.1f} M{want.requests / 1e6:>7,.1f} M{week.share:>8.1%}{want.share:>9.1%}"
+            f"{week.requests / 1e6:>8,.1f} M{want.requests / 1e6:>7,.1f} M{week.share:>8.1%}{want.share:>9.1%}"
             f"{dollars / 1e6:>7.3f} M{listed.spend(week) / 1e6:>7.3f} M{listed.spend(want) / 1e6:>7.3f} M"
         )
     counted = sum(want.requests for want, _ in COUNTED.values())
-    print(
-        f"{calls / 1e6:,.1f} M requests played, {counted / 1e6:,.1f} M counted; * by model in {first:,} of the accounts"
-    )
+    calls = sum(week.requests for week, _ in weeks.values())
+    print(f"{calls / 1e6:,.1f} M requests played, {counted / 1e6:,.1f} M counted")
     peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"{accounts:,} accounts in {took_s:.1f} s, at most {peak_mib:,.0f} MiB")
 

@@ -24,8 +24,8 @@ def command() -> None:
 
         main()
     except KeyboardInterrupt as stop:
-        said, code = stops.told(stop)
-        sys.stderr.write(f"burncurve: {said}; nothing half-written was left behind\n")
+        how, code = stops.told(stop)
+        sys.stderr.write(f"burncurve: {how}; nothing half-written was left behind\n")
         sys.exit(code)
     finally:
         exec("")  # an interrupt amid the exec of a dataclass stays noted, and Python would end by it; this forgets it

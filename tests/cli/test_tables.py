@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from pathlib import Path
 
 import pytest
 
@@ -112,3 +114,17 @@ def test_prices_of_a_tier_and_of_a_region(call) -> None:
     us = call("prices", "anthropic/claude-opus-5.5", "--region", "us", "--format", "json")
     assert '"input": 4.4' in us.stdout
     assert call("prices", "openai/gpt-5.2", "--service-tier", "flexi").exit_code == 2
+
+
+def test_what_each_offer_did_is_shown_where_there_are_several(call) -> None:
+    title = "What each offer did"
+    mix = call("run", "six-developers", "--replications", 2, "--engine", "reference", "--no-pictures", "--out", "mix")
+    assert title in mix.stdout
+    (part,) = json.loads(Path("mix/summary.json").read_text())["deployments"]
+    assert [each["offer"] for each in part["by_offer"]] == ["anthropic/claude-opus-4.6", "minimax/minimax-m2.5"]
+    shown = mix.stdout[mix.stdout.index(title) :]
+    assert all(each["offer"] in shown for each in part["by_offer"])
+    alone = call("run", "blackboard", "--replications", 2, "--engine", "reference", "--no-pictures", "--format", "json")
+    (part,) = json.loads(alone.stdout)["deployments"]
+    assert len(part["by_offer"]) == 1
+    assert title not in call("run", "blackboard", "--replications", 2, "--engine", "reference", "--no-pictures").stdout

@@ -115,8 +115,8 @@ def _ended(call: Callable[[], Any], debug: bool) -> int:
         click.echo(escaped(said.getvalue()), err=True, nl=False)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort) as stop:
-        said, code = stops.told(stop.__cause__ if isinstance(stop, click.Abort) else stop)
-        return _told(f"{said}; nothing half-written was left behind", code)
+        how, code = stops.told(stop.__cause__ if isinstance(stop, click.Abort) else stop)
+        return _told(f"{how}; nothing half-written was left behind", code)
     except BurncurveError as error:
         return _told(str(error), error.exit_code)
     except OSError as error:

@@ -24,6 +24,7 @@ MONEY = (
 )  # fmt: skip
 MONEY_ASIDE = ("per_finished_task_usd", "skipped", "failed", "unfinished", "stopped")
 SPREAD = ("name", "mean", "ci95_low", "ci95_high", *QUANTILES)
+OF_OFFER = ("offer", "calls", "prompt_tokens", "cached_share", "output_tokens", "usd")
 WORK = (
     "name", "calls", "prompt_tokens", "cached_share", "output_tokens", "reread_factor", "peak_context_tokens",
     "failovers", "failover_tokens", "offers",
@@ -204,6 +205,32 @@ def by_agent_and_cause(document: Document) -> Grid:
     return Grid(title, headings, rows)
 
 
+def by_offer(document: Document) -> Grid:
+    """Return one line per offer of each deployment that more than one offer served: its calls, tokens and dollars."""
+    several = [part for part in document["deployments"] if len(part["by_offer"]) > 1]
+    headings = (
+        Heading("deployment", "deployment"),
+        Heading("offer", "offer"),
+        Heading("calls", "calls", count),
+        Heading("prompt_tokens", "prompt tokens", tokens),
+        Heading("cached_share", "read from cache", percent),
+        Heading("output_tokens", "output tokens", tokens),
+        Heading("usd", "dollars", usd),
+        Heading("share", "share", percent),
+    )
+    rows = [
+        (part["name"], *(each[name] for name in OF_OFFER), _share(each["usd"], part["bill_usd"]))
+        for part in several
+        for each in part["by_offer"]
+    ]
+    below = ("A call counts for the offer that answered it, tokens and dollars for the one that spent them.",)
+    return Grid("What each offer did", headings, rows, below)
+
+
+def _share(amount: float | None, bill: Mapping[str, Any] | None) -> float | None:
+    return amount / bill["mean"] if amount is not None and bill and bill["mean"] else None
+
+
 def problems(document: Document, places: Mapping[str, str] | None = None) -> list[Problem]:
     """Return, for each deployment without a bill, which prices are missing; `places` say where deployments stand."""
     at = {name: f"{place}: " for name, place in (places or {}).items()}
@@ -240,8 +267,8 @@ DECIDING = (
     switches.switches, beside.beside_money,
 )  # fmt: skip
 VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
-    "run": (money, spread, *LASTING, over_time, by_cause, work),
-    "compare": (money, *DECIDING, spread, *LASTING, over_time, by_cause, work),
-    "replay": (money, by_cause, work),
+    "run": (money, spread, *LASTING, over_time, by_cause, work, by_offer),
+    "compare": (money, *DECIDING, spread, *LASTING, over_time, by_cause, work, by_offer),
+    "replay": (money, by_cause, work, by_offer),
     "explain": (by_agent_and_cause, by_cause, law.by_calls, law.by_children, law.by_depth),
 }

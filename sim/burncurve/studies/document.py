@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from burncurve.studies import budgets, distributions, figures, growth, months, plans, spend, spread
+from burncurve.studies import budgets, by_offer, distributions, figures, growth, months, plans, spend, spread
 from burncurve.studies.comparison import baseline_of, comparison
 from burncurve.studies.constraints import by_deployment, told
 from burncurve.studies.frontiers import frontiers
@@ -124,6 +124,7 @@ def _deployment(study: Study, result: Result, base: Result | None) -> dict[str, 
         "offers": result.offers,
         **of_work,
         **money,
+        "by_offer": by_offer.told(totals.by_offer, result.bill, totals.count),
         "per_user": _per_user(study, of_work, money),
         **budgets.told(lasting),
         "distributions": distributions.of({**totals.columns, **lasting}),

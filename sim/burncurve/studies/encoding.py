@@ -19,7 +19,7 @@ from burncurve.studies.curves import Ints, SessionCurve, Sessions, as_ints
 from burncurve.studies.growth import Growth
 from burncurve.studies.totals import Totals
 
-FORMAT = "burncurve.chunk/1"
+FORMAT = "burncurve.chunk/2"
 _values_of_line = attrgetter(*(field.name for field in fields(BillLine)))
 PLACE_OF_CAUSE = [field.name for field in fields(BillLine)].index("cause")
 
@@ -34,6 +34,7 @@ def encoded(totals: Totals) -> bytes:
         "columns": {name: values.tolist() for name, values in totals.columns.items()},
         "bill": _bill(totals.bill),
         "hours": totals.hours,
+        "by_offer": totals.by_offer,
         "growth": _values(totals.growth),
         "bins": _values(totals.bins),
         "sessions": None if totals.sessions is None else _sessions(totals.sessions),
@@ -55,6 +56,7 @@ def decoded(data: bytes) -> Totals:
         columns={name: as_ints(values) for name, values in plain["columns"].items()},
         bill=_bill_of(plain["bill"]),
         hours=tuple(plain["hours"]),
+        by_offer={offer: tuple(sums) for offer, sums in plain["by_offer"].items()},
         growth=Growth(*(_table(table) for table in plain["growth"])),
         bins=_bins_of(*plain["bins"]),
         sessions=None if plain["sessions"] is None else _sessions_of(plain["sessions"]),

@@ -11,8 +11,9 @@ import numpy as np
 
 from burncurve.billing import Bill, BillLine, ListTotal, added, settled, unpriced
 from burncurve.errors import Problem
-from burncurve.studies import bins
+from burncurve.studies import bins, by_offer
 from burncurve.studies.bins import Bins, Row
+from burncurve.studies.by_offer import ByOffer
 from burncurve.studies.curves import Ints, Sessions
 from burncurve.studies.growth import Growth
 from burncurve.studies.totals import Totals
@@ -28,6 +29,7 @@ class _Pile:
     missing: set[tuple[str, Problem]] = field(default_factory=set)
     bill_notes: set[str] = field(default_factory=set)
     hours: Row = ()
+    by_offer: ByOffer = field(default_factory=dict)
     growth: Growth = field(default_factory=Growth)
     bins: Bins = field(default_factory=bins.nothing)
     rows: int = 0
@@ -41,6 +43,7 @@ class _Pile:
         self.missing |= set(zip(part.bill.unpriced, part.bill.missing, strict=True))
         self.bill_notes |= set(part.bill.notes)
         self.hours = bins.added(self.hours, part.hours)
+        self.by_offer = by_offer.added(self.by_offer, part.by_offer)
         self.growth += part.growth
         self.bins += part.bins
         self.rows += part.rows
@@ -66,8 +69,19 @@ def gathered(deployment: str, parts: Iterable[Totals]) -> Totals:
         end, sessions, notes = part.first + part.count, sessions or part.sessions, part.notes
     columns = {name: _joined(values) for name, values in pile.columns.items()}
     paid = pile.bill(deployment, range(first, end))
-    hours = () if paid.unpriced else pile.hours
-    return Totals(first, end - first, pile.rows, columns, paid, hours, pile.growth, pile.bins, sessions, notes)
+    return Totals(
+        first=first,
+        count=end - first,
+        rows=pile.rows,
+        columns=columns,
+        bill=paid,
+        hours=() if paid.unpriced else pile.hours,
+        by_offer=pile.by_offer,
+        growth=pile.growth,
+        bins=pile.bins,
+        sessions=sessions,
+        notes=notes,
+    )
 
 
 def _joined(values: list[Ints]) -> Ints:

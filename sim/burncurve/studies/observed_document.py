@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from burncurve.ledger import Ledger
-from burncurve.studies import figures, growth, spend
+from burncurve.studies import by_offer, figures, growth, spend
 from burncurve.studies.document import MONEY, money
 from burncurve.studies.stored import STUDY, STUDY_SCHEMA, UNPRICED, Maybe
 from burncurve.studies.totals import Totals
@@ -57,6 +57,7 @@ def _deployment(name: str, part: Totals, ledger: Ledger) -> dict[str, Any]:
         "offers": list(ledger.names["offers"]),
         **figures.told(sums, 1, horizon_us, month),
         **(money(paid, sums, horizon_us, horizon_us, month) if paid else dict.fromkeys(MONEY)),
+        "by_offer": by_offer.told(part.by_offer, part.bill, 1),
         "per_user": None,
         "distributions": None,
         "growth_law": growth.law(part.growth, 1),

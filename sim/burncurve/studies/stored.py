@@ -74,12 +74,14 @@ PLAN = {
         FIGURE,
     ),
 }  # fmt: skip
+OF_OFFER = {"offer": str, **dict.fromkeys(("calls", "prompt_tokens", "cached_share", "output_tokens", "usd"), FIGURE)}
 ANY_DEPLOYMENT = {
     "name": str,
     "offers": [str],
     "notes": [str],
     "tokens": {"cache_read": float, "output": float, "reasoning": float},
     "against_baseline": Maybe({"ratio": FIGURE, "ratio_per_request": FIGURE}),
+    "by_offer": [OF_OFFER],
     "growth_law": Maybe(GROWTH_LAW),
     "budgets": [BUDGET],
     "plans": [PLAN],

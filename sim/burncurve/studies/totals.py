@@ -11,8 +11,9 @@ import numpy as np
 from burncurve.billing import Bill, amounts_usd, bill, bills, seat_payments
 from burncurve.ledger import Ledger
 from burncurve.prices import Book, contracted
-from burncurve.studies import bins, budgets, figures, growth
+from burncurve.studies import bins, budgets, by_offer, figures, growth
 from burncurve.studies.bins import Bins, Row
+from burncurve.studies.by_offer import ByOffer
 from burncurve.studies.curves import Floats, Ints, Sessions, sessions_of, summable_pico
 from burncurve.studies.growth import Growth
 from burncurve.words import NO_TERMS, US_PER_HOUR, Terms
@@ -32,6 +33,7 @@ class Totals:
     columns: Mapping[str, Ints]
     bill: Bill
     hours: Row
+    by_offer: ByOffer
     growth: Growth
     bins: Bins
     sessions: Sessions | None
@@ -45,6 +47,7 @@ class _Sums:
     columns: dict[str, Ints]
     bill: Bill
     hours: Row
+    by_offer: ByOffer
     growth: Growth
     bins: Bins
 
@@ -71,6 +74,7 @@ def reduced(
         columns=sums.columns | budgets.columns_of(ledger),
         bill=sums.bill,
         hours=with_payments(sums.hours, payments, count) if priced else (),
+        by_offer=sums.by_offer,
         growth=sums.growth,
         bins=bins.with_payments(sums.bins, ledger.horizon_us, payments, count),
         sessions=None if first else sessions_of(ledger),
@@ -82,7 +86,8 @@ def _by_column(ledger: Ledger, book: Book, deployment: str, as_of: date | None, 
     paid = bill(ledger, book, deployment=deployment, as_of=as_of, terms=terms)
     amounts = None if paid.unpriced else amounts_usd(ledger, book, as_of=as_of, terms=terms)
     hours = () if amounts is None else hours_of(ledger, amounts)
-    return _Sums(figures.columns_of(ledger), paid, hours, growth.of_ledger(ledger), bins.bins_of(ledger, amounts))
+    columns, done = figures.columns_of(ledger), by_offer.of_ledger(ledger)
+    return _Sums(columns, paid, hours, done, growth.of_ledger(ledger), bins.bins_of(ledger, amounts))
 
 
 def _in_one_pass(ledger: Ledger, book: Book, deployment: str, as_of: date | None, terms: Terms) -> _Sums | None:
@@ -98,9 +103,8 @@ def _in_one_pass(ledger: Ledger, book: Book, deployment: str, as_of: date | None
     rest, apart = bins.NO_MONEY
     if not paid.unpriced:
         hours, (rest, apart) = tuple(sums.hours.tolist()), bins.kept_apart(sums.tally.replications, sums.pico)
-    return _Sums(
-        sums.columns, paid, hours, sums.growth, Bins(sums.level, sums.last_us, bins.rows_of(sums.tokens), rest, apart)
-    )
+    whole = Bins(sums.level, sums.last_us, bins.rows_of(sums.tokens), rest, apart)
+    return _Sums(sums.columns, paid, hours, sums.by_offer, sums.growth, whole)
 
 
 def with_payments(hours: Row, payments: Sequence[tuple[int, int]], replications: int) -> Row:

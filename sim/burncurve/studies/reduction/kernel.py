@@ -59,6 +59,7 @@ def _add(s: Any, w: Any, i: Any, row: Any) -> None:
         if s.attempt[row] == 0:
             w.counted[i, layout.CALLS] += 1
     if status == OK:
+        w.answered[s.offer[row]] += 1
         if s.kind[row] == COMPACTION:
             w.counted[i, layout.COMPACTIONS] += 1
     else:

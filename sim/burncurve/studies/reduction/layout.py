@@ -66,6 +66,7 @@ SUMS = {
     "tokens": Shape(_INTEGERS, 2),  # [bin, meter], meters of curves
     "pico": Shape(_INTEGERS, 2),  # [replication, bin]
     "hours": Shape(_INTEGERS),
+    "answered": Shape(_INTEGERS),  # calls, by offer
     "by_calls": Shape(_INTEGERS, 2),
     "by_depth": Shape(_INTEGERS, 2),
     "by_children": Shape(_INTEGERS, 2),

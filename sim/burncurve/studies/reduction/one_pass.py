@@ -17,7 +17,8 @@ from burncurve.engines.compiled.layout import addresses
 from burncurve.ledger import Ledger
 from burncurve.prices import Book
 from burncurve.prices.book import Compared
-from burncurve.studies import bins, figures
+from burncurve.studies import bins, by_offer, figures
+from burncurve.studies.by_offer import ByOffer
 from burncurve.studies.curves import TOKEN_METERS, Grid
 from burncurve.studies.growth import Growth, Table
 from burncurve.studies.reduction import layout
@@ -40,6 +41,7 @@ class Found:
 
     tally: Tally
     columns: dict[str, Ints]
+    by_offer: ByOffer
     growth: Growth
     level: int
     last_us: int
@@ -152,7 +154,7 @@ def _empty(ledger: Ledger, given: Arrays, survey: Any, grid: Grid, cells: int) -
         "counted": (count, len(layout.COUNTED)), "cells": (cells, len(PARTS)), "uses": (count * places, len(METERS)),
         "tokens": (grid.bins, len(TOKEN_METERS)), "pico": (count, grid.bins), "by_calls": (longest, 4),
         "hours": (int(survey["latest_end_us"]) // US_PER_HOUR + 1,), "by_depth": (layout.DEPTHS, 3),
-        "by_children": (len(tasks), 3), "there": (0,),
+        "by_children": (len(tasks), 3), "there": (0,), "answered": (len(ledger.names["offers"]),),
     }  # fmt: skip
     return {name: np.zeros(shape, np.int64) for name, shape in shapes.items()} | {
         "state": state, "tasks": tasks, "sessions": met,
@@ -176,6 +178,7 @@ def _found(
     return Found(
         from_cells(ledger, books, places, sums["cells"], uses, sizes),
         {name: columns[name] for name in figures.COLUMNS},
+        _by_offer(ledger, places, sums["answered"], uses),
         growth,
         *end,
         np.ascontiguousarray(sums["tokens"].T),
@@ -185,6 +188,14 @@ def _found(
 
 
 _PROMPT = ("input", "cache_write_5m", "cache_write_1h", "cache_read")
+
+
+def _by_offer(ledger: Ledger, places: Places, answered: Ints, uses: Ints) -> ByOffer:
+    sold = [entry.sold.offer for entry in places.entries[0]]
+    return by_offer.of_places(ledger.names["offers"], answered, sold, uses.sum(axis=0)[:, _TOKENS])
+
+
+_TOKENS = [METERS.index(meter) for meter in figures.TOKEN_METERS]
 
 
 def _table(sums: Ints) -> Table:
