@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import time
 from pathlib import Path
 
 import pyarrow
@@ -283,3 +284,77 @@ def test_100_000_small_files(tmp_path: Path) -> None:
             (tmp_path / str(folder) / f"{number}.jsonl").write_text(text)
     found = read_all(tmp_path)
     assert found.account.files == len(found.observed) == 100_000
+
+
+@pytest.mark.parametrize("blank", [b"\n", b" \r\n"])
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_millions_of_empty_lines_in_a_small_packed_file_are_counted_at_once(
+    tmp_path: Path, name: str, blank: bytes
+) -> None:
+    begin, row = {
+        "a.jsonl": (b"", b'{"model":"m/x","input":1,"output":1}\n'),
+        "a.csv": (b"model,input,output\n", b"m/x,1,1\n"),
+    }[name]
+    path = tmp_path / f"{name}.gz"
+    path.write_bytes(gzip.compress(begin + row + blank * 10_000_000 + row + b"{\n" * (name == "a.jsonl") + blank * 99))
+    start_s = time.process_time()
+    found = read_all(path)
+    assert time.process_time() - start_s < 5  # one by one they would take ten
+    assert len(found.observed) == 2
+    damaged = {records.NOT_JSON: 1} if name == "a.jsonl" else {}
+    assert skipped(found) == {records.EMPTY: 10_000_099, **damaged}
+    assert found.account.records == 10_000_101 + len(damaged)
+    assert found.account.skipped[records.EMPTY].first == f"{path}:{3 if name == 'a.csv' else 2}"
+
+
+def test_a_log_that_begins_with_many_empty_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\n" * 3_000_000 + jsonl(tmp_path / "s", GOOD).read_bytes())
+    found = read_all(tmp_path / "a.jsonl")
+    assert len(found.observed) == 1
+    assert skipped(found) == {records.EMPTY: 3_000_000}
+
+
+def test_empty_lines_within_a_cell_belong_to_it(tmp_path: Path) -> None:
+    blank = "\n" * 200
+    text = f'model,input,output,agent\nm/x,1,2,"a{blank}b"\n{blank}m/x,1,2,"c\n'
+    (tmp_path / "a.csv").write_text(text)
+    found = read_all(tmp_path / "a.csv")
+    assert [name.count("\n") for name in found.observed.named("agent")] == [199, 1]
+    assert skipped(found) == {records.EMPTY: 200}
+
+
+def test_a_packed_file_of_records_of_no_use_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_USELESS_RECORDS", 10_000)
+    row = b'{"model":"m/x","input":1,"output":1}\n'
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(row + b"{}\n" * 9_000 + row + b"{}\n" * 1_000_000 + row))
+    found = read_all(tmp_path / "a.jsonl.gz")
+    assert len(found.observed) == 2
+    assert files_skipped(found) == {reading.USELESS: 1}
+    assert found.account.records < 100_000
+    (tmp_path / "a.jsonl").write_bytes(row + b"{}\n" * 50_000 + row)  # what is not packed costs its own size
+    assert len(read_all(tmp_path / "a.jsonl").observed) == 2
+
+
+def test_a_packed_file_of_one_line_without_end_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_USELESS_BYTES", 1_000_000)
+    whole = jsonl(tmp_path / "s", GOOD).read_bytes()
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(whole + b"x" * 50_000_000))
+    found = read_all(tmp_path / "a.jsonl.gz")
+    assert len(found.observed) == 1
+    assert files_skipped(found) == {reading.USELESS: 1}
+    assert found.account.bytes < 2_000_000
+
+
+def test_a_document_of_more_values_than_memory_is_worth_is_left(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b"[" + b"[]," * 5_000_000 + b"{}]")
+    assert list(files_skipped(read_all(tmp_path / "a.json"))) == [
+        f"one JSON document of more than {records.MOST_VALUES:,} values: export JSON lines"
+    ]
+
+
+def test_of_a_damaged_packed_file_of_few_lines_those_before_the_damage_are_read(tmp_path: Path) -> None:
+    whole = jsonl(tmp_path / "s", GOOD).read_bytes() + os.urandom(400_000).hex().encode()
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(whole)[:-200_000])
+    found = read_all(tmp_path / "a.jsonl.gz")
+    assert len(found.observed) == 1
+    assert files_skipped(found) == {"packed data is damaged or cut off": 1}

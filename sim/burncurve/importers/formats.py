@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from burncurve.importers import claude_code, codex, langfuse, litellm, openclaw, openrouter, plain, telemetry
 from burncurve.importers.frame import Format
+from burncurve.importers.lines import Blank
 from burncurve.importers.records import Item, parsed, parts
 
 FORMATS: Sequence[Format] = (
@@ -22,6 +23,8 @@ def format_of(items: Iterable[Item]) -> Format | None:
 
 
 def _format_of(item: Item) -> Format | None:
+    if isinstance(item, Blank):
+        return None
     record = parsed(item) if isinstance(item, bytes) else item
     for part in parts(record)[:1]:
         if not isinstance(part, str):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +18,7 @@ PACKED_BLOCK_BYTES = 1 << 16  # of unpacked bytes: those unpacked together with 
 MOST_LINE_BYTES = 32 << 20
 MOST_FILE_BYTES = 1 << 40
 MOST_UNPACKED_BYTES = 64 << 30
+_BLANK = re.compile(rb"\n[ \t\r\n]{16,}\n")  # fewer are not worth a look of their own
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 BOM = b"\xef\xbb\xbf"
 
@@ -26,6 +29,13 @@ class Unreadable(Exception):
 
 class TooLong(bytes):
     """Stands for a line longer than MOST_LINE_BYTES, of which only the beginning was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Stands for so many empty lines, of which a small packed file can hold any number."""
+
+    lines: int
 
 
 @contextmanager
@@ -103,11 +113,17 @@ def _size(file: IO[bytes]) -> int:
     return min(os.fstat(file.fileno()).st_size, MOST_FILE_BYTES) if plain(file) else MOST_UNPACKED_BYTES
 
 
-def lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the lines of blocks of bytes without their ends; one too long as TooLong, in as little memory."""
+def lines(pieces: Iterator[bytes]) -> Iterator[bytes | Blank]:
+    """Yield the lines of blocks of bytes without their ends; one too long as TooLong, in as little memory.
+
+    Many empty ones in a row come together.
+    """
     rest: list[bytes] = []
     kept = 0
-    for block in pieces:
+    for block in _without_blanks(pieces):
+        if isinstance(block, Blank):
+            yield block
+            continue
         *whole, last = block.split(b"\n")
         if whole:
             yield _joined([*rest, whole[0]], kept + len(whole[0]))
@@ -118,6 +134,17 @@ def lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
             rest.append(last)
     if kept:
         yield _joined(rest, kept)
+
+
+def _without_blanks(pieces: Iterator[bytes]) -> Iterator[bytes | Blank]:
+    """Yield what stands between long runs of empty lines, to the end of the line before, and the runs."""
+    for block in pieces:
+        begin = 0
+        for found in _BLANK.finditer(block):
+            yield block[begin : found.start() + 1]
+            yield Blank(found.group().count(b"\n") - 1)
+            begin = found.end()
+        yield block[begin:] if begin else block
 
 
 def _joined(parts: list[bytes], size: int) -> bytes:

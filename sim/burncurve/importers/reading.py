@@ -25,6 +25,8 @@ from burncurve.importers.tally import Account, Tally
 
 PART_CALLS = 20_000  # handed on at once
 CUT_FROM_BYTES = 2 * PIECE_BYTES
+MOST_USELESS_RECORDS, MOST_USELESS_BYTES = 1_000_000, 1 << 30
+USELESS = "packed, and nothing of use for a million records or a gibibyte: the rest is not read"
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ def _read(span: Span, calls: Calls) -> Iterator[None]:
     try:
         with opened(Path(span.path)) as file:
             tally.files += not span.continued
-            yield from _read_bytes(span, _counted(blocks(file, span.begin, span.end), tally), calls)
+            found = _counted(blocks(file, span.begin, span.end), tally)
+            yield from _read_bytes(span, found if plain(file) else _of_use(found, tally), calls)
     except Unreadable as why:
         tally.skip_file(str(why), span.path)
 
@@ -165,16 +168,48 @@ def _counted(found: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
         yield block
 
 
+def _of_use(found: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
+    """Yield the blocks of a packed file as long as some record is used now and then; raises Unreadable.
+
+    What is packed may be a thousand times as large, so that a small file takes as long as somebody wants. Runs of
+    empty lines take no time.
+    """
+    used, blank, records, size = -1, 0, 0, 0
+    for block in found:
+        if tally.used != used:
+            used, blank, records, size = tally.used, tally.blank, tally.record, 0
+        size += len(block)
+        if tally.record - records - (tally.blank - blank) > MOST_USELESS_RECORDS or size > MOST_USELESS_BYTES:
+            raise Unreadable(USELESS)
+        yield block
+
+
 def _read_bytes(span: Span, found: Iterator[bytes], calls: Calls) -> Iterator[None]:
     """Read records: by the first that a format recognises, all are read; raises Unreadable."""
     if span.continued:
         return _read_records(span, of_lines(found), BY_NAME[span.format], calls)
-    whole = items(found)
-    looked_at = list(islice(whole, LOOKED_AT))
+    looked_at, whole = _looked_at(items(found))
     known = format_of(looked_at)
     if known is None:
+        for _ in islice(whole, 1):  # where it cannot be read further, that is why
+            break
         raise Unreadable(UNKNOWN_FORMAT)
     return _read_records(span, chain(looked_at, whole), known, calls)
+
+
+def _looked_at(found: Iterator[Item]) -> tuple[list[Item], Iterator[Item]]:
+    """Return the first items of a file, as far as it can be read, and all others, which raise Unreadable."""
+    first: list[Item] = []
+    try:
+        first += islice(found, LOOKED_AT)
+    except Unreadable as why:
+        return first, _unreadable(why)
+    return first, found
+
+
+def _unreadable(why: Unreadable) -> Iterator[Item]:
+    raise why
+    yield ""  # what makes it an iterator
 
 
 def _read_records(span: Span, found: Iterator[Item], form: Format, calls: Calls) -> Iterator[None]:

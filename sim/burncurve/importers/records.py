@@ -11,10 +11,11 @@ import orjson
 
 from burncurve.importers import telemetry
 from burncurve.importers.frame import USED, Record
-from burncurve.importers.lines import BOM, MOST_LINE_BYTES, TooLong, Unreadable, lines
+from burncurve.importers.lines import BOM, MOST_LINE_BYTES, Blank, TooLong, Unreadable, lines
 from burncurve.importers.tally import Tally
 
 MOST_DOCUMENT_BYTES = 64 << 20
+MOST_VALUES = 4_000_000  # of one document: each takes some fifty times its shortest text in memory
 LONG_ROW = f"row of a CSV file longer than {MOST_LINE_BYTES >> 20} MiB, or a quote left open"
 TOO_LONG = f"line longer than {MOST_LINE_BYTES >> 20} MiB"
 EMPTY, CUT_OFF, NOT_JSON, NOT_UTF8, NOT_OBJECT = (
@@ -29,20 +30,26 @@ class _Header(dict[str, str]):
     """The names of the columns of a CSV file, by which its format may be known: no record."""
 
 
-Item = bytes | Record | str
-"""What is read: a line that is not parsed yet, a record, or the reason why there is none."""
+Item = bytes | Record | Blank | str
+"""What is read: a line that is not parsed yet, a record, or the reason why there is none, once or in a run."""
 
 
 def items(pieces: Iterator[bytes]) -> Iterator[Item]:
     """Return what a file holds by how it begins: JSON lines, one JSON document, or CSV; raises Unreadable."""
-    first = next(pieces, b"").removeprefix(BOM)
-    begin, (line, *further) = first.lstrip()[:1], first.split(b"\n", 2)
-    if not begin:
-        raise Unreadable(EMPTY_FILE)
-    whole = chain([first], pieces)
-    if begin == b"[" or line.strip() == b"{":
+    first, blank = next(pieces, b"").removeprefix(BOM), 0
+    while not first.strip():
+        blank += first.count(b"\n")
+        first = next(pieces, b"")
+        if not first:
+            raise Unreadable(EMPTY_FILE)
+    return chain([Blank(blank)] if blank else [], _by_beginning(first, chain([first], pieces)))
+
+
+def _by_beginning(first: bytes, whole: Iterator[bytes]) -> Iterator[Item]:
+    line, *further = first.lstrip().split(b"\n", 2)
+    if line.startswith(b"[") or line.strip() == b"{":
         return _document(whole)
-    if begin == b"{" or (further and further[0].startswith(b"{")):  # the first line of a log may have lost its head
+    if line.startswith(b"{") or (further and further[0].startswith(b"{")):  # the first line may have lost its head
         return of_lines(whole)
     if b"," not in line:
         raise Unreadable(UNKNOWN_FORMAT)
@@ -60,6 +67,10 @@ def records(found: Iterator[Item], dull: Dull | None, tally: Tally, goes_on: boo
     for item in found:
         if damaged:
             yield NOT_JSON
+        if isinstance(item, Blank):
+            damaged = False
+            tally.take_run(EMPTY, item.lines)
+            continue
         tally.record += 1
         if isinstance(item, bytes):
             item = (dull(item) if dull else USED) or parsed(item)
@@ -126,6 +137,8 @@ def _document(pieces: Iterable[bytes]) -> Iterator[Item]:
             raise Unreadable(f"one JSON document of more than {MOST_DOCUMENT_BYTES >> 20} MiB: export JSON lines")
         parts.append(piece)
     text = b"".join(parts)
+    if sum(map(text.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise Unreadable(f"one JSON document of more than {MOST_VALUES:,} values: export JSON lines")
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -138,48 +151,67 @@ def _rows(pieces: Iterable[bytes]) -> Iterator[Item]:
     """Yield the rows of a CSV file as records by the names in its header."""
     header: list[str] = []
     for row in _cells(_texts(lines(iter(pieces)))):
-        if isinstance(row, str):
+        if isinstance(row, str | Blank):
             yield row
+        elif not any(map(str.strip, row)):
+            yield EMPTY
         elif not header:
             header = [cell.strip() for cell in row]
             yield _Header(dict.fromkeys(header, ""))
         elif len(row) > len(header):
             yield WRONG_COLUMNS
-        elif any(row):
-            yield dict(zip(header, row, strict=False))
         else:
-            yield EMPTY
+            yield dict(zip(header, row, strict=False))
 
 
-def _texts(found: Iterator[bytes]) -> Iterator[str]:
+def _texts(found: Iterator[bytes | Blank]) -> Iterator[str | Blank]:
     for line in found:
+        if isinstance(line, Blank):
+            yield line
+            continue
         # A cell may hold anything; what is no UTF-8 becomes a mark there and leaves its neighbours whole.
         yield "" if isinstance(line, TooLong) else line.decode(errors="replace").replace("\0", "\ufffd") + "\n"
 
 
 class _OfOneRow(Iterator[str]):
-    """Lines of a CSV file, of which a row takes so much at most, for a quote left open takes all; raises Unreadable."""
+    """Lines of a CSV file, of which a row takes so much at most, for a quote left open takes all; raises Unreadable.
 
-    def __init__(self, texts: Iterator[str]) -> None:
-        self._texts, self.taken = texts, 0
+    `blank` empty lines stood before the row; within one they belong to a cell.
+    """
+
+    def __init__(self, texts: Iterator[str | Blank]) -> None:
+        self._texts, self.taken, self.blank = texts, 0, 0
 
     def __next__(self) -> str:
         text = next(self._texts)
+        while isinstance(text, Blank):
+            if self.taken:
+                text = "\n" * text.lines
+                break
+            self.blank += text.lines
+            text = next(self._texts)
         self.taken += len(text)
         if self.taken > MOST_LINE_BYTES:
             raise Unreadable(LONG_ROW)
         return text
 
 
-def _cells(texts: Iterator[str]) -> Iterator[list[str] | str]:
+def _cells(texts: Iterator[str | Blank]) -> Iterator[list[str] | Blank | str]:
     csv.field_size_limit(MOST_LINE_BYTES)
     of_one_row = _OfOneRow(texts)
     rows = csv.reader(of_one_row)
     while True:
-        of_one_row.taken = 0
-        try:
-            yield next(rows)
-        except StopIteration:
+        of_one_row.taken = of_one_row.blank = 0
+        row = _next_row(rows)
+        if of_one_row.blank:
+            yield Blank(of_one_row.blank)
+        if row is None:
             return
-        except csv.Error:
-            yield "no row of a CSV file"
+        yield row
+
+
+def _next_row(rows: Iterator[list[str]]) -> list[str] | str | None:
+    try:
+        return next(rows, None)
+    except csv.Error:
+        return "no row of a CSV file"

@@ -46,7 +46,7 @@ class _Seen:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts while files are read; `place` is where the reading stands."""
+    """Counts while files are read; `place` is where the reading stands, `blank` how many records were in runs."""
 
     files: int = 0
     bytes: int = 0
@@ -54,6 +54,7 @@ class Tally:
     used: int = 0
     file: str = ""
     record: int = 0
+    blank: int = 0
     skipped: dict[str, _Seen] = field(default_factory=dict)
     files_skipped: dict[str, _Seen] = field(default_factory=dict)
     remarks: dict[str, _Seen] = field(default_factory=dict)
@@ -70,6 +71,13 @@ class Tally:
             _add(self.skipped, reason, 1, self.file, self.record)
         else:
             self.used += 1
+
+    def take_run(self, reason: str, count: int) -> None:
+        """Count so many records in a row, the next to be read, all skipped for one reason."""
+        _add(self.skipped, reason, count, self.file, self.record + 1)
+        self.records += count
+        self.record += count
+        self.blank += count
 
     def skip_file(self, reason: str, name: str) -> None:
         """Count a file, or the rest of one, that was not read."""
