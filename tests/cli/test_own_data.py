@@ -201,7 +201,12 @@ def test_logs_of_a_model_of_ones_own_are_billed_and_replayed(call, own: Path, lo
     told = call("replay", log, "--catalogue", own, *book, "--models", "maker/new-model-1", *ways)
     assert told.exit_code == 0, told.stderr
     document = json.loads(told.stdout)
-    assert document["replay"]["usd"] == {"logged": MICRO / 1e6, "replayed": MICRO / 1e6, "difference": 0.0}
+    assert document["replay"]["usd"] == {
+        "logged": MICRO / 1e6,
+        "replayed": MICRO / 1e6,
+        "difference": 0.0,
+        "without": [],
+    }
     assert [part["name"] for part in document["deployments"]] == ["as-logged", "maker/new-model-1"]
     assert not [note for note in document["notes"] if "stand in" in note]
     without = call("replay", log, *book, *ways)

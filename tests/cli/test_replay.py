@@ -107,3 +107,23 @@ def test_a_log_of_a_model_nobody_knows_needs_another_to_replay_it(log: Path) -> 
     assert "nothing is known of unknown/homemade" in called(str(log)).stderr
     found = document(str(log), "--models", "anthropic/claude-opus-4.6")
     assert found["replay"]["calls"] == {"logged": 3, "replayed": None}
+
+
+def test_dollars_are_compared_over_the_calls_that_have_a_price(log: Path) -> None:
+    before = document(str(log))["replay"]["usd"]
+    assert before["without"] == []
+    unpriced = "claude-opus-4-66,other,1,2026-10-01T10:03:00Z,2026-10-01T10:03:05Z,700,0,0,200\n"
+    log.write_text(LOG + unpriced)
+    result = called(str(log), "--format", "json")
+    assert result.exit_code == 3
+    error = json.loads(result.stdout)["replay"]
+    assert error["usd"] == before | {"without": ["anthropic/claude-opus-4.66"]}
+    assert error["calls"] == {"logged": 4, "replayed": 4}
+    assert "in dollars, without what has no price: anthropic/claude-opus-4.66" in called(str(log)).stdout
+
+
+def test_where_nothing_has_a_price_no_dollars_are_compared(log: Path) -> None:
+    log.write_text(LOG.replace("claude-opus-4-6", "claude-opus-4-66"))
+    error = json.loads(called(str(log), "--format", "json").stdout)["replay"]
+    nothing = {"logged": None, "replayed": None, "difference": None}
+    assert error["usd"] == nothing | {"without": ["anthropic/claude-opus-4.66"]}

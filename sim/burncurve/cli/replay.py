@@ -62,7 +62,7 @@ def replay(paths: tuple[Path, ...], **options: Any) -> None:
     study = replays.study(found, book, choices, options["tier"], options["cache"])
     document = document_of(study, options)
     again = next((part for part in document["deployments"] if part["name"] == replays.AS_LOGGED), None)
-    _print({**document, "replay": replays.error(found, book, choices, again)}, options)
+    _print({**document, "replay": replays.error(found, study, again)}, options)
 
 
 def _print(document: dict[str, Any], options: dict[str, Any]) -> None:

@@ -25,4 +25,5 @@ def method_error_money(error: Mapping[str, Any]) -> Grid:
                 Heading("replayed_cached", "cached as replayed", percent))  # fmt: skip
     paid, cached = error["usd"], error["cached_share"]
     row = (paid["logged"], paid["replayed"], paid["difference"], cached["logged"], cached["replayed"])
-    return Grid("Error of the method in dollars", headings, [row])
+    priced = f", without what has no price: {', '.join(paid['without'])}" if paid["without"] else ""
+    return Grid(f"Error of the method in dollars{priced}", headings, [row])

@@ -26,7 +26,7 @@ from burncurve.studies.identity import run_id
 from burncurve.studies.observed_document import study_document
 from burncurve.studies.runs import LEDGER, REPLICATIONS, SUMMARY
 from burncurve.studies.spend import dollars
-from burncurve.studies.totals import Totals, reduced
+from burncurve.studies.totals import Totals, reduced, without
 from burncurve.version import __version__
 from burncurve.words import US_PER_DAY
 
@@ -76,8 +76,7 @@ class Import:
         """The calls whose models have a price."""
         if not self.whole.bill.unpriced:
             return self.whole
-        rows = np.flatnonzero(self.has_price)
-        return reduced(_rows(self.ledger, rows), self.book, PRICED, self.as_of)
+        return reduced(without(self.ledger, self.whole.bill.unpriced), self.book, PRICED, self.as_of)
 
     @cached_property
     def has_price(self) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from burncurve.deployment import Leg, Offer
 from burncurve.errors import InputError, Problem, nearest
-from burncurve.studies import tracing
+from burncurve.studies import totals, tracing
 from burncurve.studies.observing import Seen, retentions
 from burncurve.studies.study import Choices, Study
 from burncurve.studies.turns import Turns
@@ -24,6 +24,7 @@ from burncurve.words import PPM
 if TYPE_CHECKING:
     from burncurve.catalogue import Catalogue
     from burncurve.deployment import Deployment
+    from burncurve.ledger import Ledger
     from burncurve.prices import Book
     from burncurve.scenario.models import Scenario
 
@@ -177,21 +178,22 @@ def _same_text(offers: Sequence[Offer]) -> tuple[Offer, ...]:
     return tuple(replace(offer, verbosity_ppm=PPM) for offer in offers)
 
 
-def error(found: Seen, book: Book, choices: Choices, replayed: Mapping[str, Any] | None) -> dict[str, Any]:
+def error(found: Seen, study: Study, replayed: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what was logged beside what its replay came to, in tokens by meter and dollars.
 
-    `replayed` is the document's deployment of that name, None where there is none.
+    `replayed` is the document's deployment of that name, None where there is none. Dollars are those of calls whose
+    models have a price; those without are named.
     """
     from burncurve.importers.ledger import ledger
     from burncurve.studies import figures
     from burncurve.studies.spend import dollars
-    from burncurve.studies.totals import reduced
 
-    logged = reduced(ledger(found.observed, 0)[0], book, "observed", choices.as_of)
-    sums = figures.totals_of(logged.columns)
-    paid = None if logged.bill.unpriced else dollars(logged.bill.total_pico or 0)
+    observed = ledger(found.observed, 0)[0]
+    logged, left_out = _priced(observed, study)
+    sums = figures.totals_of(figures.columns_of(observed))
+    paid = None if logged is None else dollars(logged)
     again = {} if replayed is None else {"prompt": replayed["prompt_tokens"], **replayed["tokens"]}
-    usd = replayed["bill_usd"]["mean"] if replayed and replayed["bill_usd"] else None
+    usd = _paid_again(study, bool(left_out), replayed)
     return {
         "schema": "burncurve.replay/1",
         "calls": {"logged": len(found.turns), "replayed": replayed["calls"] if replayed else None},
@@ -205,8 +207,34 @@ def error(found: Seen, book: Book, choices: Choices, replayed: Mapping[str, Any]
             "logged": sums["cache_read"] / sums["prompt"],
             "replayed": again["cache_read"] / again["prompt"] if again else None,
         },
-        "usd": {"logged": paid, "replayed": usd, "difference": _share(paid, usd)},
+        "usd": {"logged": paid, "replayed": usd, "difference": _share(paid, usd), "without": list(left_out)},
     }  # fmt: skip
+
+
+def _paid_again(study: Study, in_part: bool, replayed: Mapping[str, Any] | None) -> float | None:
+    """Return what the replay of what was logged costs; where some models have no price, played again for the others."""
+    from burncurve.engines import play
+    from burncurve.studies.spend import dollars
+
+    if replayed is None:
+        return None
+    if not in_part:
+        return replayed["bill_usd"]["mean"] if replayed["bill_usd"] else None
+    pico, _ = _priced(play(study.workload, study.deployments[0], range(1), study.choices.engine), study)
+    return None if pico is None else dollars(pico)
+
+
+def _priced(ledger: Ledger, study: Study) -> tuple[int | None, tuple[str, ...]]:
+    """Return pico-dollars of the calls whose offers have a price, None where none has, and the other offers."""
+    from burncurve.billing import bill
+
+    whole = bill(ledger, study.book, deployment=AS_LOGGED, as_of=study.choices.as_of)
+    if not whole.unpriced:
+        return whole.total_pico, ()
+    part = totals.without(ledger, whole.unpriced)
+    if not len(part):
+        return None, whole.unpriced
+    return bill(part, study.book, deployment=AS_LOGGED, as_of=study.choices.as_of).total_pico, whole.unpriced
 
 
 def _share(one: float | None, other: float | None) -> float | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -105,6 +105,13 @@ def _in_one_pass(ledger: Ledger, book: Book, deployment: str, as_of: date | None
         hours, (rest, apart) = tuple(sums.hours.tolist()), bins.kept_apart(sums.tally.replications, sums.pico)
     whole = Bins(sums.level, sums.last_us, bins.rows_of(sums.tokens), rest, apart)
     return _Sums(sums.columns, paid, hours, sums.by_offer, sums.growth, whole)
+
+
+def without(ledger: Ledger, offers: Collection[str]) -> Ledger:
+    """Return the ledger without the calls of some offers."""
+    wanted = np.array([name not in offers for name in ledger.names["offers"]], dtype=bool)
+    rows = np.flatnonzero(wanted[ledger["offer"]])
+    return replace(ledger, columns={name: values[rows] for name, values in ledger.columns.items()})
 
 
 def with_payments(hours: Row, payments: Sequence[tuple[int, int]], replications: int) -> Row:
