@@ -282,7 +282,8 @@ class TraceTasks:
     order of the first task (a child's is NOBODY: it opens its own). `base_tokens` begin each prompt of the session.
     `wait_us`: a session's first task comes so long after the start of the run, each later one after the end of the
     one before, a child after the end of the call in row `spawned_by` (NOBODY: a root). `awaited_by` is the row of the
-    parent's turn that waits for the child, NOBODY if none does.
+    parent's turn that waits for the child, NOBODY if none does. `warm_tokens` of the first prompt of a session that the
+    task opens are in the cache at least, whoever left them there.
     """
 
     session: Ints
@@ -292,6 +293,7 @@ class TraceTasks:
     spawned_by: Ints
     awaited_by: Ints
     first_turn: Ints
+    warm_tokens: Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,3 +127,18 @@ def test_where_nothing_has_a_price_no_dollars_are_compared(log: Path) -> None:
     error = json.loads(called(str(log), "--format", "json").stdout)["replay"]
     nothing = {"logged": None, "replayed": None, "difference": None}
     assert error["usd"] == nothing | {"without": ["anthropic/claude-opus-4.66"]}
+
+
+def test_what_a_log_found_in_the_cache_at_first_is_there_in_the_replay_unless_it_is_to_begin_cold(log: Path) -> None:
+    """Half of the first prompt was there already; it costs a read then, at the other provider too."""
+    log.write_text(LOG.replace(",0,0,10000,200", ",0,5000,5000,200"))
+    assert ",0,5000,5000,200" in log.read_text()
+    models = ("--models", "anthropic/claude-haiku-4.5")
+    warm, cold = document(str(log), *models), document(str(log), *models, "--cold")
+    assert warm["replay"]["usd"]["difference"] == pytest.approx(0, abs=1e-9)
+    assert [row["difference"] for row in warm["replay"]["tokens"]] == [0] * len(warm["replay"]["tokens"])
+    assert [part["tokens"]["cache_read"] for part in warm["deployments"]] == [15_000, 15_000]
+    assert [part["tokens"]["cache_read"] for part in cold["deployments"]] == [10_000, 10_000]
+    assert cold["replay"]["usd"]["difference"] > 0.1
+    assert any("at their first call" in note for note in warm["notes"])
+    assert not any("at their first call" in note for note in cold["notes"])

@@ -20,6 +20,7 @@ SELDOM = 20  # each mechanism is met at least so often
 EXPECTED = (
     "trace: child", "trace: children of one turn", "trace: child awaited",
     "trace: children awaited at different turns", "trace: child that nobody waits for",
+    "trace: conversation that opens warm", "trace: child that opens warm",
     "trace: child without a pause", "trace: several requests", "trace: several conversations",
     "trace: request at once", "trace: task without turns", "trace: no gap", "trace: context cut",
     "trace: context cut to nothing", "trace: answer that does not stay", "trace: reasoning that stays",

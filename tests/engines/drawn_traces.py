@@ -106,6 +106,7 @@ def traces(draw: Draw, agents: int) -> Trace:
             for task in told
         ),
         first_turn=tuple(task.first for task in told),
+        warm_tokens=tuple(pick(draw, 0, 0, 30, 100, 1 << 20) for _ in told),
     )
     return Trace(tasks, _turns(draw, rows))
 
@@ -137,6 +138,8 @@ def asked_for(trace: Trace) -> set[str]:
         "trace: child awaited": any(tasks.awaited_by[child] != NOBODY for child in born),
         "trace: children awaited at different turns": _waits_apart(tasks),
         "trace: child that nobody waits for": any(tasks.awaited_by[child] == NOBODY for child in born),
+        "trace: conversation that opens warm": any(tasks.warm_tokens[task] for task in roots),
+        "trace: child that opens warm": any(tasks.warm_tokens[task] for task in born),
         "trace: child without a pause": any(tasks.wait_us[child] == 0 for child in born),
         "trace: several requests": len({tasks.session[root] for root in roots}) < len(roots),
         "trace: several conversations": len({tasks.session[root] for root in roots}) > 1,

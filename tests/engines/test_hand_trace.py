@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from burncurve.deployment import Deployment
+from burncurve.deployment import CacheRule, Deployment
 from burncurve.ledger import Kind, Ledger
 from burncurve.workload import ALL, NOBODY, Trace, TraceTasks, TraceTurns, Workload
 
@@ -29,6 +29,7 @@ TASKS = TraceTasks(
     spawned_by=(NOBODY, NOBODY, NOBODY, 0),
     awaited_by=(NOBODY, NOBODY, NOBODY, 1),
     first_turn=(0, 2, 3, 4),
+    warm_tokens=(0, 0, 0, 0),
 )
 TURNS = TraceTurns(
     wait_us=(0, 2 * S, 0, 0, 0),
@@ -115,3 +116,24 @@ def test_reasoning_stays_as_far_as_the_trace_says() -> None:
     found = ok(played(traced(turns=turns), served()), agent=0)
     assert found["reasoning"].tolist() == [400, 0, 0, 0]
     assert found["from_reasoning"].tolist() == [0, 300, 300, 0]
+
+
+def test_what_a_session_finds_in_the_cache_is_read_by_its_first_call_and_by_no_other() -> None:
+    """8,000 of the lead's first prompt; all of the child's, which is shorter than what is said to be there."""
+    found = ok(played(traced(replace(TASKS, warm_tokens=(8_000, 0, 0, 6_000))), served()))
+    assert found["cache_read"].tolist() == [8_000, 5_400, 11_000, 0, 4_000]
+    assert found["cache_write_5m"].tolist() == [3_000, 0, 1_400, 11_550, 6_070]
+    # a base of which something is read is no news: what it lacks was lost
+    assert found["fresh"].tolist() == [1_000, 0, *ROWS["fresh"][2:]]
+    # 1 s, 3,000 tokens at 0.1 ms and 8,000 at 0.01 ms
+    assert found["first_token_us"].tolist()[0] == hand.seconds("6.38")[0]
+
+
+def test_a_session_that_caches_nothing_finds_nothing() -> None:
+    found = ok(played(traced(replace(TASKS, warm_tokens=(8_000, 0, 0, 6_000))), served(cache=CacheRule())))
+    assert found["cache_read"].sum() == 0
+
+
+def test_what_is_found_is_sized_by_the_offers_tokenizer() -> None:
+    warm = replace(TASKS, warm_tokens=(8_000, 0, 0, 0))
+    assert ok(played(traced(warm), served(tokenizer_ppm=1_500_000)))["cache_read"].tolist()[0] == 12_000

@@ -30,6 +30,7 @@ from burncurve.errors import MissingFact
 @models_option
 @click.option("--cache", type=click.Choice(("off", "5m", "1h")), help="How long explicit caches keep. [as logged]")
 @click.option("--tier", metavar="NAME", help="Tier of the models' accounts, whose limits then hold.")
+@click.option("--cold", is_flag=True, help="Sessions find nothing in a cache at first. [as logged]")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="Which engine plays.")
 @book_option
 @catalogue_option
@@ -59,7 +60,7 @@ def replay(paths: tuple[Path, ...], **options: Any) -> None:
     )  # fmt: skip
     book = prices.load(choices.book)
     found = observing.seen(observing.observed_in(paths))
-    study = replays.study(found, book, choices, options["tier"], options["cache"])
+    study = replays.study(found, book, choices, options["tier"], options["cache"], cold=options["cold"])
     document = document_of(study, options)
     again = next((part for part in document["deployments"] if part["name"] == replays.AS_LOGGED), None)
     _print({**document, "replay": replays.error(found, study, again)}, options)

@@ -32,14 +32,21 @@ AS_LOGGED = "as-logged"
 NAME = "replay"
 METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WARM = (
+    "what the log's sessions found in the cache at their first call is there in every replay, at other providers too"
+    " (assumption; --cold: it is not)"
+)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def study(found: Seen, book: Book, choices: Choices, tier: str | None = None, cache: str | None = None) -> Study:
+def study(
+    found: Seen, book: Book, choices: Choices, tier: str | None = None, cache: str | None = None, *, cold: bool = False
+) -> Study:
     """Return the study that replays observed turns as logged and on the models chosen.
 
     `tier` names the limits of the models' accounts, `cache` how long explicit caches keep (without it as the log
-    shows). Raises InputError for models that are not known, and where there is nothing that could be replayed.
+    shows); if `cold` the first calls of sessions find nothing in it that the replay has not left there. Raises
+    InputError for models that are not known, and where there is nothing that could be replayed.
     """
     from burncurve import catalogue, deploy
 
@@ -64,11 +71,12 @@ def study(found: Seen, book: Book, choices: Choices, tier: str | None = None, ca
         *(named_as_logged(each, found.offers) for each in logged),
         *(replace(_same_sizes(each), name=name) for each, name in zip(others, models, strict=True)),
     )
-    workload = tracing.workload(turns, found.turns.agents, NAME, _since_epoch_us(start))
-    return Study(work, workload, deployments, book, choices, known.digest, notes(found, stand_ins))
+    workload = tracing.workload(turns, found.turns.agents, NAME, _since_epoch_us(start), cold=cold)
+    told = notes(found, stand_ins, warm=any(workload.trace.tasks.warm_tokens) if workload.trace else False)
+    return Study(work, workload, deployments, book, choices, known.digest, told)
 
 
-def notes(found: Seen, stand_ins: Mapping[str, str | None]) -> tuple[str, ...]:
+def notes(found: Seen, stand_ins: Mapping[str, str | None], *, warm: bool = False) -> tuple[str, ...]:
     """Return what a reader must know of a replay."""
     told = [f"not replayed: {', '.join(found.left_out)}"] if found.left_out else []
     told += [
@@ -78,6 +86,8 @@ def notes(found: Seen, stand_ins: Mapping[str, str | None]) -> tuple[str, ...]:
         for offer, stand_in in stand_ins.items()
         if stand_in != offer
     ]
+    if warm:
+        told.append(WARM)
     told.append("the same text everywhere: other tokenizers count it anew, no model writes more or takes more turns")
     return tuple(told)
 

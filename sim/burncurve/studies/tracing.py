@@ -17,14 +17,14 @@ from burncurve.words import US_PER_DAY
 from burncurve.workload import ALL, NOBODY, ONE, ZERO, Agent, Trace, TraceTasks, TraceTurns, Workload
 
 
-def workload(turns: Turns, roles: Sequence[str], name: str, start_utc_us: int) -> Workload:
+def workload(turns: Turns, roles: Sequence[str], name: str, start_utc_us: int, *, cold: bool = False) -> Workload:
     """Return the workload of observed turns, agent n of which plays the role n; `start_utc_us` is its first moment.
 
     It lasts as many whole days as were seen, and what an offer is too slow to do in them stays undone.
     """
     agents = tuple(Agent(agent, number, base=ZERO, turns=ONE, output=ZERO) for number, agent in enumerate(turns.agents))
     horizon_us = days(turns) * US_PER_DAY
-    return Workload(name, 0, start_utc_us, horizon_us, tuple(roles), agents, trace=trace(turns))
+    return Workload(name, 0, start_utc_us, horizon_us, tuple(roles), agents, trace=trace(turns, cold=cold))
 
 
 def days(turns: Turns) -> int:
@@ -32,13 +32,18 @@ def days(turns: Turns) -> int:
     return int(turns.end_us.max() - turns.start_us.min()) // US_PER_DAY + 1
 
 
-def trace(turns: Turns) -> Trace:
-    """Return the literal columns of observed turns; row n is the call n."""
+def trace(turns: Turns, *, cold: bool = False) -> Trace:
+    """Return the literal columns of observed turns; row n is the call n.
+
+    The first call of a session finds in the cache what the log says that it read, for sessions before the log's, or of
+    others, left it there; if `cold`, or where the log does not say, only what the trace itself leaves there.
+    """
     begins = _begins(turns)
     task = np.cumsum(begins) - 1
     awaited = _awaited_by(turns, task)
     base = _bases(turns)
-    return Trace(_tasks(turns, begins, base, awaited), _turns(turns, begins, base, awaited))
+    warm = np.zeros_like(turns.read) if cold else turns.read
+    return Trace(_tasks(turns, begins, base, awaited, warm), _turns(turns, begins, base, awaited))
 
 
 def _begins(turns: Turns) -> Flags:
@@ -67,7 +72,7 @@ def _awaited_by(turns: Turns, task: Ints) -> Ints:
     return np.where(waits, after, NOBODY)
 
 
-def _tasks(turns: Turns, begins: Flags, base: Ints, awaited: Ints) -> TraceTasks:
+def _tasks(turns: Turns, begins: Flags, base: Ints, awaited: Ints, warm: Ints) -> TraceTasks:
     rows = np.flatnonzero(begins)
     opens, session = turns.opens[rows], turns.session[rows]
     born = np.where(turns.parent[rows] >= 0, turns.parent[rows], NOBODY)
@@ -83,6 +88,7 @@ def _tasks(turns: Turns, begins: Flags, base: Ints, awaited: Ints) -> TraceTasks
         spawned_by=_plain(born[~follows]),
         awaited_by=_plain(np.where(born >= 0, awaited[session], NOBODY)[~follows]),
         first_turn=_plain(rows[~follows]),
+        warm_tokens=_plain(np.where(opens, np.maximum(warm[rows], 0), 0)[~follows]),
     )
 
 

@@ -114,6 +114,8 @@ def look(s: Any, w: Any, task: Any) -> None:
 def _warm(s: Any, w: Any, task: Any) -> Any:
     task.node = sessions.node_of(s, w, task.session, _cache_of(s, task))
     warm = cache.warm_prefix(w, task.node, task.prompt, w.clock[0].now)
+    if task.traced >= 0:
+        warm = most(warm, least(w.sessions[task.session].found, task.prompt))
     return _hit(s, w, task, warm) if warm else 0
 
 
@@ -251,7 +253,7 @@ def _touch(s: Any, w: Any, task: Any, readable: Any, end: Any) -> None:
     session, offer, leg = w.sessions[task.session], s.offers[task.call_offer], s.legs[task.call_leg].node
     if task.is_side:
         return
-    session.seen = task.prompt
+    session.seen, session.found = task.prompt, 0
     w.base_seen[session.base_agent, leg] = 1
     if not task.uses_cache or task.prompt < offer.cache_minimum:
         return

@@ -77,7 +77,7 @@ ACCOUNT = _record(
 )
 ROUTE = _record("first_leg legs retention")
 LEG = _record("offer account node")
-TRACED_TASK = _record("base wait", small="agent first_turn end awaited_by following next_born")
+TRACED_TASK = _record("base wait warm", small="agent first_turn end awaited_by following next_born")
 TRACED_TURN = _record("wait kept user tools agents summary output reasoning stays", small="kind first_born awaited")
 TERMS = _record(
     "horizon places retries retry_first retry_cap rules nodes failover counts cheaper budgets seats"
@@ -162,7 +162,7 @@ AT_ONCE = 8  # rows that are written into the columns together
 KNOWN = ((("replication", "task_attempt"), ("replication", "attempt")), (("offer", "plan"), ("call_offer", "plan")))
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
 SESSION = _record(
-    "number base_agent base_version requests last_active tokens seen head purse stage",
+    "number base_agent base_version requests last_active tokens seen found head purse stage",
     "key",
     lists={"origins": ORIGINS},
 )

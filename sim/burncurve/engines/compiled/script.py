@@ -57,8 +57,8 @@ def _chained(members: Ints, group: Ints, following: Ints, heads: Ints) -> None:
 
 def _tasks(given: TraceTasks, turns: int) -> NDArray[np.void]:
     columns = {
-        "agent": given.agent, "base": given.base_tokens, "wait": given.wait_us, "awaited_by": given.awaited_by,
-        "first_turn": given.first_turn, "end": (*given.first_turn[1:], turns),
+        "agent": given.agent, "base": given.base_tokens, "wait": given.wait_us, "warm": given.warm_tokens,
+        "awaited_by": given.awaited_by, "first_turn": given.first_turn, "end": (*given.first_turn[1:], turns),
     }  # fmt: skip
     return _filled(len(given.agent), TRACED_TASK, columns)
 

@@ -30,7 +30,7 @@ def _made(s: Any, w: Any, key: Any, base_agent: Any) -> Any:
     session.key, session.number, session.base_agent = key, number, base_agent
     session.base_version = w.base_versions[base_agent]
     session.requests, session.last_active, session.head, session.seen = 0, clock.now, NONE, 0
-    session.purse = NONE
+    session.purse, session.found = NONE, 0
     session.stage = stages.stage_at(s, clock.now) if s.terms[0].stages else 0
     for leg in range(s.terms[0].nodes):
         w.session_nodes[number, leg] = NONE
@@ -44,8 +44,14 @@ def open_session(s: Any, w: Any, agent: Any, key: Any, with_history: Any) -> Any
     number = open_with(s, w, agent, key, drawn_at(s, s.agents[agent].base, key, key, key, shared_key, 0))
     if with_history:
         history = drawn_at(s, s.agents[agent].history, key, key, key, shared_key, 0)
-        context.append(w, w.sessions[number], context.USER, scaled(history, _tokenizer(s, w, agent)))
+        context.append(w, w.sessions[number], context.USER, sized(s, w, agent, history))
     return number
+
+
+@inlined
+def sized(s: Any, w: Any, agent: Any, tokens: Any) -> Any:
+    """Return how many tokens so many reference tokens are to the offer that serves an agent's tasks at first."""
+    return scaled(tokens, _tokenizer(s, w, agent))
 
 
 @inlined
@@ -55,7 +61,7 @@ def open_with(s: Any, w: Any, agent: Any, key: Any, base: Any) -> Any:
     session = w.sessions[number]
     for origin in range(layout.ORIGINS):
         session.origins[origin] = 0
-    session.origins[context.BASE] = session.tokens = scaled(base, _tokenizer(s, w, agent))
+    session.origins[context.BASE] = session.tokens = sized(s, w, agent, base)
     return number
 
 

@@ -50,8 +50,10 @@ def _key(w: Any, traced: Any) -> Any:
 
 @kernel
 def _opened(s: Any, w: Any, traced: Any) -> Any:
-    agent, base = s.traced_tasks[traced].agent, s.traced_tasks[traced].base
-    return sessions.open_with(s, w, agent, derive(_key(w, traced), SESSION, 0), base)
+    told = s.traced_tasks[traced]
+    number = sessions.open_with(s, w, told.agent, derive(_key(w, traced), SESSION, 0), told.base)
+    w.sessions[number].found = sessions.sized(s, w, told.agent, told.warm)
+    return number
 
 
 @kernel

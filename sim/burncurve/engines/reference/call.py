@@ -76,6 +76,7 @@ class Call:
         session = self.task.session
         self.node = session.node(CacheOf(self.leg, self.task.agent.effort))
         warm = self.node.warm_prefix(self.prompt, self.task.world.clock.now_us)
+        warm = max(warm, min(session.found, self.prompt))
         return self._hit(warm, session.context.base) if warm else 0
 
     def _hit(self, warm: int, base: int) -> int:
@@ -179,7 +180,7 @@ class Call:
         session, cache = self.task.session, self.offer.cache
         if self.is_side:
             return
-        session.context.seen = self.prompt
+        session.context.seen, session.found = self.prompt, 0
         if not self.base_known:
             self.task.world.base_seen.add((session.base_agent, self.leg))
         if not self.uses_cache or self.prompt < cache.minimum_tokens:

@@ -35,6 +35,7 @@ class Session:
         self.stage = world.stage  # whose offer has sized the context
         self.nodes: dict[CacheOf, Node] = {}
         self.requests = 0
+        self.found = 0  # tokens that the first call finds in the cache at least, whoever left them there
         self.pots: dict[int, Pot] = {}  # of budgets by session, by number of the budget
         self.last_active_us = world.clock.now_us
 

@@ -74,8 +74,11 @@ def _conversation(world: World, script: Script, number: int, tasks: Sequence[int
 
 def _opened(world: World, script: Script, task: int) -> Session:
     agent = script.tasks.agent[task]
-    base = world.tokens_for(world.first_leg(agent), script.tasks.base_tokens[task])
-    return Session(world, agent, derive(_key(world, task), luck.SESSION, 0), Context(base), agent)
+    leg, tasks = world.first_leg(agent), script.tasks
+    base = world.tokens_for(leg, tasks.base_tokens[task])
+    session = Session(world, agent, derive(_key(world, task), luck.SESSION, 0), Context(base), agent)
+    session.found = world.tokens_for(leg, tasks.warm_tokens[task])
+    return session
 
 
 def _key(world: World, task: int) -> int:
