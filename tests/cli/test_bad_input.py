@@ -49,6 +49,7 @@ BAD = [
     (("prices", "--to", "2026-01-01"), 2, "--to needs --from"),
     (("prices", "--from", "2026-02-01", "--to", "2026-01-01"), 2, "is before"),
     (("prices", "--from", "2026-02-01", "--on", "2026-01-01"), 2, "give one of them"),
+    (("prices", "--from", "2026-02-01", "--as-of", "2026-01-31"), 2, "is after 2026-01-31, the last day known"),
     (("prices", "claude-opus-4.6", "--on", "2020-01-01"), 3, "no price of anthropic/claude-opus-4.6"),
     (("prices", "gpt-5.4", "--region", "eur"), 2, "has prices of its own in eu, us"),
     (("prices", "minimax-m2.5", "--service-tier", "batch"), 3, "no batch price of minimax/minimax-m2.5"),

@@ -197,6 +197,7 @@ def test_a_contract_shows_on_the_invoice(call) -> None:
         (("--invoice-of", "2", "--replications", "1"), "--invoice-of 2 is not played: --replications 1 are 0 to 0"),
         (("--invoice-of", "mean"), "is no replication"),
         (("--invoice-of", "-1"), "is no replication"),
+        (("--invoice-of", "9" * 5_000), "is no replication"),
     ],
 )
 def test_what_is_wrong_is_refused(call, words: tuple[str, ...], says: str) -> None:

@@ -98,9 +98,18 @@ def test_what_is_wrong_in_a_file_of_ones_own_has_its_place(call, own: Path) -> N
 
 
 def test_own_offers_are_shown_with_their_sources(call, own: Path) -> None:
-    assert 'maker/new-model-1,window_tokens,"100,000"' in call(
-        "models", "new-model", "--catalogue", own, "--format", "csv"
-    ).stdout.replace("100000", '"100,000"')
+    told = call("models", "new-model", "--catalogue", own, "--format", "csv").stdout
+    assert 'maker/new-model-1,window_tokens,"100,000",tokens,known,2026-02-01,by hand' in told
+
+
+def test_a_scenario_of_a_model_of_ones_own_is_right(call, own: Path, tmp_path: Path) -> None:
+    assert call("new", "mine").exit_code == 0
+    path = tmp_path / "mine.yaml"
+    path.write_text(path.read_text().replace("anthropic/claude-opus-4.6", "maker/new-model-1"))
+    assert "there is no offer `maker/new-model-1`" in call("validate", path).stderr
+    told = call("validate", path, "--catalogue", own)
+    assert told.exit_code == 0, told.stderr
+    assert "This scenario is right" in told.stdout
 
 
 ON_PLAN = ("--deployment", "plan", "--set", "deployments.plan.seats.plan=team-flat", "--set", "horizon=2d")

@@ -54,3 +54,16 @@ def test_every_change_between_two_days_is_told_in_order() -> None:
     reads = [(f"{each.since:%m-%d}", each.before, each.after) for each in found if each.meter == "cache_read"]
     told = [(day, None if before is None else float(before), float(after)) for day, before, after in reads if after]
     assert told[:3] == [("04-24", None, 0.028), ("04-26", 0.028, 0.0028), ("08-16", 0.0028, 0.007)]
+
+
+def test_what_changes_is_told_as_of_a_day_for_a_tier_and_for_a_region() -> None:
+    """Nobody knew in February that the long-context price would end; batches cost half, a region a tenth more."""
+    book, year = load("list"), (date(2026, 1, 1), date(2026, 11, 21))
+    opus = "anthropic/claude-opus-4.6"
+    assert {each.since.date() for each in changes(book, *year, [opus])} == {date(2026, 2, 5), date(2026, 3, 13)}
+    known = changes(book, *year, [opus], as_of=date(2026, 3, 1))
+    assert {each.since.date() for each in known} == {date(2026, 2, 5)}
+    batch = changes(book, *year, ["openai/gpt-5.2"], service_tier="batch")
+    assert [each.after for each in batch if each.meter == "output"] == [Decimal("14") / 2]
+    here = changes(book, *year, ["anthropic/claude-opus-5.5"], region="us")
+    assert [each.after for each in here if each.meter == "input"] == [4 * Decimal("1.1")]

@@ -79,30 +79,31 @@ def prices(
     loaded = load(book)
     named = _chosen(offers, loaded.offers, f"book {loaded.name}")
     check_days(from_day, to_day, on)
-    _check_tier(service_tier, from_day)
+    _check_tier(service_tier)
     _check_region(region, loaded)
     if from_day:
-        until = to_day or loaded.checked
-        table = _change_grid(loaded, from_day, until, changes(loaded, from_day, until, named))
+        until = to_day or as_of or loaded.checked
+        if until < from_day:
+            raise click.UsageError(f"--from {from_day} is after {until}, the last day known")
+        found = changes(loaded, from_day, until, named, service_tier=service_tier, as_of=as_of, region=region)
+        table = _change_grid(loaded, from_day, until, found)
         show.grid(form, table, [tables.filled(table, ("before", "after"))])
         return
     day = on or as_of or loaded.checked
-    found = quotes(loaded, day, named, service_tier=service_tier, as_of=as_of, region=region)
-    table = _quote_grid(loaded, day, found)
+    quoted = quotes(loaded, day, named, service_tier=service_tier, as_of=as_of, region=region)
+    table = _quote_grid(loaded, day, quoted)
     show.grid(form, table, [tables.filled(tables.picked(table, PRICE_COLUMNS)), _sources(table)])
-    without = sorted(set(named) - {quote.offer for quote in found})
+    without = sorted(set(named) - {quote.offer for quote in quoted})
     _refuse_unpriced(f"book {loaded.name}", f"no {kind_of(service_tier)} of {{}} on {day}", without, named, offers)
     if without:
         show.note(f"note: no {kind_of(service_tier)} on {day}: {', '.join(without)}", quiet)
 
 
-def _check_tier(service_tier: str, from_day: date | None) -> None:
-    from burncurve.prices.book import SERVICE_TIERS, STANDARD
+def _check_tier(service_tier: str) -> None:
+    from burncurve.prices.book import SERVICE_TIERS
 
     if service_tier not in SERVICE_TIERS:
         raise click.UsageError(f"--service-tier {service_tier}: {did_you_mean(service_tier, SERVICE_TIERS)}")
-    if from_day and service_tier != STANDARD:
-        raise click.UsageError("--from shows changes of the standard tier")
 
 
 def _check_region(region: str, book: Book) -> None:

@@ -11,8 +11,9 @@ import click
 from burncurve.aside import written_aside
 from burncurve.cli import show
 from burncurve.cli.options import (
-    FORMATS,
+    catalogue_option,
     debug_option,
+    format_option,
     models_option,
     quiet_option,
     roles_option,
@@ -71,8 +72,9 @@ def _write_new(target: Path, text: str) -> None:
 @setting_option
 @models_option
 @roles_option
+@catalogue_option
 @start_option
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print.")
+@format_option
 @quiet_option
 @debug_option
 def validate(
@@ -80,6 +82,7 @@ def validate(
     settings: tuple[str, ...],
     models: tuple[str, ...],
     roles: dict[str, str],
+    catalogue: Path | None,
     start: str | None,
     form: str,
     quiet: bool,
@@ -93,7 +96,8 @@ def validate(
     from burncurve.studies.study import Choices, open_study
 
     path = shipped.locate(scenario)
-    study = open_study(path, Choices(settings=settings, models=models, roles=roles, start=start))
+    choices = Choices(settings=settings, models=models, roles=roles, catalogue=catalogue, start=start)
+    study = open_study(path, choices)
     headings = (
         Heading("file", "file"),
         Heading("scenario", "scenario"),

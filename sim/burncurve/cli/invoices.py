@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,8 +25,9 @@ class Which(click.ParamType[int | str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
         if value == MEDIAN:
             return MEDIAN
-        if not (str(value).isascii() and str(value).isdecimal()):
-            self.fail(f"{value!r} is no replication; write {MEDIAN}, or its number, 0 for the first", param, ctx)
+        if not re.fullmatch(r"[0-9]{1,9}", str(value)):
+            what = f"{str(value)[:40]!r} is no replication; write {MEDIAN}, or its number, 0 for the first"
+            self.fail(what, param, ctx)
         return int(value)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from burncurve.errors import MissingFact, Problem, did_you_mean
 from burncurve.prices.book import METERS, STANDARD, Book, Price
-from burncurve.prices.timeline import at, series, timeline
+from burncurve.prices.timeline import Period, at, series, timeline
 
 OTHER_BOOK = "another --book"
 
@@ -110,24 +110,13 @@ def quotes(
 ) -> tuple[Quote, ...]:
     """Return the prices in force at 00:00 UTC of a day, by offer, window and band; offers without one are left out."""
     moment = datetime.combine(on, time(), UTC)
-    return _quotes_at(book, moment, offers, service_tier=service_tier, as_of=as_of, region=region)
+    known = (timeline(series(book, offer, service_tier, as_of, region)) for offer in offers or book.offers)
+    return tuple(quote for periods in known for quote in _quotes_at(periods, moment))
 
 
-def _quotes_at(
-    book: Book,
-    moment: datetime,
-    offers: Sequence[str],
-    *,
-    service_tier: str = STANDARD,
-    as_of: date | None = None,
-    region: str = "",
-) -> tuple[Quote, ...]:
-    found: list[Quote] = []
-    for offer in offers or book.offers:
-        period = at(timeline(series(book, offer, service_tier, as_of, region)), moment)
-        if period is not None:
-            found += _quotes_of(period.price)
-    return tuple(found)
+def _quotes_at(periods: Sequence[Period], moment: datetime) -> tuple[Quote, ...]:
+    period = at(periods, moment)
+    return () if period is None else tuple(_quotes_of(period.price))
 
 
 def _quotes_of(price: Price) -> Iterator[Quote]:
@@ -148,7 +137,16 @@ def _quotes_of(price: Price) -> Iterator[Quote]:
             )
 
 
-def changes(book: Book, from_date: date, to_date: date, offers: Sequence[str] = ()) -> tuple[Change, ...]:
+def changes(
+    book: Book,
+    from_date: date,
+    to_date: date,
+    offers: Sequence[str] = (),
+    *,
+    service_tier: str = STANDARD,
+    as_of: date | None = None,
+    region: str = "",
+) -> tuple[Change, ...]:
     """Return every change of a rate between 00:00 UTC of two days, in order, offers that came or went included.
 
     Windows and bands before a change are compared with what applies in their place after it.
@@ -156,10 +154,11 @@ def changes(book: Book, from_date: date, to_date: date, offers: Sequence[str] = 
     first, last = (datetime.combine(day, time(), UTC) for day in (from_date, to_date))
     found: list[Change] = []
     for offer in offers or book.offers:
-        edges = {edge for period in timeline(series(book, offer)) for edge in (period.start, period.until)}
+        periods = timeline(series(book, offer, service_tier, as_of, region))
+        edges = {edge for period in periods for edge in (period.start, period.until)}
         moments = sorted({first, last, *(edge for edge in edges if first < edge <= last)})
         for before, after in pairwise(moments):
-            found += _changed(_quotes_at(book, before, (offer,)), _quotes_at(book, after, (offer,)), after)
+            found += _changed(_quotes_at(periods, before), _quotes_at(periods, after), after)
     return tuple(found)
 
 
