@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
-_MARKDOWN = re.compile(r"[|<>\\]")
-_ENTITIES = {"|": "\\|", "<": "&lt;", ">": "&gt;", "\\": "\\\\"}
+_MARKDOWN = re.compile(r"[|<>\[\]\\]")
+_ENTITIES = {"|": "\\|", "<": "&lt;", ">": "&gt;", "[": "\\[", "]": "\\]", "\\": "\\\\"}
 
 
 def escaped(text: str) -> str:
@@ -28,5 +28,5 @@ def inert(cell: object) -> object:
 
 
 def in_markdown(text: str) -> str:
-    """Return the text for a cell of a Markdown table: on one line, neither a new column nor HTML."""
+    """Return the text for a cell of a Markdown table: on one line; no new column, HTML, link or picture."""
     return _MARKDOWN.sub(lambda match: _ENTITIES[match.group()], " ".join(text.splitlines()))

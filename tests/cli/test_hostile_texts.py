@@ -76,6 +76,7 @@ def test_a_text_is_no_formula(text: str) -> None:
 
 def test_markdown_keeps_its_columns_and_its_page() -> None:
     assert in_markdown("a|b<img src=x>\\|\nc") == "a\\|b&lt;img src=x&gt;\\\\\\| c"
+    assert in_markdown("![x](http://e)") == "!\\[x\\](http://e)"
     grid = Grid("<b>", (Heading("n", "<script>"),), [("<script>|",)])
     assert tables.markdown([grid]).splitlines() == [
         "### &lt;b&gt;", "", "| &lt;script&gt; |", "| --- |", "| &lt;script&gt;\\| |",
