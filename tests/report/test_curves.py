@@ -1,8 +1,6 @@
-"""Curves end where the ledger ends, whatever the order and the chunks."""
+"""Curves end where the ledger ends, whatever the order and the parts."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,20 +9,10 @@ from hypothesis import strategies as st
 
 from burncurve.errors import InternalError
 from burncurve.ledger import Kind, Status, merged
-from burncurve.studies.curves import (
-    TOKEN_METERS,
-    Grid,
-    Played,
-    bill_curve,
-    common_grid,
-    finished_share,
-    grid_for,
-    picture_data,
-    sessions_of,
-    token_curve,
-)
+from burncurve.studies.bins import bins_of, shown
+from burncurve.studies.curves import TOKEN_METERS, Grid, bill_curve, sessions_of, span_for, token_curve
 
-from .made import HOUR_US, ledger, row, two_calls
+from .made import HOUR_US, Played, ledger, picture_data, row, two_calls
 
 GRID = Grid(HOUR_US // 4, 4)
 
@@ -47,11 +35,9 @@ def test_a_row_that_never_ran_counts_when_it_was_asked_for() -> None:
 
 
 def test_replications_add_up_and_the_curve_shows_their_mean() -> None:
-    one, two = two_calls(0), two_calls(1, more=500)
-    both = token_curve(one, GRID) + token_curve(two, GRID)
+    both = token_curve(merged([two_calls(1, more=500), two_calls(0)]), GRID)
     assert both.replications == (0, 1)
     assert both.cumulative("input")[-1] == (1_000 + 1_500) / 2
-    assert np.array_equal(both.tokens, token_curve(merged([two, one]), GRID).tokens)
 
 
 def test_a_replication_without_calls_counts_in_the_mean() -> None:
@@ -59,26 +45,21 @@ def test_a_replication_without_calls_counts_in_the_mean() -> None:
     assert token_curve(quiet, GRID).cumulative("output")[-1] == 5
 
 
-def test_bills_of_replications_add_up_in_any_order() -> None:
-    one, two = two_calls(0), two_calls(1)
-    first = bill_curve(one, np.array([0.25, 0.5]), GRID)
-    second = bill_curve(two, np.array([1.0, 2.0]), GRID)
-    for both in (first + second, second + first):
-        assert both.replications == (0, 1)
-        assert both.cumulative()[:, -1].tolist() == [0.75, 3.0]
-        assert both.mean().tolist() == [0, 0, 0.625, 0.625, 1.875]
-        assert both.fan((0.0, 0.5, 1.0))[:, -1].tolist() == [0.75, 1.875, 3.0]
+def test_a_bill_has_a_mean_and_quantiles_over_its_replications() -> None:
+    both = merged([two_calls(0), two_calls(1)])
+    curve = bill_curve(both, np.array([0.25, 0.5, 1.0, 2.0]), GRID)
+    assert curve.replications == (0, 1)
+    assert curve.cumulative()[:, -1].tolist() == [0.75, 3.0]
+    assert curve.mean().tolist() == [0, 0, 0.625, 0.625, 1.875]
+    assert curve.fan((0.0, 0.5, 1.0))[:, -1].tolist() == [0.75, 1.875, 3.0]
 
 
-def test_a_replication_in_two_chunks_is_one_replication() -> None:
-    half = bill_curve(two_calls(), np.array([0.25, 0.5]), GRID)
-    assert (half + half).cumulative()[:, -1].tolist() == [1.5]
-    assert (half + half).replications == (0,)
-
-
-def test_curves_of_different_grids_do_not_add() -> None:
-    with pytest.raises(InternalError, match="cannot add"):
-        token_curve(two_calls(), GRID) + token_curve(two_calls(), Grid(1, 4))
+def test_bins_of_parts_that_end_at_other_times_add_up_to_those_of_the_whole() -> None:
+    early, late = two_calls(0), ledger(row(replication=1, end_us=9 * HOUR_US, output=7), replications=(1,))
+    parts = bins_of(early, np.array([0.25, 0.5])), bins_of(late, np.array([1.0]))
+    assert parts[0].level < parts[1].level
+    whole = bins_of(merged([early, late]), np.array([0.25, 0.5, 1.0]))
+    assert shown(parts[0] + parts[1], HOUR_US, 9 * HOUR_US) == shown(whole, HOUR_US, 9 * HOUR_US)
 
 
 @pytest.mark.parametrize("amounts", [np.array([1.0]), np.array([1.0, np.nan])])
@@ -119,12 +100,12 @@ def test_a_bill_of_whole_pico_dollars_is_kept_to_the_last_digit(calls: list[tupl
 
 @pytest.mark.parametrize(
     ("horizon_us", "last_us", "span_us"),
-    [(1_000, 900, 1_000), (1_000, 500, 1_000), (1_000, 475, 500), (1_000, 1_000, 1_000), (1_000, 1_500, 1_570)],
+    [(1_000, 900, 1_000), (1_000, 500, 1_000), (1_000, 475, 495), (1_000, 1_000, 1_000), (1_000, 1_500, 1_561)],
 )
 def test_the_grid_spans_the_horizon_unless_the_work_takes_longer_or_far_less(
     horizon_us: int, last_us: int, span_us: int
 ) -> None:
-    assert grid_for(horizon_us, last_us, bins=10).span_us == span_us
+    assert span_for(horizon_us, last_us) == span_us
 
 
 def test_titles_speak_of_the_horizon_and_the_last_step_is_drawn_before_the_edge() -> None:
@@ -136,7 +117,9 @@ def test_titles_speak_of_the_horizon_and_the_last_step_is_drawn_before_the_edge(
 
 
 def test_the_grid_of_a_ledger_without_calls_spans_its_horizon() -> None:
-    assert common_grid([ledger()], bins=4) == Grid(HOUR_US // 4, 4)
+    (part,) = picture_data("work", [Played("a", ledger())]).deployments
+    grid = part.tokens.grid
+    assert grid.span_us - grid.width_us < HOUR_US <= grid.span_us
 
 
 def _session(number: int, depth: int, contexts: list[int], **more: int) -> list[tuple[int, ...]]:
@@ -194,11 +177,6 @@ def test_pictures_share_one_grid_and_say_what_is_unpriced() -> None:
     assert second.bill is None
     assert first.finished == 0.75
     assert data.shown_us == HOUR_US
-
-
-def test_beats_that_were_skipped_are_work_left_undone() -> None:
-    outcome = replace(two_calls().outcomes[0], requests=4, finished=4, skipped=12)
-    assert finished_share(replace(two_calls(), outcomes=(outcome,))) == 0.25
 
 
 def test_values_are_frozen() -> None:

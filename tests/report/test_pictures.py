@@ -25,9 +25,9 @@ from burncurve.report.plots.marks import money_ticks, spread, token_text
 from burncurve.report.plots.sheet import Sheet, look, sheet
 from burncurve.report.plots.tokens import tokens_by_meter
 from burncurve.report.style import CAUSE_COLOURS, deployment_look, text_on
-from burncurve.studies.curves import Change, PictureData, Played, picture_data
+from burncurve.studies.curves import Change, PictureData
 
-from .made import HOUR_US, ledger, row
+from .made import HOUR_US, Played, ledger, picture_data, row
 
 LONG = "a deployment with a name that goes on and on, for ever and a day"
 

@@ -1,12 +1,12 @@
 """Curves over time: what ledgers and amounts per call come to, in a form that pictures can be drawn from.
 
-Tokens and money are counted into time bins as integers, so curves of replications, chunks or workers
-add up to the same curve in any order. A call counts at its end, when it is billed.
+Tokens and money are counted into time bins as integers, so that nothing depends on the order of the calls.
+A call counts at its end, when it is billed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from burncurve.errors import InternalError, Problem
 from burncurve.ledger import Kind, Ledger, Status
 
-BINS = 240
 TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
 PICO = 10**12
 LARGEST = 1 << 62
@@ -33,7 +32,7 @@ class Grid:
     """Equal time bins from the start on; what happens after the last edge counts in the last bin."""
 
     width_us: int
-    bins: int = BINS
+    bins: int
 
     @property
     def span_us(self) -> int:
@@ -58,12 +57,6 @@ class TokenCurve:
     replications: tuple[int, ...]
     tokens: Ints
 
-    def __add__(self, other: TokenCurve) -> TokenCurve:
-        """Return the curve of both parts; raises InternalError where their grids differ."""
-        _check_same(self.grid, other.grid)
-        both = tuple(sorted({*self.replications, *other.replications}))
-        return TokenCurve(self.grid, both, _frozen(self.tokens + other.tokens))
-
     def cumulative(self, *meters: str) -> Floats:
         """Return tokens of the meters together at each edge, [bins + 1], mean per replication."""
         rows = [TOKEN_METERS.index(meter) for meter in meters]
@@ -84,15 +77,6 @@ class BillCurve:
     pico: Ints
     rest: tuple[int, ...] = ()
     rest_count: int = 0
-
-    def __add__(self, other: BillCurve) -> BillCurve:
-        """Return the curve of both parts; raises InternalError where their grids differ."""
-        _check_same(self.grid, other.grid)
-        both = tuple(sorted({*self.replications, *other.replications}))
-        pico = np.zeros((len(both), self.grid.bins), dtype=np.result_type(self.pico, other.pico))
-        for part in (self, other):
-            pico[np.searchsorted(both, part.replications)] += part.pico
-        return BillCurve(self.grid, both, _frozen(pico))
 
     def cumulative(self) -> Floats:
         """Return the bill at each edge, [replications, bins + 1], in units of the currency."""
@@ -184,48 +168,16 @@ class PictureData:
     days: tuple[Change, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Played:
-    """A deployment's ledger with its amounts per row (units of the currency, float64) and causes, if priced.
-
-    `total` is the exact bill per replication; without it the curve's own end is shown.
-    """
-
-    name: str
-    ledger: Ledger
-    amounts: Floats | None = None
-    causes: Mapping[str, float] | None = None
-    total: float | None = None
-
-
 def billed_us(ledger: Ledger) -> Ints:
     """Return when each row counts: its end, or the time it was asked for where it never ran."""
     end = ledger["end_us"].astype(np.int64)
     return np.where(end >= 0, end, ledger["request_us"].astype(np.int64))
 
 
-def grid_for(horizon_us: int, last_us: int, bins: int = BINS) -> Grid:
-    """Return the grid over the horizon; over the work itself where that is longer or takes less than half of it.
-
-    A grid over the work goes on for a moment after its end, so that the last step can be seen.
-    """
-    return Grid(max(1, -(-span_for(horizon_us, last_us) // bins)), bins)
-
-
 def span_for(horizon_us: int, last_us: int) -> int:
     """Return the microseconds a picture shows of work that ends at `last_us`."""
     fits = 2 * last_us >= horizon_us >= last_us
     return horizon_us if fits or last_us <= 0 else last_us + last_us // AFTERWARDS + 1
-
-
-def common_grid(ledgers: Iterable[Ledger], bins: int = BINS) -> Grid:
-    """Return one grid that all the ledgers fit."""
-    parts = list(ledgers)
-    return grid_for(max((part.horizon_us for part in parts), default=1), _last_us(parts), bins)
-
-
-def _last_us(ledgers: Iterable[Ledger]) -> int:
-    return max((int(billed_us(part).max()) for part in ledgers if len(part)), default=0)
 
 
 def token_curve(ledger: Ledger, grid: Grid) -> TokenCurve:
@@ -288,37 +240,6 @@ def sessions_of(ledger: Ledger, drawn: int = SESSIONS_DRAWN) -> Sessions:
     return Sessions(_session(ledger, rows, int(main)), curves, len(numbers), peak_tokens)
 
 
-def picture_data(scenario: str, played: Sequence[Played], currency: str = "USD") -> PictureData:
-    """Return what the pictures of these deployments show, all on one time grid."""
-    grid = common_grid(part.ledger for part in played)
-    replications = max((len(_replications(part.ledger)) for part in played), default=1)
-    horizon_us = max((part.ledger.horizon_us for part in played), default=0)
-    last_us = _last_us(part.ledger for part in played)
-    curves = tuple(_curves(part, grid) for part in played)
-    return PictureData(scenario, curves, horizon_us, replications, currency, last_us)
-
-
-def _curves(part: Played, grid: Grid) -> DeploymentCurves:
-    bill = None if part.amounts is None else bill_curve(part.ledger, part.amounts, grid)
-    causes = None if part.causes is None else tuple(part.causes.items())
-    total = part.total
-    if total is None and bill is not None:
-        total = float(bill.mean()[-1])
-    tokens, sessions = token_curve(part.ledger, grid), sessions_of(part.ledger)
-    outcomes = part.ledger.outcomes
-    served = sum(outcome.requests for outcome in outcomes) / len(outcomes) if outcomes else None
-    return DeploymentCurves(part.name, tokens, sessions, bill, causes, total, finished_share(part.ledger), served)
-
-
-def finished_share(ledger: Ledger) -> float | None:
-    """Return the share of root tasks that ran to their end among all that arrived, skipped ones too; None without any.
-
-    Whoever is slower skips more beats: less work for less money.
-    """
-    arrived = sum(outcome.requests + outcome.skipped for outcome in ledger.outcomes)
-    return sum(outcome.finished for outcome in ledger.outcomes) / arrived if arrived else None
-
-
 def _context_rows(ledger: Ledger) -> Ints:
     if not len(ledger):
         return np.zeros(0, dtype=np.int64)
@@ -344,11 +265,6 @@ def _replications(ledger: Ledger) -> tuple[int, ...]:
     """The replications the ledger speaks of; one without calls still counts in a mean."""
     known = {outcome.replication for outcome in ledger.outcomes}
     return tuple(sorted(known | set(np.unique(ledger["replication"]).tolist())))
-
-
-def _check_same(mine: Grid, other: Grid) -> None:
-    if mine != other:
-        raise InternalError(Problem("curves", f"cannot add bins of {mine.width_us} us to bins of {other.width_us} us"))
 
 
 def _frozen(values: Ints) -> Ints:
