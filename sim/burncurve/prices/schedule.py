@@ -3,7 +3,7 @@
 Whoever values a call reads it here: bills (burncurve.billing) and the rates that a deployment carries
 for budgets. A call is valued in three steps, the same for both:
 
-1. its moment: `place_at(grant)`, the UTC microsecond at which the account let it through;
+1. its moment: `stretch_at(grant)`, the UTC microsecond at which the account let it through;
 2. its band: `tariff.band(compared tokens)`: the first whose bound is not exceeded, so that a call exactly at
    a bound still pays the lower price. Where `tariff.long_context.excess_only`, only the prompt tokens above
    the bound pay the band's rates, counted from the front: base, history read, history paid anew, new tokens;
@@ -93,10 +93,6 @@ class Schedule:
     def stretch_at(self, utc_us: int) -> int:
         """Return the number of the stretch that holds a moment within the span."""
         return bisect_right(self.edges_us, utc_us) - 1
-
-    def place_at(self, utc_us: int) -> int:
-        """Return the place of the tariff at a moment within the span, NO_TARIFF in a gap."""
-        return self.places[self.stretch_at(utc_us)]
 
 
 def schedule(

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from burncurve.prices import Book
     from burncurve.scenario.models import Scenario
 
-MTOK = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Breach:
