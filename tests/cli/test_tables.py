@@ -10,6 +10,7 @@ import pytest
 
 from burncurve.report import tables
 from burncurve.report.tables import Grid, Heading
+from burncurve.studies.stored import as_json
 
 GRID = Grid("Bills", (Heading("name", "name"), Heading("usd", "dollars", tables.usd)), [("a|b", 1234.5), ("c", None)])
 
@@ -79,7 +80,7 @@ def test_columns_that_say_nothing_are_left_out_for_people() -> None:
 
 def test_no_number_that_is_none() -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
-        tables.as_json({"usd": float("nan")})
+        as_json({"usd": float("nan")})
 
 
 def test_a_narrow_terminal_gets_pieces_with_the_first_column_each() -> None:

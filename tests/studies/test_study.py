@@ -14,6 +14,7 @@ from burncurve.studies import figures, files, spend
 from burncurve.studies.document import document
 from burncurve.studies.simulation import simulated
 from burncurve.studies.spend import PICO, Part, Spend
+from burncurve.studies.stored import as_json
 from burncurve.studies.study import Choices, Study, open_study, results
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +114,7 @@ def test_work_of_different_size_is_said(study: Study) -> None:
 def test_the_document_is_what_json_can_say() -> None:
     study = open_study(BLACKBOARD, Choices())
     made = document(study, results(study))
-    assert json.loads(files.as_json(made)) == made
+    assert json.loads(as_json(made)) == made
 
 
 def test_one_value_set_in_two_ways_is_one_run_with_the_same_bytes(tmp_path: Path) -> None:
@@ -128,3 +129,9 @@ def test_one_value_set_in_two_ways_is_one_run_with_the_same_bytes(tmp_path: Path
         files.write(tmp_path / name, study, found, document(study, found.results))
     for path in (tmp_path / "edited").iterdir():
         assert path.read_bytes() == (tmp_path / "set" / path.name).read_bytes(), path.name
+
+
+def test_beats_that_were_skipped_are_work_left_undone() -> None:
+    columns = {"finished": np.array([3, 1]), "requests": np.array([3, 1]), "skipped": np.array([5, 7])}
+    assert figures.finished_share(columns) == 4 / 16
+    assert figures.finished_share({name: np.zeros(2, dtype=np.int64) for name in columns}) is None

@@ -62,8 +62,8 @@ def kept(base: Base, kind: Kept, options: Mapping[str, Any], make: Make, write: 
 def _made(
     target: Path, kind: Kept, store: Area, options: Mapping[str, Any], make: Make, write: Write
 ) -> dict[str, Any]:
-    from burncurve.report.tables import as_json
     from burncurve.studies import folder
+    from burncurve.studies.stored import as_json
 
     if resumed := store.pieces():
         show.note(f"resumed: {resumed:,} points were played before", options["quiet"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TextIO
 
 from burncurve.report import numbers
+from burncurve.studies.stored import as_json
 from burncurve.texts import escaped, in_markdown, inert
 from burncurve.words import US_PER_S
 
@@ -200,11 +200,6 @@ def comma_separated(grid: Grid) -> str:
     writer.writerow([inert(heading.name) for heading in grid.headings])
     writer.writerows(["" if cell is None else inert(cell) for cell in row] for row in grid.rows)
     return out.getvalue()
-
-
-def as_json(document: object) -> str:
-    """Return a document as JSON; raises ValueError for what is no number."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def records(grid: Grid) -> list[dict[str, Cell]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.studies import months, pairs
+from burncurve.studies.figures import finished_share
 from burncurve.studies.pairs import Pair, Side
 from burncurve.studies.spend import dollars
 from burncurve.studies.study import Result, Study
@@ -66,7 +67,7 @@ def comparison(study: Study, results: Sequence[Result]) -> dict[str, Any] | None
     sides = [side for result in results if (side := _side(result, basis))]
     baseline = baseline_of(study)
     base = next((side for side in sides if side.name == baseline), None)
-    finished = {result.name: _finished(result) for result in results}
+    finished = {result.name: finished_share(result.totals.columns) for result in results}
     fair = [side for side in sides if not _left_undone(finished, side.name)] or sides
     against = [pairs.paired(side, base) for side in sides if side is not base] if base else []
     return {
@@ -96,12 +97,6 @@ def _side(result: Result, basis: str) -> Side | None:
 
 def _left_out(result: Result) -> dict[str, str]:
     return {"name": result.name, "why": "no price" if result.spend is None else "no request served"}
-
-
-def _finished(result: Result) -> float | None:
-    """Return the share of what arrived that was finished, None where nothing did."""
-    finished, requests, skipped = (int(result.totals.columns[n].sum()) for n in ("finished", "requests", "skipped"))
-    return finished / (requests + skipped) if requests + skipped else None
 
 
 def _left_undone(finished: Mapping[str, float | None], name: str) -> bool:

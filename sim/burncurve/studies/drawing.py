@@ -8,6 +8,7 @@ from burncurve.studies import bins
 from burncurve.studies.bins import Bins, Row, as_array
 from burncurve.studies.changes import changes, days
 from burncurve.studies.curves import BillCurve, DeploymentCurves, PictureData, Sessions, TokenCurve
+from burncurve.studies.figures import finished_share
 from burncurve.studies.spend import charged_beside
 from burncurve.studies.study import Result, Study
 
@@ -38,9 +39,8 @@ def _curves(result: Result, horizon_us: int, last_us: int, level: int) -> Deploy
         rows, rest = _with_charges(result, fine)
         bill = BillCurve(grid, apart, as_array(rows, grid.bins), rest, left)
         causes, total = tuple(result.bill.by_cause().items()), result.bill.total()
-    requests, skipped, finished = (int(totals.columns[name].sum()) for name in ("requests", "skipped", "finished"))
-    share = finished / (requests + skipped) if requests + skipped else None
-    sessions, served = totals.sessions or NO_SESSIONS, requests / totals.count
+    share, served = finished_share(totals.columns), int(totals.columns["requests"].sum()) / totals.count
+    sessions = totals.sessions or NO_SESSIONS
     return DeploymentCurves(result.name, tokens, sessions, bill, causes, total, share, served)
 
 

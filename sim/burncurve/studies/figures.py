@@ -78,6 +78,15 @@ def totals_of(columns: Columns) -> dict[str, int]:
     return sums
 
 
+def finished_share(columns: Columns) -> float | None:
+    """Return the share of root tasks that ran to their end among all that arrived, skipped ones too; None without any.
+
+    Whoever is slower skips more beats: less work for less money.
+    """
+    finished, requests, skipped = (int(columns[name].sum()) for name in ("finished", "requests", "skipped"))
+    return finished / (requests + skipped) if requests + skipped else None
+
+
 def told(
     sums: Mapping[str, int], n: int, horizon_us: int, days_per_month: float = DAYS_PER_MONTH, days_us: int = 0
 ) -> Figures:

@@ -16,6 +16,7 @@ from burncurve.studies.identity import plain
 from burncurve.studies.runs import LEDGER, REPLICATIONS, SUMMARY, slug
 from burncurve.studies.simulation import Simulated
 from burncurve.studies.spend import PICO
+from burncurve.studies.stored import as_json
 from burncurve.studies.study import Study
 from burncurve.studies.totals import Totals
 from burncurve.texts import inert
@@ -28,11 +29,6 @@ BILL_COLUMNS = (
 
 
 BILL = "bill.csv"
-
-
-def as_json(document: object) -> str:
-    """Return a document as JSON text; raises ValueError for what is no number."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def write(folder: Path, study: Study, simulated: Simulated, document: Mapping[str, Any]) -> None:

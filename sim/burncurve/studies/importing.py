@@ -26,6 +26,7 @@ from burncurve.studies.identity import run_id
 from burncurve.studies.observed_document import study_document
 from burncurve.studies.runs import LEDGER, REPLICATIONS, SUMMARY
 from burncurve.studies.spend import dollars
+from burncurve.studies.stored import as_json
 from burncurve.studies.totals import Totals, reduced, without
 from burncurve.version import __version__
 from burncurve.words import US_PER_DAY
@@ -106,8 +107,8 @@ def digest(observed: Observed) -> str:
 def write(folder: Path, found: Import, document: Mapping[str, Any]) -> None:
     """Write what other commands read of a run, and what only logs have; raises OSError."""
     parts = {OBSERVED: found.whole} | ({PRICED: found.priced} if found.whole.bill.unpriced else {})
-    (folder / IMPORT).write_text(files.as_json(document), encoding="utf-8")
-    (folder / SUMMARY).write_text(files.as_json(_summary(found, parts)), encoding="utf-8")
+    (folder / IMPORT).write_text(as_json(document), encoding="utf-8")
+    (folder / SUMMARY).write_text(as_json(_summary(found, parts)), encoding="utf-8")
     files.write_bills(folder / files.BILL, [part.bill for part in parts.values()])
     files.write_replications(folder / REPLICATIONS, parts)
     ledger_file.write(folder / LEDGER, {OBSERVED: found.ledger})

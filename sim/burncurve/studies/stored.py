@@ -1,4 +1,4 @@
-"""Documents read back from a run folder: whoever could write there could write anything, so their shape is checked.
+"""Documents of a run folder. Read back they are checked: whoever could write there could write anything.
 
 A shape is `str`, `bool`, `float` (a finite number), a dict (at least these fields), a list of one shape (a list
 of such), `Each` (a mapping to such), `Maybe` (or null), `Either`.
@@ -170,6 +170,11 @@ STUDY = {
     "notes": [str],
 }
 """What is read of the document of a study wherever it is shown."""
+
+
+def as_json(document: object) -> str:
+    """Return a document as JSON text; raises ValueError for what is no number."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read(path: Path, schema: str, shape: Mapping[str, Any]) -> dict[str, Any]:
