@@ -56,7 +56,7 @@ class CacheRule:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """provider:model as sold, its facts resolved. `success` UNKNOWN stays unknown."""
+    """provider/model as sold, its facts resolved. `success` UNKNOWN stays unknown."""
 
     name: str
     window_tokens: int
