@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import nullcontext
 
-from burncurve import stops
+from burncurve import methods, stops
 
 SEARCHED_AFTER = 200_000  # objects; what a small run makes lives as long as it does: searches would find nothing
 UNUSED = {
@@ -20,9 +21,11 @@ def command() -> None:
     try:
         stops.heed_sigterm()
         _start_quickly()
-        from burncurve.cli import main
+        from burncurve.cli.door import COMMANDS, main
 
-        main()
+        named = sys.argv[1] if len(sys.argv) > 1 else ""
+        with methods.remembered(named) if named in COMMANDS else nullcontext():
+            main()
     except KeyboardInterrupt as stop:
         how, code = stops.told(stop)
         sys.stderr.write(f"burncurve: {how}; nothing half-written was left behind\n")

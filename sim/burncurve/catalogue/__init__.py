@@ -11,7 +11,7 @@ from burncurve.catalogue.plan_reading import shipped_plans
 from burncurve.catalogue.plans import Plan, PlanPrice, PlanQuota, PlanTerm
 from burncurve.catalogue.reading import CATALOGUE, Entry, Stated, read_assumptions, read_offers, read_own
 from burncurve.catalogue.specs import ANY_TIER, SPECS, Spec
-from burncurve.documents import read_bytes
+from burncurve.documents import read_bytes, remembered
 from burncurve.errors import InputError, Problem
 
 __all__ = [
@@ -46,6 +46,13 @@ def load(extra: Path | None = None) -> Catalogue:
     shipped = sorted(path for path in DATA.glob("*.yaml") if path != ASSUMPTIONS)
     own = _own_files(extra) if extra is not None else []
     contents = {path: read_bytes(path, CATALOGUE) for path in (ASSUMPTIONS, *shipped, *own)}
+    if own:
+        return _read(shipped, own, contents)
+    files = {path.name: content for path, content in contents.items()}
+    return remembered("catalogue", files, lambda: _read(shipped, own, contents))
+
+
+def _read(shipped: Sequence[Path], own: Sequence[Path], contents: Mapping[Path, bytes]) -> Catalogue:
     assumptions = read_assumptions(contents[ASSUMPTIONS], ASSUMPTIONS.name)
     entries = _distinct([entry for path in shipped for entry in read_offers(contents[path], path.name)])
     added, plans = _read_own(own, contents)

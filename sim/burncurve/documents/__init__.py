@@ -9,6 +9,7 @@ from burncurve.documents.files import decoded, read_bytes
 from burncurve.documents.form import Form
 from burncurve.documents.nodes import Items, Mark, Node, Pair, Pairs, Scalar, compose
 from burncurve.documents.problems import MOST_PROBLEMS, first_of
+from burncurve.documents.remembered import remembered
 
 __all__ = [
     "MOST_PROBLEMS",
@@ -24,4 +25,5 @@ __all__ = [
     "decoded",
     "first_of",
     "read_bytes",
+    "remembered",
 ]

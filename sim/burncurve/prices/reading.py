@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from burncurve.documents import Form, Items, Node, Pairs, Reader, Scalar, read_bytes
+from burncurve.documents import Form, Items, Node, Pairs, Reader, Scalar, read_bytes, remembered
 from burncurve.documents.values import day_of, decimal_of, moment_at
 from burncurve.errors import InputError, Problem, did_you_mean, shown
 from burncurve.prices.book import (
@@ -76,7 +76,9 @@ def load(name_or_path: str | Path) -> Book:
     """
     name = str(name_or_path)
     if name in shipped():
-        return read(BOOKS / f"{name}.yaml")
+        path = BOOKS / f"{name}.yaml"
+        content = read_bytes(path, BOOK)
+        return remembered(f"book-{name}", {path.name: content}, lambda: _read(content, path))
     path = Path(name)
     if not path.exists():
         remedy = f"{did_you_mean(name, shipped())}; a book of your own is the path of a YAML file"
@@ -86,7 +88,10 @@ def load(name_or_path: str | Path) -> Book:
 
 def read(path: Path) -> Book:
     """Return the book in a file; raises InputError as `load` does."""
-    content = read_bytes(path, BOOK)
+    return _read(read_bytes(path, BOOK), path)
+
+
+def _read(content: bytes, path: Path) -> Book:
     reader = Reader(content, str(path), BOOK)
     book = _book(reader, reader.root, path, hashlib.sha256(content).hexdigest())
     reader.finish()  # what stands in for a wrong field would cause further problems that are none

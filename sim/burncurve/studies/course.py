@@ -53,7 +53,7 @@ class Course:
             if self._work.hands:
                 self._with(self._work.hands)
                 return
-            if self._work.workers <= 1:
+            if self._work.workers <= 1 and not self._begins_with_threads():
                 limited = self._work.workers == 0 and workers.sensible() > 1
                 self._with(workers.inline(), self._would_others_help if limited else None)
             item = self.todo.take()
@@ -119,6 +119,16 @@ class Course:
         if replications not in self._engine_at:
             self._engine_at[replications] = engine_chosen(job, replications * self._count).engine
         return replace(job, engine=self._engine_at[replications])
+
+    def _begins_with_threads(self) -> bool:
+        """Threads need no trial where the kernel is kept: each loads and plays while the others do."""
+        from burncurve.engines import compiled
+
+        item = self.todo.take() if self._work.workers == 0 and workers.sensible() > 1 else None
+        if item is None:
+            return False
+        self.todo.add([item])
+        return item.job.engine == "compiled" and compiled.is_kept()
 
     def _would_others_help(self) -> bool:
         """Threads help at once where a piece has shown that the kernel is there; processes take a while to start."""

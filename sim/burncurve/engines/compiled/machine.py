@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any, cast
 
 from burncurve.engines.compiled import kept
@@ -13,9 +14,17 @@ FAILED = "compiled code has raised an error; with NUMBA_BOUNDSCHECK it has left 
 Entry = Callable[..., int]
 
 
-@cache
+_lock = Lock()  # two threads need not load the same
+
+
 def play_many() -> Entry:
     """Return the kernel that plays replications: the addresses of two tables in, a code out."""
+    with _lock:
+        return _play_many()
+
+
+@cache
+def _play_many() -> Entry:
     return loaded(*(kept.read() or _compiled()), (ctypes.c_int64, ctypes.c_int64))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
-from hashlib import blake2b
 from threading import Lock
 from typing import cast
 
 from burncurve.engines.compiled import kept
 from burncurve.engines.compiled.machine import Entry, loaded
+from burncurve.kept import sources
 
 SOURCES = ("studies/reduction/*.py", "studies/growth.py", "billing/causes.py")
 _lock = Lock()  # two threads need not compile the same
@@ -29,11 +29,7 @@ def _kernel() -> Entry:
 @cache
 def file_name() -> str:
     """Return the name of the file of the machine code: it changes with the sources, its folder with everything else."""
-    digest = blake2b(digest_size=12)
-    for pattern in SOURCES:
-        for path in sorted(kept.PACKAGE.glob(pattern)):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return f"reduction-{digest.hexdigest()}"
+    return f"reduction-{sources(*SOURCES).hex()}"
 
 
 def _compiled() -> tuple[bytes, str]:
