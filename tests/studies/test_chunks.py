@@ -65,8 +65,9 @@ def test_neither_do_workers(study: Study, expected: dict[str, bytes], tmp_path: 
         assert written(simulated(study, Work(chunk=3, hands=hands)), study, tmp_path / str(number)) == expected
 
 
+@pytest.mark.parametrize("kept", [True, False])
 def test_threads_help_once_the_kernel_is_there(
-    expected: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    expected: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
 ) -> None:
     played: list[str] = []
 
@@ -76,9 +77,10 @@ def test_threads_help_once_the_kernel_is_there(
 
     monkeypatch.setattr(workers, "sensible", lambda: 2)
     monkeypatch.setattr(course, "play_task", play_there)
+    monkeypatch.setattr("burncurve.engines.compiled.is_kept", lambda: kept)
     study = opened(engine="compiled")
     assert written(simulated(study, Work(chunk=3)), study, tmp_path / "run") == expected
-    assert played[0] == "MainThread"
+    assert (played[0] != "MainThread") == kept
     assert "MainThread" not in played[1:]
 
 
