@@ -53,9 +53,22 @@ def test_figures_in_files_are_raw(call) -> None:
 
 
 def test_quantiles_over_replications(call) -> None:
-    rules = with_thresholds("p95(bill_usd) < 1000", "p99(makespan) < 30d", "p50(tokens.output) >= 0")
-    ended = call("check", "code-review-bot", "--set", "horizon=1h", *rules, "--replications", 3, *QUIET)
+    """Of what is drawn the quantiles differ, and a threshold is held against the one that it names."""
+    figures = ("p50(bill_usd)", "p95(bill_usd)", "p99(makespan)", "p50(tokens.output)")
+    bounds = ("$1000", "$1000", "30d", "1M")
+    rules = with_thresholds(*(f"{figure} < {bound}" for figure, bound in zip(figures, bounds, strict=True)))
+    words = ("--models", "minimax/minimax-m2.5", "--replications", 20, "--format", "json", *QUIET)
+    ended = call("check", "chat-session", *rules, *words)
     assert ended.exit_code == 0, ended.stderr
+    document = json.loads(ended.stdout)
+    (part,) = document["study"]["deployments"]
+    bill, spread = part["bill_usd"], part["distributions"]
+    told = [spread[name][at] for name, at in (("makespan_s", "p99"), ("tokens.output", "p50"))]
+    assert [rule["value"] for rule in document["thresholds"]] == [bill["p50"], bill["p95"], *told]
+    assert bill["p50"] < bill["p95"]
+    between = with_thresholds(f"p50(bill_usd) < {bill['mean']}", f"p95(bill_usd) < {bill['mean']}")
+    kept = json.loads(call("check", "chat-session", *between, *words).stdout)["thresholds"]
+    assert [rule["kept"] for rule in kept] == [bill["p50"] < bill["mean"], False]
 
 
 def test_a_missing_price_leaves_a_threshold_unheld(call) -> None:

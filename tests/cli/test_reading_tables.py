@@ -69,6 +69,8 @@ def test_the_table_says_what_serves_and_csv_has_every_figure(call) -> None:
 def test_a_deployment_is_found_by_its_name_in_the_file(call) -> None:
     ended = call("run", "blackboard", "--deployment", "opus", "--set-role", "lead=zai/glm-5", *QUIET)
     assert ended.exit_code == 0, ended.stderr
+    assert "opus with lead=zai/glm-5" in ended.stdout
+    assert "minimax" not in ended.stdout
 
 
 def test_words_are_explained_below_their_table(call) -> None:

@@ -52,6 +52,8 @@ def test_the_folder_is_found_again(call) -> None:
 
 def test_one_deployment(call) -> None:
     ended = call("sweep", "blackboard", *VARY, "--deployment", "minimax", *QUIET)
+    assert ended.exit_code == 0, ended.stderr
+    assert "minimax" in ended.stdout
     assert "opus" not in ended.stdout
 
 

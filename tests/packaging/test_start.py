@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "pandas", "matplotlib", "simpy", "pydantic", "pyarrow", "scipy", "yaml", "rich")
+HEAVY = (
+    "numpy", "pandas", "matplotlib", "simpy", "pydantic", "pyarrow", "scipy", "yaml", "rich", "numba", "llvmlite",
+    "duckdb", "distributed", "SALib",
+)  # fmt: skip
 
 
 def imported_by(*words: str) -> set[str]:

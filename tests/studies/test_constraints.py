@@ -75,6 +75,7 @@ def test_the_makers_country_and_the_region_are_two_fields() -> None:
 
 
 def test_a_region_that_a_deployment_states_counts() -> None:
+    assert "opus" in barred("constraints.regions=[eu]", "deployments.minimax.region=eu")
     assert "opus" not in barred("constraints.regions=[eu]", "deployments.opus.region=EU")
 
 
