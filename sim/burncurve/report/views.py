@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from burncurve.errors import Problem
-from burncurve.report import beside, budgets, comparisons, law, switches, walls
+from burncurve.report import beside, budgets, comparisons, law, spreads, switches, walls
 from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, filled, percent, picked, tokens, usd
 from burncurve.report.words import PAID_AGAIN, PEAK, RE_READ, SKIPPED, cause_words, meanings
 
@@ -19,8 +19,8 @@ STAND_IN = "billed as"
 
 
 MONEY = (
-    "name", "mean", "ratio", "request_ratio", "per_hour_usd", "per_day_usd", "per_month_usd", "per_request_usd",
-    "requests",
+    "name", "mean", "ratio", "request_ratio", "per_hour_usd", "per_day_usd", "per_month_usd", "per_user_month_usd",
+    "per_request_usd", "requests",
 )  # fmt: skip
 MONEY_ASIDE = ("per_finished_task_usd", "skipped", "failed", "unfinished", "stopped")
 SPREAD = ("name", "mean", "ci95_low", "ci95_high", *QUANTILES)
@@ -43,6 +43,7 @@ def overview(document: Document) -> Grid:
         Heading("per_hour_usd", "per hour of the horizon", usd),
         Heading("per_day_usd", "per day", usd),
         Heading("per_month_usd", "per month", usd),
+        Heading("per_user_month_usd", "per month and user", usd),
         Heading("per_request_usd", "per request", usd),
         Heading("per_finished_task_usd", "per finished task", usd),
         Heading("requests", "requests", count),
@@ -81,9 +82,11 @@ def money(document: Document) -> Grid:
 
 
 def spread(document: Document) -> Grid:
-    """Return how far the bill of one replication is from the mean; nothing of a single one."""
+    """Return how far the bill of one replication is from the mean, and why; nothing of a single one."""
     whole = picked(overview(document), SPREAD, "How far the bill spreads over the replications")
-    return whole if document["replications"] > 1 else replace(whole, rows=())
+    if document["replications"] == 1:
+        return replace(whole, rows=())
+    return replace(whole, below=tuple(spreads.sentences(document)))
 
 
 def work(document: Document) -> Grid:
@@ -134,6 +137,7 @@ def _overview_row(part: Mapping[str, Any]) -> tuple[Cell, ...]:
         part["per_hour_usd"],
         part["per_day_usd"],
         part.get("per_month_usd"),
+        part["per_user"]["per_month_usd"] if part["per_user"] else None,
         part["per_request_usd"],
         part["per_finished_task_usd"],
         part["requests"],

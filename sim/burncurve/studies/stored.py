@@ -82,6 +82,8 @@ ANY_DEPLOYMENT = {
     "tokens": {"cache_read": float, "output": float, "reasoning": float},
     "against_baseline": Maybe({"ratio": FIGURE, "ratio_per_request": FIGURE}),
     "by_offer": [OF_OFFER],
+    "per_user": Maybe({"per_month_usd": FIGURE}),
+    "spread": Maybe({"parameters_share": float, "parameters_share_ci95": (float, float)}),
     "growth_law": Maybe(GROWTH_LAW),
     "budgets": [BUDGET],
     "plans": [PLAN],
@@ -89,7 +91,12 @@ ANY_DEPLOYMENT = {
 }
 PRICED = {
     **ANY_DEPLOYMENT,
-    "bill_usd": {"mean": float, "ci95": Maybe((FIGURE, FIGURE)), **dict.fromkeys(("p50", "p90", "p95", "p99"), FIGURE)},
+    "bill_usd": {
+        "mean": float,
+        "ci95": Maybe((FIGURE, FIGURE)),
+        **dict.fromkeys(("p50", "p90", "p95", "p99"), FIGURE),
+        "above": [{"usd": float, "share": float, "ci95": (float, float)}],
+    },
     "causes_usd": Each(float),
     "causes": [{"agent": str, "cause": str, "tokens": float, "usd": float, "share": FIGURE}],
     "after_usd": Each(FIGURE),
