@@ -129,3 +129,11 @@ def test_what_each_offer_did_is_shown_where_there_are_several(call) -> None:
     (part,) = json.loads(alone.stdout)["deployments"]
     assert len(part["by_offer"]) == 1
     assert title not in call("run", "blackboard", "--replications", 2, "--engine", "reference", "--no-pictures").stdout
+
+
+def test_what_did_not_change_is_said(call) -> None:
+    for words in (("prices", "anthropic/claude-opus-4.6"), ("models", "anthropic/claude-opus-4.6")):
+        told = call(*words, "--from", "2026-11-20")
+        assert told.exit_code == 0, told.stderr
+        assert "nothing changed" in told.stdout
+        assert "nothing changed" not in call(*words, "--from", "2026-01-01").stdout

@@ -37,6 +37,7 @@ OVERVIEW = (
 )  # fmt: skip
 
 ASSUMED = " *"
+NOTHING = ("nothing changed",)
 
 offers_argument = click.argument("offers", nargs=-1, metavar="[OFFER]...")
 from_option = click.option("--from", "from_day", type=Day(), metavar="DATE", help="Show what changed since this day.")
@@ -222,7 +223,8 @@ def _change_grid(book: Book, from_day: date, to_day: date, found: tuple[Change, 
         )
         for change in found
     ]
-    return Grid(f"Book {book.name}: what changed from {from_day} to {to_day}", headings, rows)
+    title = f"Book {book.name}: what changed from {from_day} to {to_day}"
+    return Grid(title, headings, rows, () if rows else NOTHING)
 
 
 def _number(value: object) -> float | None:
@@ -322,11 +324,8 @@ def _fact_changes(found: list[FactChange], from_day: date, to_day: date | None) 
         (change.offer, change.after.name, *_both(change), _day(change.after.date), change.after.source)
         for change in found
     ]
-    return Grid(
-        f"What changed from {from_day} to {to_day or 'the newest'}",
-        tuple(Heading(label, label) for label in labels),
-        rows,
-    )
+    title = f"What changed from {from_day} to {to_day or 'the newest'}"
+    return Grid(title, tuple(Heading(label, label) for label in labels), rows, () if rows else NOTHING)
 
 
 def _both(change: FactChange) -> tuple[str, str]:
