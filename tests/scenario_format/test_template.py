@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,15 @@ def test_a_new_scenario_validates_under_any_name(name: str) -> None:
     assert scenario.name == name
     assert scenario.users
     assert scenario.deployments
+
+
+def test_a_step_grows_by_what_was_measured_and_holds_the_output_once() -> None:
+    """TraceLab: lognormal appends of median 800 and sigma 1.2, which hold the output before them."""
+    agent = read_text(small("mine"), "new").agents["coder"]
+    assert agent.tools is not None
+    assert agent.tools.result is not None
+    grown = agent.tools.result.expected() + agent.output.expected()
+    assert grown == pytest.approx(800 * math.exp(1.2**2 / 2), rel=0.03)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
