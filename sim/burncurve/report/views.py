@@ -19,8 +19,8 @@ STAND_IN = "billed as"
 
 
 MONEY = (
-    "name", "mean", "ratio", "request_ratio", "per_hour_usd", "per_day_usd", "per_month_usd", "per_user_month_usd",
-    "per_request_usd", "requests",
+    "name", "mean", "ratio", "request_ratio", "per_hour_usd", "per_day_usd", "per_month_usd", "per_request_usd",
+    "requests",
 )  # fmt: skip
 MONEY_ASIDE = ("per_finished_task_usd", "skipped", "failed", "unfinished", "stopped")
 SPREAD = ("name", "mean", "ci95_low", "ci95_high", *QUANTILES)
@@ -43,7 +43,6 @@ def overview(document: Document) -> Grid:
         Heading("per_hour_usd", "per hour of the horizon", usd),
         Heading("per_day_usd", "per day", usd),
         Heading("per_month_usd", "per month", usd),
-        Heading("per_user_month_usd", "per month and user", usd),
         Heading("per_request_usd", "per request", usd),
         Heading("per_finished_task_usd", "per finished task", usd),
         Heading("requests", "requests", count),
@@ -137,7 +136,6 @@ def _overview_row(part: Mapping[str, Any]) -> tuple[Cell, ...]:
         part["per_hour_usd"],
         part["per_day_usd"],
         part.get("per_month_usd"),
-        part["per_user"]["per_month_usd"] if part["per_user"] else None,
         part["per_request_usd"],
         part["per_finished_task_usd"],
         part["requests"],

@@ -82,7 +82,6 @@ ANY_DEPLOYMENT = {
     "tokens": {"cache_read": float, "output": float, "reasoning": float},
     "against_baseline": Maybe({"ratio": FIGURE, "ratio_per_request": FIGURE}),
     "by_offer": [OF_OFFER],
-    "per_user": Maybe({"per_month_usd": FIGURE}),
     "spread": Maybe({"parameters_share": float, "parameters_share_ci95": (float, float)}),
     "growth_law": Maybe(GROWTH_LAW),
     "budgets": [BUDGET],
