@@ -288,7 +288,11 @@ import_quickly()
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 import matplotlib.artist as artists
-print("markevery" in Line2D.set.__doc__, "markevery" in artists.kwdoc(Line2D), Axes.plot.__doc__.startswith("Plot y"))
+listed = "markevery" in (Line2D.set.__doc__ or "")
+print(listed, "markevery" in artists.kwdoc(Line2D), Axes.plot.__doc__.startswith("Plot y"))
+artists.Artist._update_set_signature_and_docstring.__func__(Line2D)
+assert "markevery" in Line2D.set.__doc__
+Line2D([], []).set(markevery=2, color="red")
 """
     path = str(Path(__file__).parents[2] / "sim")
     done = subprocess.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from click.core import ParameterSource
 
 from burncurve.cli import invoices, show
 from burncurve.cli.options import replications_of, study_options
-from burncurve.cli.work import saying_what_is_left, work
+from burncurve.cli.work import meanwhile, saying_what_is_left, work
 from burncurve.errors import InputError, MissingFact, Problem
 
 if TYPE_CHECKING:
@@ -184,7 +185,8 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
     from burncurve.studies import files, folder
     from burncurve.studies.document import document
 
-    found = _simulated(study, store, options)
+    with meanwhile(partial(_import_report, study.choices.pictures)):
+        found = _simulated(study, store, options)
     made = document(study, found.results)
     refuse_not_known(made, options)
     try:
@@ -212,11 +214,20 @@ def _simulated(study: Study, store: Area, options: Mapping[str, Any]) -> Simulat
     return found
 
 
+def _import_report(pictures: bool) -> None:
+    """Import what shows a study, which takes as long as playing a small one."""
+    import burncurve.report.views  # noqa: F401
+    from burncurve.report.plots import import_quickly
+
+    if pictures:
+        import_quickly()
+
+
 def _draw(folder: Path, study: Study, found: Sequence[Result], document: Mapping[str, Any]) -> None:
     from burncurve.report.plots import import_quickly, write_decisions, write_pictures
     from burncurve.studies.drawing import drawing
 
-    import_quickly()
+    import_quickly()  # what is not there yet
     write_pictures(folder, drawing(study, found))
     write_decisions(folder, document)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,6 +36,15 @@ def work(options: Mapping[str, Any]) -> Iterator[Work]:
     finally:
         if line:
             line.clear()
+
+
+@contextmanager
+def meanwhile(call: Callable[[], None]) -> Iterator[None]:
+    """Call in a thread of its own while the block works, and be done with both at its end; for imports."""
+    thread = Thread(target=call)
+    thread.start()
+    yield
+    thread.join()
 
 
 def _cluster(options: Mapping[str, Any]) -> Hands | None:

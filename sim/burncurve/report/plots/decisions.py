@@ -21,4 +21,4 @@ def drawn(folder: Path, document: Mapping[str, Any]) -> tuple[Path, ...]:
     if len(time_dots(document)) > 1:
         wanted["cost_time.png"] = time
     with look():
-        return tuple(save(draw(document), folder / name) for name, draw in wanted.items())
+        return save((folder / name, draw(document)) for name, draw in wanted.items())

@@ -24,7 +24,7 @@ def drawn(folder: Path, data: PictureData) -> tuple[Path, ...]:
     if data.replications > 1 and any(part.bill for part in data.deployments):
         wanted.append(("bill_fan.png", fan))
     with look():
-        return tuple(save(draw(data), folder / name) for name, draw in wanted)
+        return save((folder / name, draw(data)) for name, draw in wanted)
 
 
 def far_apart(data: PictureData) -> bool:

@@ -28,7 +28,8 @@ Document = Mapping[str, Any]
 def write_picture(path: Path, document: Document) -> Path:
     """Draw the quantile plots of a fit to a PNG; raises OSError."""
     with look():
-        return save(drawn(document), path)
+        (written,) = save([(path, drawn(document))])
+    return written
 
 
 def drawn(document: Document) -> Sheet:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -109,13 +110,22 @@ def panels(paper: Sheet, layout: Layout) -> list[Axes]:
     return found
 
 
-def save(paper: Sheet, path: Path) -> Path:
-    """Write the sheet as PNG aside and rename it to the path; the sheet is empty then."""
+def save(sheets: Iterable[tuple[Path, Sheet]]) -> tuple[Path, ...]:
+    """Write sheets as PNG, each aside and then renamed to its path; one is drawn while that before it is packed."""
+    with ThreadPoolExecutor(1) as packing:
+        packed = [packing.submit(_write, path, _painted(paper)) for path, paper in sheets]
+    return tuple(each.result() for each in packed)
+
+
+def _painted(paper: Sheet) -> Image.Image:
     canvas: Any = FigureCanvasAgg(paper.figure)  # half typed
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # the sheet is opaque
-    del canvas.renderer  # a sheet refers to itself: all of it would wait until garbage is searched for
-    paper.figure.clear()
+    del canvas.renderer  # a sheet refers to itself: its pixels would wait until garbage is searched for
+    return picture
+
+
+def _write(path: Path, picture: Image.Image) -> Path:
     with written_aside(path, overwrite=True) as file:
         picture.save(file, format="png", compress_level=3, dpi=(DPI, DPI))
     return path

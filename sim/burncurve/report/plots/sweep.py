@@ -34,8 +34,8 @@ Document = Mapping[str, Any]
 def write_pictures(folder: Path, document: Document) -> tuple[Path, ...]:
     """Draw a picture per figure into the folder, named after it; raises OSError."""
     with look():
-        return tuple(
-            save(drawn(document, figure["name"], figure["unit"]), folder / f"{file_name(figure['name'])}.png")
+        return save(
+            (folder / f"{file_name(figure['name'])}.png", drawn(document, figure["name"], figure["unit"]))
             for figure in document["figures"]
         )
 

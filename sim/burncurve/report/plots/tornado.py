@@ -28,7 +28,8 @@ Document = Mapping[str, Any]
 def write_picture(folder: Path, document: Document) -> Path:
     """Draw tornado.png into the folder; raises OSError."""
     with look():
-        return save(drawn(document), folder / "tornado.png")
+        (path,) = save([(folder / "tornado.png", drawn(document))])
+    return path
 
 
 def drawn(document: Document) -> Sheet:
