@@ -185,7 +185,7 @@ def _kept(study: Study, store: Area, target: Path, options: Mapping[str, Any]) -
     from burncurve.studies import files, folder
     from burncurve.studies.document import document
 
-    with meanwhile(partial(_import_report, study.choices.pictures)):
+    with meanwhile(partial(_import_report, options["form"] == "table", study.choices.pictures)):
         found = _simulated(study, store, options)
     made = document(study, found.results)
     refuse_not_known(made, options)
@@ -214,11 +214,14 @@ def _simulated(study: Study, store: Area, options: Mapping[str, Any]) -> Simulat
     return found
 
 
-def _import_report(pictures: bool) -> None:
+def _import_report(tables: bool, pictures: bool) -> None:
     """Import what shows a study, which takes as long as playing a small one."""
     import burncurve.report.views  # noqa: F401
     from burncurve.report.plots import import_quickly
 
+    if tables:
+        import rich.console
+        import rich.table  # noqa: F401
     if pictures:
         import_quickly()
 
@@ -227,7 +230,7 @@ def _draw(folder: Path, study: Study, found: Sequence[Result], document: Mapping
     from burncurve.report.plots import import_quickly, write_decisions, write_pictures
     from burncurve.studies.drawing import drawing
 
-    import_quickly()  # what is not there yet
+    import_quickly()
     write_pictures(folder, drawing(study, found))
     write_decisions(folder, document)
 

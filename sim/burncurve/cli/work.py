@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -40,8 +40,13 @@ def work(options: Mapping[str, Any]) -> Iterator[Work]:
 
 @contextmanager
 def meanwhile(call: Callable[[], None]) -> Iterator[None]:
-    """Call in a thread of its own while the block works, and be done with both at its end; for imports."""
-    thread = Thread(target=call)
+    """Import in a thread of its own while the block works; what cannot be imported says so where it is needed."""
+
+    def quietly() -> None:
+        with suppress(ImportError):
+            call()
+
+    thread = Thread(target=quietly)
     thread.start()
     yield
     thread.join()
