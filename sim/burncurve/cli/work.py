@@ -43,13 +43,15 @@ def meanwhile(call: Callable[[], None]) -> Iterator[None]:
     """Import in a thread of its own while the block works; what cannot be imported says so where it is needed."""
 
     def quietly() -> None:
-        with suppress(ImportError):
+        with suppress(ImportError, RuntimeError):  # the latter where Python ends meanwhile
             call()
 
     thread = Thread(target=quietly)
     thread.start()
-    yield
-    thread.join()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _cluster(options: Mapping[str, Any]) -> Hands | None:
