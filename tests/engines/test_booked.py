@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from burncurve.billing import bill
 from burncurve.deploy.rates import Prices, rates_of
 from burncurve.deployment import AtBudget, Budget, Deployment, Scope
+from burncurve.documents.hours import EVERY_DAY, Hours
 from burncurve.prices.book import Band, Book, Compared, Exchange, Holidays, LongContext, Price, Window, moment_us
 
 from .build import S, played, replace
@@ -37,9 +38,9 @@ def bands(draw: Draw) -> tuple[Band, ...]:
 
 def windows(draw: Draw) -> tuple[Window, ...]:
     first = Window(
-        "first", pick(draw, (0,), tuple(range(7))), ((540, 541), (542, 600)), bands(draw), pick(draw, "", "off")
+        "first", Hours(pick(draw, (0,), EVERY_DAY), ((540, 541), (542, 600))), bands(draw), pick(draw, "", "off")
     )
-    return pick(draw, (), (first,), (Window("wide", tuple(range(7)), ((0, 1440),), bands(draw)), first))
+    return pick(draw, (), (first,), (Window("wide", Hours(EVERY_DAY, ((0, 1440),)), bands(draw)), first))
 
 
 def price(draw: Draw, offer: str, tier: str, since: datetime) -> Price:

@@ -332,7 +332,7 @@ def test_the_fast_mode_equals_that_of_genai_prices() -> None:
 
 def test_weekends_have_no_peak_from_the_twenty_third_of_august() -> None:
     price = price_at(load("list"), "deepseek/deepseek-v4-pro", datetime(2026, 8, 23, 2, tzinfo=UTC))
-    assert price.windows[0].days == (0, 1, 2, 3, 4)
+    assert price.windows[0].hours.days == (0, 1, 2, 3, 4)
 
 
 def test_the_long_context_price_of_opus_ends_on_the_thirteenth_of_march() -> None:

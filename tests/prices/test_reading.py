@@ -88,7 +88,7 @@ ENTRIES = [
         PLAIN + ", windows: [{name: a, utc: [^'1-4'], per_mtok: {input: 1, output: 1}}]}",
         "is not a span of the day",
     ),
-    (PLAIN + ", windows: [{name: a, utc: ^[], per_mtok: {input: 1, output: 1}}]}", "the window never counts"),
+    (PLAIN + ", windows: [{name: a, utc: ^[], per_mtok: {input: 1, output: 1}}]}", "it never counts"),
     (PLAIN + ", windows: [{name: a, utc: ['1-2'], days: ^[], per_mtok: {input: 1, output: 1}}]}", "never counts"),
     (
         PLAIN + ", long_context: [{above_tokens: ^0, per_mtok: {input: 1, output: 1}}]}",

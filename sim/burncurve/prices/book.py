@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from pathlib import Path
 
+from burncurve.documents.hours import Hours
+
 BOOKS = Path(__file__).parent / "books"
 
 TOKEN_METERS = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output", "reasoning")
@@ -71,14 +73,10 @@ class Holidays:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Other rates at some hours: minutes of the UTC day (end excluded) on weekdays (Monday is 0).
-
-    `not_on` names the book's holidays on which it does not count, "" for none.
-    """
+    """Other rates at some hours; `not_on` names the book's holidays on which it does not count, "" for none."""
 
     name: str
-    days: tuple[int, ...]
-    spans: tuple[tuple[int, int], ...]
+    hours: Hours
     bands: tuple[Band, ...]
     not_on: str = ""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, groupby, pairwise, product
+from itertools import combinations, groupby, pairwise
 
 from burncurve.errors import Problem, did_you_mean, shown
 from burncurve.prices.book import NEEDED, PIECE_METERS, PROMPT_METERS, USD, Book, Price
 from burncurve.prices.timeline import ends
-from burncurve.words import DAY_NAMES
 
 
 def problems_of(book: Book) -> Iterator[Problem]:
@@ -78,10 +77,9 @@ def _holidays(book: Book, price: Price) -> Iterator[Problem]:
 
 def _hours(price: Price) -> Iterator[Problem]:
     for one, other in combinations(price.windows, 2):
-        days = sorted({*one.days} & {*other.days})
-        meet = any(a < d and c < b for (a, b), (c, d) in product(one.spans, other.spans))
-        if days and meet and not (one.not_on or other.not_on):  # of those that holidays may turn off the first counts
-            what = f"{price.offer}: windows {shown(one.name)} and {shown(other.name)} meet on {DAY_NAMES[days[0]]}"
+        day = one.hours.meet_on(other.hours)
+        if day and not (one.not_on or other.not_on):  # of those that holidays may turn off the first counts
+            what = f"{price.offer}: windows {shown(one.name)} and {shown(other.name)} meet on {day}"
             yield Problem(price.where, what, "give each hour to one of them, or other `days`")
 
 

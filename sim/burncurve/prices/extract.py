@@ -212,9 +212,8 @@ def _at(offer: str, periods: Sequence[Period], moment: datetime) -> Iterator[Dif
 
 
 def _bands_at(period: Period, moment: datetime) -> tuple[Band, ...]:
-    minute = moment.hour * 60 + moment.minute
     for window in period.price.windows:
-        if moment.weekday() in window.days and any(start <= minute < until for start, until in window.spans):
+        if window.hours.hold(moment):
             return window.bands
     return period.price.bands
 

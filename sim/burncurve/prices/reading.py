@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from burncurve.documents import Form, Items, Node, Pairs, Reader, Scalar, read_bytes, remembered
+from burncurve.documents import Form, Node, Pairs, Reader, Scalar, read_bytes, remembered
+from burncurve.documents.hours import HOURS_FIELDS, hours_of
 from burncurve.documents.values import day_of, decimal_of, moment_at
 from burncurve.errors import InputError, Problem, did_you_mean, shown
 from burncurve.prices.book import (
@@ -33,7 +34,7 @@ from burncurve.prices.book import (
 from burncurve.prices.checks import problems_of
 from burncurve.prices.multiples import multiplied
 from burncurve.prices.terms import fees_of, holidays_of, multiples_of
-from burncurve.words import DAY_NAMES, OFFER_NAME
+from burncurve.words import OFFER_NAME
 
 BOOK = Form("a price book", "see the shipped book `list` for the fields", 2_000_000, 20, 200_000)
 
@@ -55,10 +56,9 @@ _PRICE_FIELDS = (
     "note",
     "differs",
 )
-_WINDOW_FIELDS = ("name", "utc", "days", "not_on", *_RATE_FIELDS)
+_WINDOW_FIELDS = ("name", *HOURS_FIELDS, "not_on", *_RATE_FIELDS)
 _BAND_FIELDS = ("above_tokens", "per_mtok", "per_1000")
 _TOKENS = re.compile(r"\d{1,12}")
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
 _OFFER = re.compile(OFFER_NAME)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _CURRENCY_REMEDY = "write the three letters of ISO 4217, as in CNY"
@@ -220,14 +220,8 @@ def _service_tier(reader: Reader, node: Node | None) -> str:
 def _window(reader: Reader, node: Node, outside: Rates, rule: LongContext) -> Window:
     found = reader.fields(node, "window", _WINDOW_FIELDS, ("name", "utc", "per_mtok"))
     name = reader.text(found["name"], "name") if "name" in found else ""
-    spans = [_span(reader, each) for each in reader.items(found["utc"], "utc")] if "utc" in found else []
-    days = [_weekday(reader, each) for each in reader.items(found["days"], "days")] if "days" in found else range(7)
-    for field in ("utc", "days"):
-        listed = found.get(field)
-        if isinstance(listed, Items) and not listed.entries:
-            reader.fail(listed.mark, f"{field}: an empty list, so the window never counts", "leave the window out")
     not_on = reader.text(found["not_on"], "not_on") if "not_on" in found else ""
-    return Window(name, tuple(days), tuple(spans), _bands(reader, found, outside, rule), not_on)
+    return Window(name, hours_of(reader, found), _bands(reader, found, outside, rule), not_on)
 
 
 def _bands(reader: Reader, found: Mapping[str, Node], outside: Rates, rule: LongContext) -> tuple[Band, ...]:
@@ -275,28 +269,3 @@ def _tokens(reader: Reader, node: Node | None) -> int:
         reader.fail(node.mark, f"above_tokens: `{text}` is not a number of tokens", "write a whole number above 0")
         return 0
     return int(text)
-
-
-def _weekday(reader: Reader, node: Node) -> int:
-    text = reader.text(node, "days").lower()
-    if text in DAY_NAMES:
-        return DAY_NAMES.index(text)
-    reader.fail(node.mark, f"days: `{text}` is not a weekday", did_you_mean(text, DAY_NAMES))
-    return 0
-
-
-def _span(reader: Reader, node: Node) -> tuple[int, int]:
-    text = reader.text(node, "utc")
-    match = _SPAN.fullmatch(text)
-    if match is None:
-        reader.fail(
-            node.mark, f"utc: `{text}` is not a span of the day", "write 01:00-04:00; past midnight takes two spans"
-        )
-        return 0, 1
-    start = int(match[1]) * 60 + int(match[2])
-    until = 1440 if match[3] is None else int(match[3]) * 60 + int(match[4])
-    if until <= start:
-        reader.fail(
-            node.mark, f"utc: `{text}` ends before it begins", "a span past midnight takes two: to 24:00 and from 00:00"
-        )
-    return start, until

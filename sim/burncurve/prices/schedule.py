@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from burncurve.documents.hours import turns
 from burncurve.prices.book import (
     NEEDED,
     PROMPT_METERS,
@@ -27,7 +28,6 @@ from burncurve.prices.book import (
     Book,
     LongContext,
     Price,
-    Window,
     moment_of,
     moment_us,
     pico,
@@ -175,25 +175,17 @@ def _edges(book: Book, periods: Iterable[Period], start_us: int, until_us: int, 
         found = [moment_us(moment) for moment in moments if moment != FOREVER]
         low, high = max(start_us, moment_us(period.start)), min(until_us, moment_us(period.until))
         if period.price.windows and low < high:
-            found += _window_edges(period.price.windows, moment_of(low).date(), moment_of(high).date())
+            hours = [window.hours for window in period.price.windows]
+            found += [moment_us(turn) for turn in turns(hours, moment_of(low).date(), moment_of(high).date())]
         yield from (edge for edge in found if start_us < edge < until_us)
-
-
-def _window_edges(windows: Sequence[Window], first: date, last: date) -> Iterator[int]:
-    minutes = {0, *(edge for window in windows for span in window.spans for edge in span)}
-    for number in range((last - first).days + 1):
-        midnight = moment_us(_midnight(first + timedelta(days=number)))
-        yield from (midnight + minute * 60_000_000 for minute in minutes)
 
 
 def _tariff_at(book: Book, price: Price, utc_us: int) -> int:
     """Return the number of the tariff among `price.tariffs()`; where two windows overlap, the first counts."""
     moment = moment_of(utc_us)
-    minute = moment.hour * 60 + moment.minute
     for number, window in enumerate(price.windows, start=1):
         off = window.not_on and moment.date() in book.holidays[window.not_on].days
-        in_hours = any(start <= minute < until for start, until in window.spans)
-        if in_hours and moment.weekday() in window.days and not off:
+        if window.hours.hold(moment) and not off:
             return number
     return 0
 
