@@ -214,12 +214,33 @@ class Beyond(IntEnum):
     PAY = 2
 
 
+class CountsFrom(IntEnum):
+    """From what on the length of a quota's window counts, and so when uses come back."""
+
+    FIRST_USE = 0  # a window opens with a covered call; at its end all that was used in it comes back
+    EACH_USE = 1  # each use comes back by itself, one length after it was booked: a window that slides
+    PURCHASE = 2  # one window follows the other from the purchase of the seats on
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """By what the use of a call is multiplied, in ppm by offer of the deployment; 0: it does not count here.
+
+    From `starts_us[i]` on `by_offer[places[i]]` holds; the first start is 0.
+    """
+
+    by_offer: tuple[tuple[int, ...], ...]
+    starts_us: tuple[int, ...] = (0,)
+    places: tuple[int, ...] = (0,)
+
+
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a plan covers in a window that opens with a covered call and lasts `length_us`.
+    """What a plan covers within `length_us`, counted as `counts_from` says.
 
     `limit` counts billionths of the plan's unit, and so do `per_request` (charged to the first covered call of a
-    root task), `per_call` and `per_token` (by meter); a call's use is multiplied by the weight of its offer.
+    root task), `per_call` and `per_token` (by meter); a call's use is multiplied by the weight that its offer has when
+    the call is granted.
     """
 
     name: str
@@ -228,9 +249,10 @@ class Quota:
     per_request: int = 0
     per_call: int = 0
     per_token: tuple[int, ...] = ()
-    weights_ppm: tuple[int, ...] = ()  # by offer of the deployment; 0: does not count here; empty: all alike
+    weights: Weights | None = None  # None: all alike
     from_us: int = 0  # in force
     until_us: int = 1 << 62
+    counts_from: CountsFrom = CountsFrom.FIRST_USE
 
 
 class Term(NamedTuple):
@@ -242,7 +264,10 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A subscription that covers calls of some offers (by number), with quotas for each person or for all at once."""
+    """A subscription that covers calls of some offers (by number), with quotas for each person or for all at once.
+
+    `purchases_us` are the times, in order, at which its seats are bought; a renewal is no purchase.
+    """
 
     name: str
     offers: tuple[int, ...]
@@ -250,6 +275,7 @@ class Plan:
     terms: tuple[Term, ...]
     beyond: Beyond = Beyond.PAY
     per_user: bool = False
+    purchases_us: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True, slots=True)

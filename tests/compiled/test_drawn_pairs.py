@@ -36,6 +36,10 @@ EXPECTED = (
     "rates change", "bands", "excess", "waits when the run ends", "goes on as the day turns", "child not made",
     "side call not made", "month waited for", "plan block", "plan wait", "plan pay", "covered", "terms change",
     "quota begins or ends", "seats", "charged by request", "charged by call", "charged by token", "weights",
+    "weights by hour", "hours that do not count", "counts from first_use", "counts from each_use",
+    "counts from purchase",
+    "full, counts from first_use", "full, counts from each_use", "full, counts from purchase", "bought again",
+    "covered as a use comes back",
     "plan and budget", "another stage", "context sized anew", "asked for as a stage begins",
 )  # fmt: skip
 

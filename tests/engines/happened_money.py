@@ -7,10 +7,12 @@ from itertools import combinations
 
 import numpy as np
 
-from burncurve.deployment import AtBudget, Beyond, Budget, Currency, Deployment, Plan
+from burncurve.deployment import AtBudget, Beyond, Budget, CountsFrom, Currency, Deployment, Plan, Quota
 from burncurve.ledger import BudgetOutcome, Kind, Ledger, PlanOutcome, Status
 
 from .strategies import Case
+
+PURCHASE, EACH_USE = CountsFrom.PURCHASE, CountsFrom.EACH_USE
 
 
 def money_mechanisms(case: Case, ledger: Ledger) -> set[str]:
@@ -23,7 +25,7 @@ def money_mechanisms(case: Case, ledger: Ledger) -> set[str]:
             found |= _of_plan(plan, got, outcome.budgets)
         if sum(came.reached_us >= 0 for came in outcome.budgets) > 1:
             found.add("several budgets reached")
-    seen = _seen_in_rows(served, ledger) | _of_stages(served, ledger)
+    seen = _seen_in_rows(served, ledger) | _of_stages(served, ledger) | _come_back(served, ledger)
     if served.counts_money:
         seen |= _of_rates(served)
     return found | {name for name, yes in seen.items() if yes}
@@ -57,10 +59,21 @@ def _of_plan(plan: Plan, came: PlanOutcome, budgets: tuple[BudgetOutcome, ...]) 
         "charged by request": any(quota.per_request for quota in quotas),
         "charged by call": any(quota.per_call for quota in quotas),
         "charged by token": any(quota.per_token for quota in quotas),
-        "weights": any(quota.weights_ppm for quota in quotas),
+        "weights": any(quota.weights for quota in quotas),
+        "weights by hour": any(quota.weights and len(quota.weights.starts_us) > 1 for quota in quotas),
+        "hours that do not count": any(_has_free_hours(quota) for quota in quotas),
+        "bought again": len(plan.purchases_us) > 1 and any(each.counts_from == PURCHASE for each in quotas),
         "plan and budget": any(each.reached_us >= 0 for each in budgets),
     }
+    for kind in {quota.counts_from for quota in quotas}:
+        happened[f"counts from {kind.name.lower()}"] = True
+        happened[f"full, counts from {kind.name.lower()}"] = bool(beyond) and len(quotas) == 1
     return found | {name for name, yes in happened.items() if yes}
+
+
+def _has_free_hours(quota: Quota) -> bool:
+    weights = quota.weights
+    return weights is not None and any(0 in weights.by_offer[place] for place in weights.places[1:])
 
 
 def _of_stages(served: Deployment, ledger: Ledger) -> dict[str, bool]:
@@ -109,3 +122,15 @@ def _seen_in_rows(served: Deployment, ledger: Ledger) -> dict[str, bool]:
         "child not made": bool(stops and (not_made & (ledger["depth"] > 0)).any()),
         "side call not made": bool(stops and (not_made & (ledger["kind"] == Kind.SIDE)).any()),
     }
+
+
+def _come_back(served: Deployment, ledger: Ledger) -> dict[str, bool]:
+    """Look for calls that a plan covers at the very microsecond at which an earlier one's use comes back."""
+    found = False
+    for number, plan in enumerate(served.plans):
+        lengths = [quota.length_us for quota in plan.quotas if quota.counts_from == EACH_USE]
+        for replication in np.unique(ledger["replication"]):
+            own = (ledger["plan"] == number) & (ledger["replication"] == replication)
+            back = np.add.outer(ledger["end_us"][own], np.array(lengths, np.int64))
+            found |= bool(np.isin(ledger["grant_us"][own], back).any())
+    return {"covered as a use comes back": found}

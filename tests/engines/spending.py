@@ -15,6 +15,7 @@ from burncurve.deployment import (
     Beyond,
     Budget,
     Compared,
+    CountsFrom,
     Currency,
     Deployment,
     Leg,
@@ -25,6 +26,7 @@ from burncurve.deployment import (
     Stage,
     Tariff,
     Term,
+    Weights,
 )
 from burncurve.ledger import METERS
 from burncurve.words import PPM
@@ -83,19 +85,27 @@ def _with_cheaper(draw: Draw, budget: Budget, served: Deployment) -> Budget:
     return replace(budget, cheaper=leg)
 
 
+def _weights(draw: Draw, offers: int) -> Weights:
+    starts = pick(draw, (0,), (0, 3 * S), (0, 2 * S, 5 * S, 9 * S), (0, S, 2 * S, 3 * S, 4 * S, 5 * S, 6 * S, 7 * S))
+    some = tuple(tuple(pick(draw, PPM, 0, 333_333, 2 * PPM) for _ in range(offers)) for _ in range(number(draw, 1, 3)))
+    return Weights(some, starts, tuple(number(draw, 0, len(some) - 1) for _ in starts))
+
+
 def _quota(draw: Draw, name: str, offers: int) -> Quota:
     counted = pick(draw, "call", "request", "tokens", "all")
+    limits = (0, 1, 1, 2, 3, 8) if counted in ("call", "request") else (1, 3, 8, 300, 300, 5_000)
     in_force = pick(draw, (0, FOREVER), (0, FOREVER), (0, 6 * S), (3 * S, 11 * S), (2 * S, FOREVER))
     return Quota(
         name,
-        pick(draw, S, 5 * S, 60 * S, 5_000 * S),
-        ONE * pick(draw, 0, 1, 2, 3, 8, 300, 5_000) + pick(draw, 0, 1),
+        pick(draw, S, 5 * S, 5 * S + 1, 60 * S, 5_000 * S),
+        ONE * pick(draw, *limits) + pick(draw, 0, 1),
         per_request=ONE if counted in ("request", "all") else 0,
         per_call=ONE if counted in ("call", "all") else 0,
         per_token=tuple(pick(draw, 0, ONE // 3, ONE) for _ in METERS) if counted in ("tokens", "all") else (),
-        weights_ppm=tuple(pick(draw, PPM, 0, 333_333, 2 * PPM) for _ in range(offers)) if seldom(draw) else (),
+        weights=_weights(draw, offers) if pick(draw, False, True) else None,
         from_us=in_force[0],
         until_us=in_force[1],
+        counts_from=pick(draw, *CountsFrom),
     )
 
 
@@ -107,8 +117,9 @@ def _plan(draw: Draw, name: str, offers: int) -> Plan:
         pick(draw, (0,), tuple(range(offers)), (offers - 1,)),
         quotas,
         pick(draw, always, always, (Term(-1, 6 * S), Term(9 * S, FOREVER)), (Term(2 * S, 10 * S),), ()),
-        pick(draw, *Beyond, Beyond.PAY),
+        pick(draw, *Beyond, Beyond.WAIT, Beyond.PAY),
         per_user=pick(draw, False, True),
+        purchases_us=pick(draw, (0,), (0, 4 * S), (2 * S, 3 * S, 11 * S)),
     )
 
 
@@ -148,7 +159,7 @@ def spending(draw: Draw) -> Case:
         served = _limited(draw, served)
     if seldom(draw):
         served = _staged(draw, served)
-    if pick(draw, False, True):
+    if pick(draw, False, True, True):
         plans = tuple(_plan(draw, f"plan {i}", offers) for i in range(pick(draw, 1, 1, 2)))
         served = replace(served, plans=plans)
     return Case(case.workload, _priced(draw, served) if served.counts_money else served)

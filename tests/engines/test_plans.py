@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from burncurve.deployment import AtBudget, Beyond, Budget, Deployment, Plan, Quota, Scope, Term
+from burncurve.deployment import AtBudget, Beyond, Budget, CountsFrom, Deployment, Plan, Quota, Scope, Term, Weights
 from burncurve.ledger import Ledger, PlanOutcome, Status
 from burncurve.workload import Users
 
@@ -82,7 +82,7 @@ def test_a_request_is_charged_once_whatever_it_takes() -> None:
 
 def test_tokens_take_units_by_meter_and_offers_by_weight() -> None:
     # 100 of input and 2 of output take 100 x 5 + 2 x 10 = 520, twice that by weight: two calls make 2,080
-    tokens = Quota("t", 100 * S, 2_080, per_token=(5, 0, 0, 0, 10, 0, 0), weights_ppm=(2_000_000, 0))
+    tokens = Quota("t", 100 * S, 2_080, per_token=(5, 0, 0, 0, 10, 0, 0), weights=Weights(((2_000_000, 0),)))
     for limit, covered in ((2_080, 2), (2_081, 3)):
         ledger = played(workload(SHORT, at(every(10, 4))), planned(replace(tokens, limit=limit)))
         assert came_of(ledger).covered == covered

@@ -12,8 +12,18 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
-from burncurve.catalogue.plans import FOREVER, Plan, PlanPrice, PlanQuota, PlanTerm
+from burncurve.catalogue.plans import (
+    COUNTS_FROM,
+    FIRST_USE,
+    FOREVER,
+    HourlyWeights,
+    Plan,
+    PlanPrice,
+    PlanQuota,
+    PlanTerm,
+)
 from burncurve.documents import Form, Node, Reader, read_bytes
+from burncurve.documents.hours import HOURS_FIELDS, hours_of
 from burncurve.documents.nodes import Mark
 from burncurve.documents.values import decimal_of, moment_at
 from burncurve.errors import did_you_mean, shown
@@ -27,7 +37,7 @@ _PLAN_FIELDS = ("seller", "offers", "prices", "quotas", "terms")
 _PRICE_FIELDS = ("valid_from", "valid_until", "per_month", "unknown", "currency", "source", "note")
 _QUOTA_FIELDS = (
     "name", "window", "unit", "limit", "unknown", "stated", "per_request", "per_call", "per_mtok", "weights",
-    "assumption", "valid_from", "valid_until", "source",
+    "assumption", "valid_from", "valid_until", "source", "counts_from", "hours",
 )  # fmt: skip
 _TERM_FIELDS = ("valid_from", "valid_until", "clients", "source")
 _MOST = {"per_request": 1_000_000, "per_call": 1_000_000, "per_mtok": 100_000, "weights": 1_000}
@@ -158,6 +168,8 @@ def _quota(reader: Reader, node: Node) -> PlanQuota:
         valid_from=first,
         valid_until=last,
         source=_text(reader, found, "source"),
+        counts_from=_counts_from(reader, found["counts_from"]) if "counts_from" in found else FIRST_USE,
+        hourly=_hourly(reader, found["hours"]) if "hours" in found else (),
     )
 
 
@@ -188,6 +200,30 @@ def _weights(reader: Reader, node: Node | None) -> dict[str, Decimal]:
             what = f"weights: {shown(pair.key)} is not the name of an offer"
             reader.fail(pair.mark, what, "write maker/model, or maker/*")
     return _amounts(reader, node, "weights", ())
+
+
+def _counts_from(reader: Reader, node: Node) -> str:
+    text = reader.text(node, "counts_from")
+    if text in COUNTS_FROM:
+        return text
+    reader.fail(node.mark, f"counts_from: {shown(text)} is not known", did_you_mean(text, COUNTS_FROM))
+    return FIRST_USE
+
+
+def _hourly(reader: Reader, node: Node) -> tuple[HourlyWeights, ...]:
+    """Return the weights of some hours; no two entries have a minute in common."""
+    read: list[HourlyWeights] = []
+    for each in reader.items(node, "hours"):
+        found = reader.fields(each, "hours", (*HOURS_FIELDS, "weights"), ("utc", "weights"))
+        entry = HourlyWeights(hours_of(reader, found), _weights(reader, found.get("weights")))
+        if "weights" in found and not entry.weights:
+            reader.fail(found["weights"].mark, "weights: empty, so these hours change nothing", "name an offer")
+        day = next((day for other in read if (day := other.hours.meet_on(entry.hours))), "")
+        if day:
+            what = f"hours: two entries meet on {day}"
+            reader.fail(each.mark, what, "give each hour to one of them, or other `days`")
+        read.append(entry)
+    return tuple(read)
 
 
 def _window(reader: Reader, node: Node) -> int:

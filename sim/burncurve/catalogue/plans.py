@@ -8,8 +8,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from burncurve.documents.hours import Hours
+
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ANY_CLIENT = "any"
+FIRST_USE = "first use"
+COUNTS_FROM = (FIRST_USE, "each use", "purchase")
 
 
 class _Dated(Protocol):
@@ -39,13 +43,23 @@ class PlanPrice:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanQuota:
-    """What a seat may use in a window of `window_us` that opens with the first use: so many of the plan's own units.
+class HourlyWeights:
+    """By what the use of some offers is multiplied at some hours."""
 
+    hours: Hours
+    weights: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanQuota:
+    """What a seat may use in a window of `window_us`: so many of the plan's own units.
+
+    `counts_from` is one of COUNTS_FROM: the window opens with the first use, and at its end all comes back; each use
+    comes back by itself, one window after it; or windows follow each other from the purchase on.
     `limit` None: there is one, and it is not published. `per_request`, `per_call` and `per_mtok` (by
     meter) say how many units a request of a person or trigger, a call, or a million tokens take;
     `assumption` says why, where the seller does not. Without any of them no work can be held against the quota.
-    `weights` multiply the use of some offers, "seller/*" of all of a seller's.
+    `weights` multiply the use of some offers, "seller/*" of all of a seller's; those of `hourly` go before them.
     """
 
     name: str
@@ -61,15 +75,19 @@ class PlanQuota:
     valid_from: datetime
     valid_until: datetime
     source: str
+    counts_from: str = FIRST_USE
+    hourly: tuple[HourlyWeights, ...] = ()
 
     @property
     def counts(self) -> bool:
         """Whether it is known, or assumed, how work is held against it."""
         return self.limit is not None and bool(self.per_request or self.per_call or self.per_mtok)
 
-    def weight(self, offer: str) -> Decimal:
-        """Return by how much the use of an offer is multiplied."""
-        return self.weights.get(offer, self.weights.get(f"{offer.partition('/')[0]}/*", Decimal(1)))
+    def weight(self, offer: str, moment: datetime) -> Decimal:
+        """Return by how much the use of an offer is multiplied at a moment, in UTC."""
+        now = next((each.weights for each in self.hourly if each.hours.hold(moment)), {})
+        names = (offer, f"{offer.partition('/')[0]}/*")
+        return next((some[name] for some in (now, self.weights) for name in names if name in some), Decimal(1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from burncurve.catalogue import Catalogue, PlanQuota
 from burncurve.catalogue import Plan as Listed
 from burncurve.deploy.calendar import calendar_of
-from burncurve.deploy.stages import Span, seats_path, spans
-from burncurve.deployment import Beyond, Offer, Plan, Quota, Term
+from burncurve.deploy.stages import Span, kept, seats_path, spans
+from burncurve.deploy.weights import weights_of, whole
+from burncurve.deployment import Beyond, CountsFrom, Offer, Plan, Quota, Term
 from burncurve.deployment import Deployment as Made
 from burncurve.errors import Problem, did_you_mean, nearest
 from burncurve.ledger import METERS
 from burncurve.prepare.calendars import EPOCH, MICROSECOND
 from burncurve.prices.book import USD
-from burncurve.words import PPM
 
 if TYPE_CHECKING:
     from burncurve.prices import Book
@@ -44,15 +44,15 @@ def plans_of(
 
 
 def _plan(scenario: Scenario, listed: Listed, held: Sequence[Span], offers: Sequence[Offer]) -> Plan:
-    start_utc_us = calendar_of(scenario).start_utc_us
     seats = held[0].seats
     return Plan(
         name=listed.name,
         offers=tuple(number for number, offer in enumerate(offers) if listed.covers(offer.name)),
-        quotas=tuple(_quota(each, offers, start_utc_us) for each in _in_run(listed, scenario) if each.counts),
+        quotas=tuple(_quota(each, offers, scenario) for each in _in_run(listed, scenario) if each.counts),
         terms=tuple(term for span in held for term in _terms(listed, span, scenario)),
         beyond=Beyond[seats.beyond.upper()],
         per_user=seats.per == "user",
+        purchases_us=tuple(bought[0].from_us for bought in kept(held)),
     )
 
 
@@ -88,29 +88,26 @@ def _since_us(moment: datetime, start_utc_us: int) -> int:
     return FAR_US if moment.year == datetime.max.year else (moment - EPOCH) // MICROSECOND - start_utc_us
 
 
-def _quota(listed: PlanQuota, offers: Sequence[Offer], start_utc_us: int) -> Quota:
-    weights = tuple(_whole(listed.weight(offer.name) * PPM) for offer in offers)
+def _quota(listed: PlanQuota, offers: Sequence[Offer], scenario: Scenario) -> Quota:
+    start_utc_us = calendar_of(scenario).start_utc_us
     return Quota(
         name=listed.name,
         length_us=listed.window_us,
-        limit=_whole((listed.limit or Decimal(0)) * NANO),
-        per_request=_whole(listed.per_request * NANO),
-        per_call=_whole(listed.per_call * NANO),
+        limit=whole((listed.limit or Decimal(0)) * NANO),
+        per_request=whole(listed.per_request * NANO),
+        per_call=whole(listed.per_call * NANO),
         per_token=_by_meter(listed.per_mtok),
-        weights_ppm=weights if set(weights) != {PPM} else (),
+        weights=weights_of(listed, offers, scenario),
         from_us=_since_us(listed.valid_from, start_utc_us),
         until_us=_since_us(listed.valid_until, start_utc_us),
+        counts_from=CountsFrom[listed.counts_from.replace(" ", "_").upper()],
     )
 
 
 def _by_meter(per_mtok: Mapping[str, Decimal]) -> tuple[int, ...]:
     if not per_mtok:
         return ()
-    return tuple(_whole(per_mtok.get(meter, Decimal(0)) * NANO / PER_MTOK) for meter in METERS)
-
-
-def _whole(number: Decimal) -> int:
-    return int(number.to_integral_value(ROUND_HALF_EVEN))
+    return tuple(whole(per_mtok.get(meter, Decimal(0)) * NANO / PER_MTOK) for meter in METERS)
 
 
 def seat_problems(

@@ -68,6 +68,17 @@ def spans(scenario: Scenario, written: Deployment) -> tuple[Span, ...]:
     )
 
 
+def kept(held: Sequence[Span]) -> list[list[Span]]:
+    """Return the stages in which seats are held, those in one list that follow each other on the same plan."""
+    found: list[list[Span]] = []
+    for span in held:
+        if found and found[-1][-1].seats.plan == span.seats.plan and found[-1][-1].until_us == span.from_us:
+            found[-1].append(span)
+        else:
+            found.append([span])
+    return found
+
+
 def seats_path(name: str, stage: int) -> tuple[str | int, ...]:
     """Return the path of the seats of a stage of the deployment written under a name."""
     return ("deployments", name, "seats") if stage == 0 else ("deployments", name, "then", stage - 1, "seats")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from burncurve.catalogue import Catalogue, Plan
 from burncurve.deploy.calendar import calendar_of, months_us
 from burncurve.deploy.plans import admitted
-from burncurve.deploy.stages import Span, spans
+from burncurve.deploy.stages import Span, kept, spans
 from burncurve.errors import Problem, did_you_mean
 from burncurve.prepare.calendars import EPOCH, MICROSECOND
 from burncurve.words import PPM, Discount, SeatFee, Terms
@@ -35,7 +35,7 @@ def terms_of(scenario: Scenario, written: Deployment, catalogue: Catalogue) -> T
         tax_ppm=_ppm(contract.tax),
         seats=tuple(
             fee
-            for held in _kept(spans(scenario, written))
+            for held in kept(spans(scenario, written))
             for fee in _fees(scenario, catalogue.plans[held[0].seats.plan], held)
         ),
     )
@@ -52,17 +52,6 @@ def contract_problems(scenario: Scenario, name: str, contract: Contract, offers:
 
 def _ppm(part: float) -> int:
     return math.floor(part * PPM + 0.5)
-
-
-def _kept(held: Sequence[Span]) -> list[list[Span]]:
-    """Return the stages in which seats are held, those in one list that follow each other on the same plan."""
-    kept: list[list[Span]] = []
-    for span in held:
-        if kept and kept[-1][-1].seats.plan == span.seats.plan and kept[-1][-1].until_us == span.from_us:
-            kept[-1].append(span)
-        else:
-            kept.append([span])
-    return kept
 
 
 def _fees(scenario: Scenario, plan: Plan, held: Sequence[Span]) -> Iterator[SeatFee]:

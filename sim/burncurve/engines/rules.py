@@ -106,6 +106,11 @@ def overlap(start: int, length: int, low: int, high: int) -> int:
     return max(0, min(start + length, high) - max(start, low))
 
 
+def period_end(begin: int, length: int, now: int) -> int:
+    """Return when the period ends that holds `now`, of those of a length that follow each other from `begin` on."""
+    return now + length - (now - begin) % length
+
+
 # Context
 
 

@@ -89,9 +89,12 @@ RATES = _record("first_start starts first_place")
 TARIFF = _record("first_band bands currency compares excess_only")
 BAND = _record("above", lists={"rates": METERS})
 BUDGET = _record("scope limit in_tokens reached cheaper first_turn turns")  # the last ones: accounts' monthly limits
-PLAN = _record("first_offer offers first_quota quotas first_term terms beyond per_user first_window")
+PLAN = _record(
+    "first_offer offers first_quota quotas first_term terms beyond per_user first_window first_purchase purchases"
+)
 QUOTA = _record(
-    "length limit per_request per_call counts_tokens begins ends first_weight weights", lists={"per_token": METERS}
+    "length limit per_request per_call counts_tokens begins ends counts_from first_start starts first_place",
+    lists={"per_token": METERS},
 )
 
 
@@ -135,7 +138,7 @@ CLOCK = _record(
     " moments hole soon_head soon_tail tasks sessions pieces nodes entries starts rows first_row latest_end"
     " next_task next_session free places_first places_last look_due"
     " requests finished succeeded failed skipped success_known replication ties last_asked last_task"
-    " outcome purses gone",
+    " outcome purses gone uses free_use",
     "run_key parameters_key",
 )
 MOMENT = _record("at order value")
@@ -175,7 +178,8 @@ SOURCE = _record("next operational waiting")
 PRESENCE = _record("doing window at count first room requests asked session", "day key")
 PURSE = _record("seat")
 POT = _record("window beyond")  # `beyond`: by how much more than the limit is booked
-WINDOW = _record("closes used")
+WINDOW = _record("used first last")  # of its uses: the one that comes back first, and the one that comes back last
+USE = _record("back amount next")
 COLUMN = "to_"  # columns of the ledger stand among the arrays of the world under this prefix
 
 
@@ -211,6 +215,7 @@ class World(NamedTuple):
     amounts: NDArray[np.int64]
     charged: NDArray[np.int64]
     windows: NDArray[np.void]
+    uses: NDArray[np.void]
     meters: NDArray[np.int64]
 
 
@@ -238,14 +243,14 @@ GIVEN = _shapes(Given._fields, {
 WORLD = _shapes(World._fields, {
     "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
     "rules": RULE, "rows": ROW, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
-    "purses": PURSE, "pots": POT, "windows": WINDOW,
+    "purses": PURSE, "pots": POT, "windows": WINDOW, "uses": USE,
 }, ("positions", "session_nodes", "base_nodes", "base_seen"))  # fmt: skip
 WORLD |= {name: Shape(np.dtype(kind), dimensions) for name, (kind, dimensions) in {
     "numbers": ("i8", 1), "keys": ("u8", 2), "outcomes": ("i8", 2), "progress": ("i8", 1),
 }.items()}  # fmt: skip
 WORLD |= {COLUMN + column.name: Shape(np.dtype(column.dtype)) for column in SCHEMA}
 
-(MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, TIES, OUTPUT, PURSES) = range(1, 13)
+(MOMENTS, SOON, TASKS, SESSIONS, PIECES, NODES, ENTRIES, STARTS, ROWS, TIES, OUTPUT, PURSES, USES) = range(1, 14)
 (ROUNDS, CALLS, STUCK, WIDE, SPENT) = range(1, 6)
 (DONE, GROW, BROKEN) = range(3)  # what comes of playing replications
 COUNTS = 9  # of an Outcome, before those of its budgets and plans

@@ -24,14 +24,24 @@ def read_meters(w: Any, row: Any) -> None:
     meters[4], meters[5], meters[SEARCHES] = row.output, row.reasoning, row.web_searches
 
 
+@inlined
+def stretch_at(s: Any, first: Any, starts: Any, at_us: Any) -> Any:
+    """Return which of so many starts, from place `first` of the numbers on, is the last before or at a time."""
+    low, high = 0, starts
+    while high - low > 1:
+        middle = (low + high) // 2
+        if s.numbers[first + middle] > at_us:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
 @kernel
 def tariff_at(s: Any, offer: Any, at_us: Any) -> Any:
     """Return the number of the tariff by which an offer's calls are paid that are granted at a time."""
     rates = s.rates[offer]
-    place = rates.starts - 1
-    while place > 0 and s.numbers[rates.first_start + place] > at_us:
-        place -= 1
-    return s.numbers[rates.first_place + place]
+    return s.numbers[rates.first_place + stretch_at(s, rates.first_start, rates.starts, at_us)]
 
 
 @kernel

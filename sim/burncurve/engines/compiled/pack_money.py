@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from burncurve.deployment import Account, AtBudget, Budget, Deployment, Leg, Plan, Quota, Rates, Scope, Tariff
+from burncurve.deployment import Account, AtBudget, Budget, Deployment, Leg, Plan, Quota, Rates, Scope, Tariff, Weights
 from burncurve.engines.compiled.layout import LARGEST_AMOUNT, NONE
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def _plan(lists: Lists, plan: Plan, first_window: int) -> None:
     row = {"first_quota": first, "quotas": len(plan.quotas), "beyond": plan.beyond, "per_user": plan.per_user}
     row |= {"first_window": first_window} | lists.span("first_offer", plan.offers, "offers")
     row |= lists.span("first_term", sum(plan.terms, ()), "terms")
+    row |= lists.span("first_purchase", plan.purchases_us, "purchases")
     lists.add("plans", row | {"terms": len(plan.terms)})
 
 
@@ -90,8 +91,15 @@ def _quota(lists: Lists, quota: Quota) -> Row:
     row: Row = {
         "length": quota.length_us, "limit": min(quota.limit, LARGEST_AMOUNT), "per_request": quota.per_request,
         "per_call": quota.per_call, "counts_tokens": bool(quota.per_token), "begins": quota.from_us,
-        "ends": quota.until_us,
+        "ends": quota.until_us, "counts_from": quota.counts_from,
     }  # fmt: skip
     if quota.per_token:
         row["per_token"] = quota.per_token
-    return row | lists.span("first_weight", quota.weights_ppm, "weights")
+    return row | (_weights(lists, quota.weights) if quota.weights else {})
+
+
+def _weights(lists: Lists, weights: Weights) -> Row:
+    """Append weights; a place is then that of the first offer's among all numbers."""
+    firsts = [lists.span("first", ppm, "offers")["first"] for ppm in weights.by_offer]
+    places = lists.span("first_place", (firsts[place] for place in weights.places), "starts")
+    return places | lists.span("first_start", weights.starts_us, "starts")

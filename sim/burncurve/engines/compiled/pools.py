@@ -14,18 +14,19 @@ from burncurve.errors import InputError, Problem
 SIZES = {  # enough for most; memory that is not used costs nothing
     layout.MOMENTS: 1024, layout.SOON: 1024, layout.TASKS: 4096, layout.SESSIONS: 4096, layout.PIECES: 1 << 16,
     layout.NODES: 1 << 14, layout.ENTRIES: 1 << 16, layout.STARTS: 1024, layout.ROWS: 1 << 14, layout.TIES: 4096,
-    layout.PURSES: 1024,
+    layout.PURSES: 1024, layout.USES: 1024,
 }  # fmt: skip
 WHAT = {
     layout.MOMENTS: "moments waiting", layout.SOON: "tasks beginning at one time", layout.TASKS: "tasks",
     layout.SESSIONS: "sessions", layout.PIECES: "pieces of context", layout.NODES: "histories in caches",
     layout.ENTRIES: "cache entries", layout.STARTS: "sessions of people", layout.ROWS: "calls",
     layout.TIES: "calls out of order", layout.PURSES: "requests with a budget",
+    layout.USES: "uses of plans that have not come back",
 }  # fmt: skip
 USED = {  # what the clock counts of them
     layout.MOMENTS: "moments", layout.TASKS: "tasks", layout.SESSIONS: "sessions", layout.PIECES: "pieces",
     layout.NODES: "nodes", layout.ENTRIES: "entries", layout.STARTS: "starts", layout.ROWS: "rows",
-    layout.TIES: "ties", layout.PURSES: "purses",
+    layout.TIES: "ties", layout.PURSES: "purses", layout.USES: "uses",
 }  # fmt: skip
 TIMES = 4  # larger, because the replication that did not fit is played from its beginning
 LARGEST = 1 << 27
@@ -50,21 +51,22 @@ def made(given: Given, sizes: dict[int, int]) -> World:
         base_versions=np.empty(agents, np.int64), accounts=np.empty(len(given.accounts), layout.QUEUE),
         lines=np.empty(lines, layout.LINE), sources=np.empty(len(given.triggers), layout.SOURCE),
         people=np.empty(len(given.people), layout.PRESENCE),
-        back=np.empty(len(given.traced_turns), np.int64), **_of_money(given, sizes[layout.PURSES]),
+        back=np.empty(len(given.traced_turns), np.int64), **_of_money(given, sizes),
     )  # fmt: skip
 
 
-def _of_money(given: Given, purses: int) -> dict[str, NDArray[Any]]:
+def _of_money(given: Given, sizes: dict[int, int]) -> dict[str, NDArray[Any]]:
     """Return what is kept about spending, next to nothing where nobody counts it."""
     terms = given.terms[0]
-    purses = purses if terms["counts"] else 1
+    purses = sizes[layout.PURSES] if terms["counts"] else 1
     pots = purses * len(given.budgets)
     windows = int(terms["seats"]) * len(given.quotas)
     return {
         "purses": np.empty(purses, layout.PURSE), "pots": np.empty(pots, layout.POT),
         "amounts": np.empty(pots * len(given.currencies), np.int64),
         "charged": np.empty(purses * len(given.plans), np.int64),
-        "windows": np.empty(windows, layout.WINDOW), "meters": np.empty(layout.METERS, np.int64),
+        "windows": np.empty(windows, layout.WINDOW),
+        "uses": np.empty(sizes[layout.USES] if windows else 1, layout.USE), "meters": np.empty(layout.METERS, np.int64),
     }  # fmt: skip
 
 

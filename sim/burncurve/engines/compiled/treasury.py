@@ -28,7 +28,8 @@ COVERED, PAID = range(2)  # in that of a plan; calls stopped and paused stand wh
 def make_ready(s: Any, w: Any) -> None:
     """Empty all pots and windows and the outcome of budgets and plans."""
     clock = w.clock[0]
-    clock.purses = 0
+    clock.purses = clock.uses = 0
+    clock.free_use = NONE
     if not s.terms[0].counts:
         return
     new_purse(s, w, 0)
@@ -38,7 +39,7 @@ def make_ready(s: Any, w: Any) -> None:
     for number in range(budgets):
         w.outcomes[clock.outcome, COUNTS + OF_BUDGET * number + REACHED] = NONE
     for i in range(len(w.windows)):
-        w.windows[i].closes = w.windows[i].used = 0
+        w.windows[i].used, w.windows[i].first = 0, NONE
 
 
 @kernel
@@ -210,7 +211,7 @@ def book(s: Any, w: Any, slot: Any, now: Any) -> None:
     plan = row.plan
     money.read_meters(w, row)
     if plan != NONE:
-        seats.book(s, w, plan, w.purses[root.purse].seat, task.call_offer, task.charges, now)
+        seats.book(s, w, plan, w.purses[root.purse].seat, task, row.grant_us, now)
     elif len(s.rates):
         tariff = money.tariff_at(s, task.call_offer, row.grant_us)
         pico, currency = money.cost_of(s, w, tariff), s.tariffs[tariff].currency

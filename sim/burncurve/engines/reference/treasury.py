@@ -177,7 +177,8 @@ class Treasury:
         tariff = tariff_at(rates[call.leg.offer], times[0]) if rates and call.plan == NONE else None
         uses: tuple[int, ...] = ()
         if call.plan != NONE:
-            uses = self.seats[call.plan].uses(call.leg.offer, meters, call.plan not in purse.charged)
+            first = call.plan not in purse.charged
+            uses = self.seats[call.plan].uses(call.leg.offer, meters, first, granted_us=times[0])
             purse.charged.add(call.plan)
         self.at_work[call] = Taken(times[2], cost_of(meters, tariff), call.plan, uses)
 
