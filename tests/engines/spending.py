@@ -97,7 +97,7 @@ def _quota(draw: Draw, name: str, offers: int) -> Quota:
     in_force = pick(draw, (0, FOREVER), (0, FOREVER), (0, 6 * S), (3 * S, 11 * S), (2 * S, FOREVER))
     return Quota(
         name,
-        pick(draw, S, 5 * S, 5 * S + 1, 60 * S, 5_000 * S),
+        pick(draw, S, 3 * S, 5 * S, 5 * S + 1, 60 * S, 5_000 * S),
         ONE * pick(draw, *limits) + pick(draw, 0, 1),
         per_request=ONE if counted in ("request", "all") else 0,
         per_call=ONE if counted in ("call", "all") else 0,
@@ -105,7 +105,7 @@ def _quota(draw: Draw, name: str, offers: int) -> Quota:
         weights=_weights(draw, offers) if pick(draw, False, True) else None,
         from_us=in_force[0],
         until_us=in_force[1],
-        counts_from=pick(draw, *CountsFrom),
+        counts_from=pick(draw, *CountsFrom, CountsFrom.EACH_USE),
     )
 
 
@@ -117,7 +117,7 @@ def _plan(draw: Draw, name: str, offers: int) -> Plan:
         pick(draw, (0,), tuple(range(offers)), (offers - 1,)),
         quotas,
         pick(draw, always, always, (Term(-1, 6 * S), Term(9 * S, FOREVER)), (Term(2 * S, 10 * S),), ()),
-        pick(draw, *Beyond, Beyond.WAIT, Beyond.PAY),
+        pick(draw, *Beyond, Beyond.WAIT, Beyond.WAIT, Beyond.PAY),
         per_user=pick(draw, False, True),
         purchases_us=pick(draw, (0,), (0, 4 * S), (2 * S, 3 * S, 11 * S)),
     )
