@@ -8,8 +8,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from burncurve.deployment import Beyond, Plan, Quota, Term
+from burncurve.deployment import Beyond, CountsFrom, Plan, Quota, Term, Weights
+from burncurve.engines.reference.seats import Seats
+from burncurve.engines.rules import weighted
 from burncurve.ledger import SCHEMA, Ledger, Status
+from burncurve.words import PPM
 
 from .build import S, played, replace, row
 from .strategies import Case, cases, number, pick
@@ -78,3 +81,116 @@ def test_nobody_pays_for_what_the_plan_admits(case: Case) -> None:
     (came,) = ledger.outcomes[0].plans
     assert came.paid == 0
     assert came.stopped <= (ledger["status"] == Status.STOPPED).sum()
+
+
+class EveryUse:
+    """The slow twin of a plan's seat: every use that was ever booked, added up anew for each question."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.opened: list[list[int]] = [[] for _ in plan.quotas]
+        self.booked: list[list[tuple[int, int]]] = [[] for _ in plan.quotas]
+
+    def _period(self, number: int, now_us: int) -> tuple[int, int]:
+        """Return the window of a quota that holds a moment; an empty one where none is open."""
+        quota, bought = self.plan.quotas[number], self.plan.purchases_us
+        if quota.counts_from == CountsFrom.EACH_USE:
+            return now_us - quota.length_us + 1, now_us + 1
+        if quota.counts_from == CountsFrom.FIRST_USE:
+            opens = [each for each in self.opened[number] if each <= now_us < each + quota.length_us]
+            return (opens[0], opens[0] + quota.length_us) if opens else (now_us, now_us)
+        begin = bought[0]
+        while begin + quota.length_us <= now_us or any(begin < each <= now_us for each in bought):
+            begin = min((each for each in bought if begin < each <= begin + quota.length_us),
+                        default=begin + quota.length_us)  # fmt: skip
+        return begin, min((each for each in bought if each > begin), default=1 << 62)
+
+    def _is_full(self, number: int, at_us: int) -> bool:
+        begin, end = self._period(number, at_us)
+        end = min(end, at_us + 1)
+        counts = [use for booked_us, use in self.booked[number] if begin <= booked_us < end]
+        is_open = self.plan.quotas[number].counts_from == CountsFrom.FIRST_USE and end > begin
+        return bool(counts or is_open) and sum(counts) >= self.plan.quotas[number].limit
+
+    def _weight(self, number: int, at_us: int) -> int:
+        weights = self.plan.quotas[number].weights
+        if weights is None:
+            return PPM
+        return next(
+            weights.by_offer[place][0]
+            for start, place in reversed(list(zip(weights.starts_us, weights.places, strict=True)))
+            if start <= at_us
+        )
+
+    def _holds(self, number: int, at_us: int) -> bool:
+        quota = self.plan.quotas[number]
+        in_force = quota.from_us <= at_us < quota.until_us
+        return in_force and self._weight(number, at_us) > 0 and self._is_full(number, at_us)
+
+    def ready_us(self, now_us: int) -> int:
+        """Return the latest of the times at which each quota that holds a call now lets it go."""
+        return max((self._free_us(number, now_us) for number in range(len(self.plan.quotas))), default=now_us)
+
+    def _free_us(self, number: int, now_us: int) -> int:
+        while self._holds(number, now_us):
+            now_us += 1
+        return now_us
+
+    def open(self, now_us: int) -> None:
+        for i, quota in enumerate(self.plan.quotas):
+            begin, end = self._period(i, now_us)
+            if quota.counts_from == CountsFrom.FIRST_USE and begin == end and quota.from_us <= now_us < quota.until_us:
+                self.opened[i].append(now_us)
+
+    def book(self, granted_us: int, now_us: int) -> None:
+        for i, quota in enumerate(self.plan.quotas):
+            begin, end = self._period(i, now_us)
+            use = weighted(quota.per_call, self._weight(i, granted_us))
+            is_open = begin < end and quota.counts_from == CountsFrom.FIRST_USE
+            in_force = quota.counts_from != CountsFrom.FIRST_USE and quota.from_us <= now_us < quota.until_us
+            if is_open or (in_force and use):
+                self.booked[i].append((now_us, use))
+
+
+@st.composite
+def quotas(draw: Draw) -> Quota:
+    """Draw a quota of a few microseconds, so that everything happens at one time with something else."""
+    starts = pick(draw, (0,), (0, 7), (0, 5, 9, 20, 21))
+    weights = Weights(
+        ((PPM,), (pick(draw, 0, 0, 333_333, 3 * PPM),)), starts, tuple(number(draw, 0, 1) for _ in starts)
+    )
+    in_force = pick(draw, (0, 1 << 62), (0, 1 << 62), (4, 1 << 62), (0, 18), (6, 15))
+    return Quota(
+        "q", number(draw, 1, 12), number(draw, 0, 9), per_call=number(draw, 1, 4),
+        weights=pick(draw, None, weights, weights), from_us=in_force[0], until_us=in_force[1],
+        counts_from=pick(draw, *CountsFrom),
+    )  # fmt: skip
+
+
+STEPS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), min_size=8, max_size=40)
+
+
+@settings(deadline=None, max_examples=600)
+@given(st.lists(quotas(), min_size=1, max_size=3), st.sampled_from([(0,), (0, 11), (3, 4, 17)]), STEPS)
+def test_seats_count_as_if_every_use_were_added_up(
+    some: list[Quota], bought: tuple[int, ...], steps: list[tuple[int, int]]
+) -> None:
+    """Each step asks, and where there is room covers a call that lasts so long; calls end in the order of time."""
+    plan = Plan("plan", (0,), tuple(some), ALWAYS, purchases_us=bought)
+    fast, slow = Seats(plan), EveryUse(plan)
+    now_us, at_work = bought[0], list[tuple[int, int]]()
+    for passed, lasts in steps:
+        now_us += passed
+        for end_us, granted_us in sorted(each for each in at_work if each[0] <= now_us):
+            fast.book(0, fast.uses(0, (0,) * 7, True, granted_us), end_us)
+            slow.book(granted_us, end_us)
+        at_work = [each for each in at_work if each[0] > now_us]
+        ready_us = fast.ready_us(0, 0, now_us, charged=False)
+        assert ready_us == slow.ready_us(now_us)
+        if ready_us == now_us:
+            fast.open(0, now_us)
+            slow.open(now_us)
+            at_work.append((now_us + lasts, now_us))
+        for window, quota in zip(fast._of(0), plan.quotas, strict=True):
+            assert len(window.uses) <= quota.length_us  # no more than one use for each microsecond of a length
+            assert window.used == sum(use for _, use in window.uses)

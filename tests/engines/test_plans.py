@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from burncurve.deployment import AtBudget, Beyond, Budget, CountsFrom, Deployment, Plan, Quota, Scope, Term, Weights
 from burncurve.ledger import Ledger, PlanOutcome, Status
 from burncurve.workload import Users
 
-from .build import S, agent, at, played, quantity, replace, row, workload
+from .build import S, agent, at, offer, played, quantity, replace, row, workload
 from .test_budgets import served
 
 ONE = 10**9  # of a plan's own unit, counted in billionths
@@ -139,3 +141,109 @@ def test_a_plan_goes_on_when_the_dollars_are_spent() -> None:
 def test_a_seat_needs_no_prices() -> None:
     made = replace(planned(THREE_CALLS), rates=(), currencies=())
     assert came_of(played(workload(SHORT, at(every(10, 4))), made)) == PlanOutcome(3, 1, 0, 0)
+
+
+# Quotas whose uses come back one by one
+
+SLIDING = replace(THREE_CALLS, counts_from=CountsFrom.EACH_USE)
+
+
+def test_each_use_comes_back_one_length_after_its_call_has_ended() -> None:
+    ledger = played(workload(SHORT, at(every(10, 14))), planned(SLIDING))
+    # booked at 2, 12 and 22, back at 102, 112 and 122: at 100 all three count still, at 110 one of them is back
+    covered = [each[0] // S for each in calls(ledger, "request_us", "plan") if each[1] == 0]
+    assert covered == [0, 10, 20, 110, 120, 130]
+
+
+def test_two_windows_that_meet_let_more_through_than_one_that_slides() -> None:
+    times = [t * S for t in (0, 90, 93, 101, 104, 107)]
+    opened, sliding = (played(workload(SHORT, at(times)), planned(each)) for each in (THREE_CALLS, SLIDING))
+    # a window from 0 to 100 and one from 101 on: five calls within 17 s
+    assert [each[0] for each in calls(opened, "plan")] == [0, 0, 0, 0, 0, 0]
+    # what was booked at 2 is back at 102, and the call of 104 takes its place; 92 and 95 count until 192 and 195
+    assert [each[0] for each in calls(sliding, "plan")] == [0, 0, 0, -1, 0, -1]
+
+
+def test_beyond_a_quota_that_slides_calls_wait_for_the_first_use_that_makes_room() -> None:
+    ledger = played(workload(SHORT, at([0, 10 * S, 20 * S, 30 * S, 103 * S])), planned(SLIDING, beyond=Beyond.WAIT))
+    # booked at 2, 12 and 22; the fourth goes on at 102 and ends at 104; the fifth finds 12 and 22 booked
+    assert calls(ledger, "request_us", "plan") == [(t * S, 0) for t in (0, 10, 20, 102, 103)]
+    assert came_of(ledger) == PlanOutcome(covered=5, paid=0, stopped=0, paused=1)
+
+
+def test_as_many_uses_are_waited_for_as_make_room() -> None:
+    # three calls that run beside each other take 102 tokens each, booked at 2, 2.5 and 3 s
+    tokens = Quota("t", 100 * S, 306, per_token=(1,) * 6 + (0,), counts_from=CountsFrom.EACH_USE)
+    for limit, ready_us in ((306, 102 * S), (205, 102 * S), (204, 102_500_000), (103, 102_500_000), (102, 103 * S)):
+        held = planned(replace(tokens, limit=limit), beyond=Beyond.WAIT)
+        ledger = played(workload(SHORT, at([0, S // 2, S, 50 * S])), held)
+        assert [each[0] for each in calls(ledger, "request_us")] == [0, S // 2, S, ready_us], limit
+
+
+@pytest.mark.parametrize("kind", [CountsFrom.FIRST_USE, CountsFrom.EACH_USE])
+def test_what_is_used_is_back_at_the_very_microsecond(kind: CountsFrom) -> None:
+    # a call of no time: the window opens, and the use is booked, at 0
+    quota = Quota("q", 100 * S, ONE, per_call=ONE, counts_from=kind)
+    for late, plan in ((-1, -1), (0, 0), (1, 0)):
+        ledger = played(workload(agent(), at([0, 100 * S + late])), replace(planned(quota), offers=(offer(),)))
+        assert [each[0] for each in calls(ledger, "plan")] == [0, plan], late
+
+
+def test_a_quota_that_slides_counts_only_while_it_is_in_force() -> None:
+    # from 15 s until 75 s: what ends before does not count in it, and from 75 s on nothing is held by it
+    short = replace(SLIDING, limit=2 * ONE, from_us=15 * S, until_us=75 * S)
+    paid = played(workload(SHORT, at(every(12, 8))), planned(short))
+    # what is booked at 2 and 14 does not count, what is booked at 26 and 38 does
+    assert [each[0] for each in calls(paid, "plan")] == [0, 0, 0, 0, -1, -1, -1, 0]
+    waits = played(workload(SHORT, at(every(12, 6))), planned(short, beyond=Beyond.WAIT))
+    assert [each[0] // S for each in calls(waits, "request_us")] == [0, 12, 24, 36, 75, 75]
+
+
+# Weeks that count from the purchase
+
+
+def test_windows_follow_each_other_from_the_purchase_on() -> None:
+    weeks = replace(THREE_CALLS, limit=ONE, counts_from=CountsFrom.PURCHASE)
+    times = [50 * S, 97 * S, 99 * S, 103 * S, 105 * S, 200 * S, 210 * S]
+    # periods end at 100 and 200; the call of 99 ends, and is booked, at 101
+    expected = [0, -1, -1, 0, -1, 0, -1]
+    assert [each[0] for each in calls(played(workload(SHORT, at(times)), planned(weeks)), "plan")] == expected
+    # a call that is on its way as the period ends counts in the next one
+    over = played(workload(SHORT, at([99 * S, 103 * S, 200 * S])), planned(weeks))
+    assert [each[0] for each in calls(over, "plan")] == [0, -1, 0]
+
+
+def test_a_new_purchase_begins_a_new_week() -> None:
+    weeks = replace(THREE_CALLS, limit=ONE, counts_from=CountsFrom.PURCHASE)
+    bought = replace(planned(weeks).plans[0], purchases_us=(30 * S, 170 * S), beyond=Beyond.WAIT)
+    made = replace(planned(weeks), plans=(bought,))
+    ledger = played(workload(SHORT, at([40 * S, 50 * S, 140 * S, 175 * S])), made)
+    # 30 to 130, 130 to 170, 170 to 270, 270 to 370
+    assert [each[0] // S for each in calls(ledger, "request_us")] == [40, 130, 170, 270]
+
+
+# Weights by the hour
+
+
+def test_the_weight_is_that_of_the_time_at_which_a_call_is_granted() -> None:
+    # one unit before 20 s, three from then on; a call takes 2 s, so that the one of 19 s ends at 21 s
+    heavier = Weights(((1_000_000, 0), (3_000_000, 0)), starts_us=(0, 20 * S), places=(0, 1))
+    quota = replace(THREE_CALLS, limit=5 * ONE, weights=heavier)
+    for second, third in ((19 * S, 0), (20 * S - 1, 0), (20 * S, 0), (20 * S + 1, 0)):
+        ledger = played(workload(SHORT, at([0, second, 30 * S, 40 * S])), planned(quota))
+        # 1 + 1 + 3 = 5 is reached by the third, 1 + 3 + 3 = 7 by the third too
+        assert [each[0] for each in calls(ledger, "plan")] == [0, 0, third, -1]
+        tight = played(workload(SHORT, at([0, second, 30 * S])), planned(replace(quota, limit=3 * ONE)))
+        assert [each[0] for each in calls(tight, "plan")] == [0, 0, 0 if second < 20 * S else -1]
+
+
+def test_a_full_quota_holds_nobody_in_hours_that_do_not_count() -> None:
+    # from 60 s to 70 s calls take nothing
+    free = Weights(((1_000_000, 0), (0, 0)), starts_us=(0, 60 * S, 70 * S), places=(0, 1, 0))
+    for kind in CountsFrom:
+        quota = replace(THREE_CALLS, limit=ONE, weights=free, counts_from=kind)
+        paid = played(workload(SHORT, at([0, *(t * S for t in (59, 60, 69, 70))])), planned(quota))
+        assert [each[0] for each in calls(paid, "plan")] == [0, -1, 0, 0, -1], kind
+        waits = played(workload(SHORT, at([0, 10 * S, 71 * S])), planned(quota, beyond=Beyond.WAIT))
+        last = 102 if kind == CountsFrom.EACH_USE else 100
+        assert [each[0] // S for each in calls(waits, "request_us")] == [0, 60, last], kind
