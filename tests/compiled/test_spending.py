@@ -6,15 +6,30 @@ from dataclasses import replace
 
 import pytest
 
-from burncurve.deployment import AtBudget, Band, Budget, Currency, Deployment, Rates, Scope, Tariff
+from burncurve.deployment import (
+    AtBudget,
+    Band,
+    Beyond,
+    Budget,
+    CountsFrom,
+    Currency,
+    Deployment,
+    Plan,
+    Quota,
+    Rates,
+    Scope,
+    Tariff,
+    Term,
+)
 from burncurve.engines import BEYOND, play, played
+from burncurve.engines.compiled import layout, pools
 from burncurve.errors import InputError
 from burncurve.ledger import METERS
 from burncurve.studies import course, shipped
 from burncurve.studies.simulation import simulated
 from burncurve.studies.study import Choices, open_study
 from burncurve.studies.work import Work
-from engines.build import agent, deployment, workload
+from engines.build import S, agent, at, deployment, workload
 
 from .law import same
 
@@ -65,3 +80,14 @@ def test_a_study_goes_on_with_the_reference_engine_unless_the_other_was_asked_fo
         return
     found = simulated(study, Work(1, 1, say=said.append))
     assert (found.rows, found.engines, said) == (24, ("reference",), [BEYOND])
+
+
+@pytest.mark.parametrize("beyond", list(Beyond))
+def test_more_uses_that_slide_than_the_memory_begins_with(beyond: Beyond) -> None:
+    uses = 2 * pools.SIZES[layout.USES]
+    quota = Quota("q", 10 * uses * S, (uses + 100) * 10**9, per_call=10**9, counts_from=CountsFrom.EACH_USE)
+    plan = Plan("p", (0,), (quota,), (Term(-1, 1 << 62),), beyond)
+    work = workload(agent(), at([number * S for number in range(uses + 200)]))
+    (came,) = same(work, replace(deployment(), plans=(plan,)), range(1)).outcomes[0].plans
+    waits = beyond == Beyond.WAIT
+    assert (came.covered, came.paused) == ((uses + 200, 100) if waits else (uses + 100, 0))

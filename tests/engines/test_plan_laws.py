@@ -23,11 +23,12 @@ ALWAYS = (Term(-1, 1 << 62),)
 
 
 @st.composite
-def planned(draw: Draw, *beyond: Beyond) -> Case:
+def planned(draw: Draw, *beyond: Beyond, kind: CountsFrom = CountsFrom.FIRST_USE) -> Case:
     """Draw a case and a plan for one of its offers, or for all of them, with a quota of calls."""
     case = draw(cases())
     offers = pick(draw, (0,), tuple(range(len(case.deployment.offers))))
-    quota = Quota("q", pick(draw, 5 * S, 60 * S, 5_000 * S), ONE * number(draw, 1, 8), per_call=ONE)
+    length_us, limit = pick(draw, 5 * S, 60 * S, 5_000 * S), ONE * number(draw, 1, 8)
+    quota = Quota("q", length_us, limit, per_call=ONE, counts_from=kind)
     terms = pick(draw, ALWAYS, ALWAYS, (Term(-1, 6 * S), Term(9 * S, 1 << 62)))
     plan = Plan("plan", offers, (quota,), terms, pick(draw, *beyond))
     return Case(case.workload, replace(case.deployment, plans=(plan,)))
@@ -60,6 +61,23 @@ def test_a_quota_covers_no_call_once_it_is_used_up(case: Case) -> None:
         ended = sum(opened_us < end_us < granted_us for _, end_us in covered)
         assert ended * ONE < quota.limit, (covered, opened_us, granted_us)
     assert all(any(term.from_us <= at_us < term.until_us for term in plan.terms) for at_us, _ in covered)
+
+
+@settings(deadline=None, max_examples=100)
+@given(planned(*Beyond, kind=CountsFrom.EACH_USE))
+def test_a_quota_that_slides_covers_a_call_when_enough_has_come_back_and_only_then(case: Case) -> None:
+    (plan,) = case.deployment.plans
+    (quota,) = plan.quotas
+    ledger = played(case.workload, case.deployment)
+    ends = [end_us for _, end_us in in_order(ledger)]
+    for granted_us, _ in in_order(ledger):  # what ends at that very time may or may not have been booked before
+        counts = sum(granted_us - quota.length_us < end_us < granted_us for end_us in ends)
+        assert counts * ONE < quota.limit, (ends, granted_us)
+    for each in (row(ledger, i) for i in range(len(ledger))):
+        admitted = each["offer"] in plan.offers and any(a <= each["grant_us"] < b for a, b in plan.terms)
+        if admitted and each["plan"] < 0 and each["grant_us"] >= 0:
+            counts = sum(each["grant_us"] - quota.length_us < end_us <= each["grant_us"] for end_us in ends)
+            assert counts * ONE >= quota.limit, (ends, each["grant_us"])
 
 
 def in_order(ledger: Ledger) -> list[tuple[int, int]]:
