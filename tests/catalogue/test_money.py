@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 from burncurve import catalogue, deploy, prices, scenario
-from burncurve.deployment import AtBudget, Beyond, Budget, Compared, Currency, Deployment, Leg, Scope, Term
+from burncurve.deployment import (
+    AtBudget,
+    Beyond,
+    Budget,
+    Compared,
+    CountsFrom,
+    Currency,
+    Deployment,
+    Leg,
+    Scope,
+    Term,
+    Weights,
+)
 from burncurve.errors import BurncurveError, InputError, MissingFact
 
 SHIPPED, LIST = catalogue.load(), prices.load("list")
@@ -141,6 +153,38 @@ def test_a_plan_is_resolved_for_the_run(tmp_path: Path) -> None:
     assert (quota.length_us, quota.limit, quota.per_call) == (5 * HOUR, 125 * NANO, 66_667_000)
     assert any("not published" in note for note in found.notes)
     assert any("a prompt is about 15 model calls" in note for note in found.notes)
+
+
+GLM = "seats: {plan: glm-coding-lite, client: cline}"
+
+
+def test_quotas_of_glm_are_resolved_for_the_run(tmp_path: Path) -> None:
+    """From Thursday 26 February 2026, 04:00 UTC, on: uses come back one by one, weeks count from the purchase."""
+    found = made(tmp_path, written(GLM, start="2026-02-26T04:00", horizon="20h", role="zai/glm-5"))
+    (plan,) = found.plans
+    five_hours, week = plan.quotas
+    assert (five_hours.counts_from, week.counts_from) == (CountsFrom.EACH_USE, CountsFrom.PURCHASE)
+    assert plan.purchases_us == (0,)
+    twice, thrice = (2_000_000,), (3_000_000,)
+    assert five_hours.weights == week.weights == Weights((twice, thrice), (0, 2 * HOUR, 6 * HOUR), (0, 1, 0))
+    (told,) = [note for note in found.notes if "five hours" in note]
+    assert "each use comes back by itself; zai/glm-5 2×; at 06:00-10:00 UTC zai/glm-5 3×" in told
+
+
+def test_hours_are_cut_at_weekends_and_at_the_end_of_the_run(tmp_path: Path) -> None:
+    """From Friday 4 September 2026, 09:00 UTC, to Monday, 06:00:00.000000."""
+    for horizon, starts, places in (("69h", (0, HOUR), (0, 1)), ("70h", (0, HOUR, 69 * HOUR), (0, 1, 0))):
+        found = made(tmp_path, written(GLM, start="2026-09-04T09:00", horizon=horizon, role="zai/glm-5.3"))
+        weights = found.plans[0].quotas[0].weights
+        assert weights == Weights(((1_000_000,), (500_000,)), starts, places)
+
+
+def test_seats_bought_again_begin_new_weeks(tmp_path: Path) -> None:
+    pro = GLM.replace("lite", "pro")
+    then = f"then: [{{at: 3d, {pro}}}, {{at: 5d, {GLM}}}, {{at: 8d, {GLM.replace('cline', 'crush')}}}]"
+    text = written(f"{GLM}\n    {then}", start="2026-09-04T09:00", horizon="20d", role="zai/glm-5.3")
+    found = made(tmp_path, text)
+    assert [plan.purchases_us for plan in found.plans] == [(0, 5 * DAY), (3 * DAY,)]
 
 
 def test_a_client_that_the_terms_name_is_admitted_on(tmp_path: Path) -> None:

@@ -26,7 +26,11 @@ plans:
         unit: prompts
         limit: 40
         per_request: 1
+        counts_from: purchase
         weights: {maker/big: 3}
+        hours:
+          - {utc: ["06:00-10:00"], days: [mon, tue], weights: {maker/*: 5, maker/small: 0}}
+          - {utc: ["06:00-10:00"], days: [wed], weights: {other/model: 2}}
         valid_from: 2026-01-01
         source: by hand
       - name: short
@@ -70,7 +74,25 @@ def test_quotas_of_a_name_follow_each_other(made: Plan) -> None:
     assert limits("2026-02-01") == {"week": Decimal(40), "short": None}
     week = made.quotas_at(moment("2026-01-01"))[1]
     assert week.window_us == 168 * US_PER_HOUR
-    assert (week.weight("maker/big"), week.weight("maker/small")) == (Decimal(3), Decimal(1))
+    assert week.counts_from == "purchase"
+    assert made.quotas_at(moment("2026-01-01"))[0].counts_from == "first use"
+
+
+@pytest.mark.parametrize(
+    ("when", "big", "small"),
+    [
+        ("2026-01-05T05:59:59.999999", 3, 1),  # a Monday
+        ("2026-01-05T06:00", 5, 0),
+        ("2026-01-05T09:59:59.999999", 5, 0),
+        ("2026-01-05T10:00", 3, 1),
+        ("2026-01-07T06:00", 3, 1),  # Wednesday's hours say nothing of them
+        ("2026-01-08T06:00", 3, 1),
+    ],
+)
+def test_weights_are_those_of_the_hour(made: Plan, when: str, big: int, small: int) -> None:
+    week = made.quotas_at(moment("2026-01-01"))[1]
+    found = [week.weight(offer, moment(when)) for offer in ("maker/big", "maker/small")]
+    assert found == [Decimal(big), Decimal(small)]
 
 
 def test_terms_say_who_may_and_until_when(made: Plan) -> None:
@@ -92,11 +114,33 @@ def test_terms_say_who_may_and_until_when(made: Plan) -> None:
         ("window: 7d", "window: 7 weeks", "is not a length of time"),
         ("currency: CNY", "currency: yuan", "is not the code of one"),
         ("maker/*,", "maker,", "is not the name of an offer"),
-        ("per_call: 1\n", "per_call: 1000001\n", ":21:19: per_call: 1000001 is more than 1,000,000"),
+        ("per_call: 1\n", "per_call: 1000001\n", ":25:19: per_call: 1000001 is more than 1,000,000"),
         ("per_call: 1\n", "per_mtok: {input: 100001}\n", "input: 100001 is more than 100,000"),
         ("maker/big: 3", "maker/big: 1001", "maker/big: 1001 is more than 1,000"),
         ("per_call: 1\n", "per_call: 0\n", "limit: nothing says how much of it work takes"),
         ("  made:", "  Made Up:", "is not the name of a plan"),
+        ("counts_from: purchase", "counts_from: each usage", ":14:22: counts_from: 'each usage' is not known"),
+        ("counts_from: purchase", "counts_from: each usage", "did you mean each use?"),
+        ("counts_from: purchase", "counts_form: purchase", "did you mean counts_from?"),
+        ("[mon, tue], weights", "[mon, tues], weights", ":17:48: days: `tues` is not a weekday"),
+        (
+            '["06:00-10:00"], days: [mon',
+            '["22:00-04:00"], days: [mon',
+            ":17:20: utc: `22:00-04:00` ends before it begins",
+        ),
+        ('["06:00-10:00"], days: [mon', "[], days: [mon", "utc: an empty list, so it never counts"),
+        ('utc: ["06:00-10:00"], days: [mon', "days: [mon", ":17:13: hours: `utc` is missing"),
+        ("days: [wed]", "days: [tue, wed]", ":18:13: hours: two entries meet on tue"),
+        ("{other/model: 2}", "{}", ":18:58: weights: empty, so these hours change nothing"),
+        ("{other/model: 2}", "{other: 2}", "weights: 'other' is not the name of an offer"),
+        ("{other/model: 2}", "{other/model: -2}", "other/model: `-2` is not a price"),
+        ("{other/model: 2}", "{other/model: 2000}", "other/model: 2000 is more than 1,000"),
+        ("maker/small: 0}}", "maker/small: 0}, until: 3}", "hours: unknown field 'until'"),
+        (
+            "          - {utc: [",
+            "          - {}\n" * 101 + "          - {utc: [",
+            ":17:11: hours: more than 100 entries",
+        ),
     ],
 )
 def test_nonsense_is_refused_with_its_place(old: str, new: str, message: str) -> None:
@@ -132,9 +176,40 @@ def test_credits_of_glm_come_to_the_tokens_that_its_page_estimates() -> None:
     week = quotas["week"]
     assert week.limit is not None
     assert week.unit == "credits"
-    prompts_alone = week.limit / (
-        week.per_mtok["cache_read"] * Decimal("0.95") + week.per_mtok["input"] * Decimal("0.05")
-    )
-    with_output = week.limit / (week.limit / prompts_alone + week.per_mtok["output"] * Decimal("0.005"))
+    weight = week.weight("zai/glm-5.3", moment("2026-09-01T05:59"))
+    rates = {meter: rate * weight for meter, rate in week.per_mtok.items()}
+    prompts_alone = week.limit / (rates["cache_read"] * Decimal("0.95") + rates["input"] * Decimal("0.05"))
+    with_output = week.limit / (week.limit / prompts_alone + rates["output"] * Decimal("0.005"))
     assert with_output < 97 < prompts_alone
     assert quotas["five hours"].limit == 2_000
+
+
+def test_glm_counts_more_in_the_afternoon_of_beijing() -> None:
+    """docs.z.ai/devpack: GLM-5 counts twice, from 14:00 to 18:00 (UTC+8) three times; credits half outside them."""
+    plan = shipped_plans()["glm-coding-max"]
+    for name in ("five hours", "week"):
+        before = {each.name: each for each in plan.quotas_at(moment("2026-03-01"))}[name]
+        assert [before.weight("zai/glm-5", moment(f"2026-03-01T{at}")) for at in ("05:59", "06:00", "10:00")] == [
+            2,
+            3,
+            2,
+        ]
+        assert before.weight("zai/glm-4.7", moment("2026-03-01T06:00")) == 1
+        after = {each.name: each for each in plan.quotas_at(moment("2026-09-01"))}[name]
+        friday, saturday = (moment(f"2026-09-0{day}T06:00") for day in (4, 5))
+        assert [after.weight("zai/glm-5.3", each) for each in (friday, saturday)] == [1, Decimal("0.5")]
+        flash = [after.weight("zai/glm-5.3-flash", each) for each in (friday, saturday)]
+        assert flash == [Decimal("0.333333"), Decimal("0.166667")]
+
+
+def test_windows_of_shipped_plans_count_as_their_sellers_say() -> None:
+    plans = shipped_plans()
+    quotas = [(plan.seller, quota) for plan in plans.values() for quota in plan.quotas]
+    found = {(seller, quota.name, quota.unit, quota.counts_from) for seller, quota in quotas}
+    assert {each for each in found if each[3] != "first use"} == {
+        ("Z.ai", "five hours", "prompts", "each use"),
+        ("Z.ai", "five hours", "credits", "each use"),
+        ("Z.ai", "week", "prompts", "purchase"),
+        ("Z.ai", "week", "credits", "purchase"),
+        ("MiniMax", "five hours", "prompts", "each use"),
+    }

@@ -42,6 +42,7 @@ _QUOTA_FIELDS = (
 _TERM_FIELDS = ("valid_from", "valid_until", "clients", "source")
 _MOST = {"per_request": 1_000_000, "per_call": 1_000_000, "per_mtok": 100_000, "weights": 1_000}
 _HOURS = {"h": 1, "d": 24}
+MOST_HOURS = 100
 _WINDOW = re.compile(r"(\d{1,4})([hd])")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _COVERED = re.compile(rf"{OFFER_NAME}|[A-Za-z0-9_.-]{{1,64}}/\*")
@@ -213,7 +214,11 @@ def _counts_from(reader: Reader, node: Node) -> str:
 def _hourly(reader: Reader, node: Node) -> tuple[HourlyWeights, ...]:
     """Return the weights of some hours; no two entries have a minute in common."""
     read: list[HourlyWeights] = []
-    for each in reader.items(node, "hours"):
+    entries = reader.items(node, "hours")
+    if len(entries) > MOST_HOURS:
+        reader.fail(node.mark, f"hours: more than {MOST_HOURS} entries", "one entry may name many spans and days")
+        return ()
+    for each in entries:
         found = reader.fields(each, "hours", (*HOURS_FIELDS, "weights"), ("utc", "weights"))
         entry = HourlyWeights(hours_of(reader, found), _weights(reader, found.get("weights")))
         if "weights" in found and not entry.weights:

@@ -13,7 +13,12 @@ from burncurve.documents.hours import Hours
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ANY_CLIENT = "any"
 FIRST_USE = "first use"
-COUNTS_FROM = (FIRST_USE, "each use", "purchase")
+_COMES_BACK = {
+    FIRST_USE: "",
+    "each use": "each use comes back by itself",
+    "purchase": "windows follow each other from the purchase on",
+}
+COUNTS_FROM = tuple(_COMES_BACK)
 
 
 class _Dated(Protocol):
@@ -83,6 +88,12 @@ class PlanQuota:
         """Whether it is known, or assumed, how work is held against it."""
         return self.limit is not None and bool(self.per_request or self.per_call or self.per_mtok)
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """How it counts, in words, where that is not from the first use on and alike for all offers and hours."""
+        hourly = (f"at {each.hours} {_times(each.weights)}" for each in self.hourly)
+        return tuple(filter(None, (_COMES_BACK[self.counts_from], _times(self.weights), *hourly)))
+
     def weight(self, offer: str, moment: datetime) -> Decimal:
         """Return by how much the use of an offer is multiplied at a moment, in UTC."""
         now = next((each.weights for each in self.hourly if each.hours.hold(moment)), {})
@@ -148,6 +159,10 @@ class Plan:
 def _known(entries: Sequence[Entry], day: date) -> tuple[Entry, ...]:
     known = (entry for entry in entries if entry.valid_from.date() <= day)
     return tuple(replace(entry, valid_until=FOREVER) if entry.valid_until.date() > day else entry for entry in known)
+
+
+def _times(weights: Mapping[str, Decimal]) -> str:
+    return ", ".join(f"{offer} {weight.normalize():f}×" for offer, weight in weights.items())
 
 
 def in_force(entries: Sequence[Entry], moment: datetime) -> tuple[Entry, ...]:

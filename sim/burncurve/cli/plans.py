@@ -59,7 +59,8 @@ def _told(quota: PlanQuota) -> str:
     length = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
     if quota.limit is None:
         return f"unknown, in {quota.unit} in {length}: {quota.stated}"
-    return f"{quota.limit} {quota.unit} in {length}" + (f" (stated: {quota.stated})" if quota.stated else "")
+    stated = f" (stated: {quota.stated})" if quota.stated else ""
+    return "; ".join((f"{quota.limit} {quota.unit} in {length}{stated}", *quota.rules))
 
 
 def _day(moment: datetime) -> str | None:

@@ -167,8 +167,9 @@ def seat_notes(scenario: Scenario, written: Deployment, plans: Sequence[Plan], c
             yield f"plan {plan.name}: its terms do not admit {who} during the run; all calls are at API prices"
         for quota in _in_run(listed, scenario):
             if quota.counts:
-                assumed = f"; assumption: {quota.assumption}" if quota.assumption else ""
                 stated = f" ({quota.stated})" if quota.stated else ""
-                yield f"plan {plan.name}: {quota.name}: {quota.limit} {quota.unit}{stated}{assumed}"
+                assumed = (f"assumption: {quota.assumption}",) if quota.assumption else ()
+                told = "; ".join((f"{quota.limit} {quota.unit}{stated}", *quota.rules, *assumed))
+                yield f"plan {plan.name}: {quota.name}: {told}"
             else:
                 yield f"plan {plan.name}: {quota.name}: a quota in {quota.unit} is not published and not held"
