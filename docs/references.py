@@ -1,4 +1,4 @@
-"""Writes the reference pages from what they describe: the scenario's JSON Schema and the ledger's columns."""
+"""Writes the reference pages from what they describe: the scenario's JSON Schema, the ledger's columns, the help."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
+from burncurve.cli.door import COMMANDS, main
 from burncurve.columns import Column
 from burncurve.ledger import KIND_NAMES, SCHEMA, STATUS_NAMES
 
@@ -27,11 +30,19 @@ Kinds of call: {kinds}. Ends of an attempt: {statuses}.
 """
 
 
+COMMANDS_HEAD = """# Commands
+
+What `burncurve COMMAND --help` prints. {epilog}
+"""
+HELP_WIDTH = 100
+
+
 def write() -> None:
-    """Write docs/reference/scenario.md and docs/reference/ledger.md."""
+    """Write docs/reference/scenario.md, docs/reference/ledger.md and docs/reference/commands.md."""
     folder = HERE / "reference"
     folder.mkdir(exist_ok=True)
     (folder / "ledger.md").write_text(ledger_page(), encoding="utf-8")
+    (folder / "commands.md").write_text(commands_page(), encoding="utf-8")
     schema = json.loads((HERE / "scenario.schema.json").read_text(encoding="utf-8"))
     (folder / "scenario.md").write_text(scenario_page(schema), encoding="utf-8")
 
@@ -45,6 +56,22 @@ def ledger_page() -> str:
 def _column_row(column: Column) -> str:
     missing = " (may be missing)" if column.nullable else ""
     return f"| `{column.name}` | {column.dtype} | {column.unit} | {_cell(column.meaning)}{missing} |\n"
+
+
+def commands_page() -> str:
+    """Return one section per command, with its help."""
+    settings = {**main.context_settings, "max_content_width": HELP_WIDTH, "terminal_width": HELP_WIDTH}
+    root = click.Context(main, info_name="burncurve", **settings)
+    head = COMMANDS_HEAD.format(epilog=" ".join((main.epilog or "").replace("\b", "").split()))
+    return head + "".join(_command(name, root) for name in COMMANDS)
+
+
+def _command(name: str, root: click.Context) -> str:
+    command = main.get_command(root, name)
+    if command is None:
+        raise LookupError(name)
+    with click.Context(command, parent=root, info_name=name) as context:
+        return f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"
 
 
 def scenario_page(schema: Mapping[str, Any]) -> str:

@@ -15,5 +15,6 @@ def test_the_documentation_builds_and_is_whole(root: Path, tmp_path: Path) -> No
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr  # without Sphinx too: the lock installs it
     pages = {page.name: page.read_text(encoding="utf-8") for page in tmp_path.rglob("*.html")}
-    assert {"index.html", "design.html", "ten-turns.html", "scenario.html", "ledger.html"} <= set(pages)
+    references = {"commands.html", "scenario.html", "ledger.html"}
+    assert {"index.html", "design.html", "ten-turns.html", *references} <= set(pages)
     assert [name for name, text in pages.items() if FETCHED.search(text)] == []

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
+from burncurve.cli.door import COMMANDS, main
 from burncurve.ledger import SCHEMA
 
 ROOT = Path(__file__).parents[2]
@@ -41,3 +43,13 @@ def test_what_may_stand_there_is_said_in_words(references: ModuleType) -> None:
     spec = {"anyOf": [{"$ref": "#/$defs/Size"}, {"type": "array", "items": {"type": "string"}}, {"const": "never"}]}
     page = references.scenario_page({"properties": {"x": spec}, "required": ["x"]})
     assert "| `x` | Size or list of text or `never` | required |" in page
+
+
+def test_every_command_has_a_section_with_all_its_options(references: ModuleType) -> None:
+    sections = references.commands_page().split("\n## ")[1:]
+    assert [section.split("\n", 1)[0] for section in sections] == list(COMMANDS)
+    for name, section in zip(COMMANDS, sections, strict=True):
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        assert all(option in section for parameter in command.params for option in parameter.opts if option[0] == "-")
+        assert f"Usage: burncurve {name} " in section
