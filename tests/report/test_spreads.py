@@ -5,13 +5,14 @@ from __future__ import annotations
 from burncurve.report.spreads import sentences
 
 
-def part(name: str, share: float | None, above: list[dict[str, object]]) -> dict[str, object]:
-    apart = share and {"parameters_share": share, "parameters_share_ci95": [share - 0.1, share + 0.1]}
+def part(name: str, share: float | None, above: list[dict[str, object]], pairs: int = 100) -> dict[str, object]:
+    apart = share and {"pairs": pairs, "parameters_share": share, "parameters_share_ci95": [share - 0.1, share + 0.1]}
     return {"name": name, "spread": apart, "bill_usd": {"above": above}}
 
 
 def test_parameters_and_luck_are_told_apart_and_estimates_stay_shares() -> None:
-    made = {"deployments": [part("one", 0.42, []), part("two", None, []), part("three", -0.02, [])]}
+    few = part("few", 0.42, [], pairs=19)
+    made = {"deployments": [part("one", 0.42, []), part("two", None, []), part("three", -0.02, []), few]}
     assert list(sentences(made)) == [
         "one: what is known only as a range makes up 42% of the variance (95% sure from 32% to 52%), luck the rest",
         "three: what is known only as a range makes up 0% of the variance (95% sure from 0% to 8%), luck the rest",

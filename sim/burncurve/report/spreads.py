@@ -8,12 +8,13 @@ from typing import Any
 from burncurve.report import numbers
 
 Document = Mapping[str, Any]
+FEW_PAIRS = 20  # of replications that share their parameters: of fewer the share is any, and its interval no guide
 
 
 def sentences(document: Document) -> Iterator[str]:
     """Yield for each deployment the parameters' part of the spread, where it is known, and the amounts asked about."""
     for part in document["deployments"]:
-        if apart := part["spread"]:
+        if (apart := part["spread"]) and apart["pairs"] >= FEW_PAIRS:
             share, ends = _percent(apart["parameters_share"]), _between(apart["parameters_share_ci95"])
             known = f"what is known only as a range makes up {share} of the variance ({ends})"
             yield f"{part['name']}: {known}, luck the rest"

@@ -82,7 +82,7 @@ ANY_DEPLOYMENT = {
     "tokens": {"cache_read": float, "output": float, "reasoning": float},
     "against_baseline": Maybe({"ratio": FIGURE, "ratio_per_request": FIGURE}),
     "by_offer": [OF_OFFER],
-    "spread": Maybe({"parameters_share": float, "parameters_share_ci95": (float, float)}),
+    "spread": Maybe({"pairs": float, "parameters_share": float, "parameters_share_ci95": (float, float)}),
     "growth_law": Maybe(GROWTH_LAW),
     "budgets": [BUDGET],
     "plans": [PLAN],
