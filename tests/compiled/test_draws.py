@@ -14,12 +14,13 @@ from numba import types
 
 from burncurve import draws
 from burncurve.draws import ALWAYS, MASK, Table, TableKind
+from burncurve.engines.compiled import ahead, layout
 from burncurve.engines.compiled import draws as twins
-from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.jit import kernel
 from burncurve.engines.compiled.machine import loaded
 from burncurve.engines.compiled.pack import Lists, _given
-from burncurve.engines.compiled.tables import given_of
+from burncurve.engines.compiled.tables import Table as Pools
+from burncurve.engines.compiled.tables import given_of, opener
 from burncurve.engines.compiled.whole import compiled
 from burncurve.prepare.tables import table_of
 from burncurve.scenario.kinds import Gamma
@@ -36,6 +37,17 @@ def _derive(key, salt, ordinal):  # type: ignore[no-untyped-def]
 @kernel
 def _look_up(words, number, u):  # type: ignore[no-untyped-def]
     return twins.look_up(given_of(words), given_of(words).factors[number].table, np.uint64(u) << np.uint64(2))
+
+
+LOW, HIGH = 40, 3_000
+sheets_of = opener(Pools("Sheets", {"sheets": layout.Shape(layout.SHEET)}, constant=False))
+
+
+@kernel
+def _draw_many(words, sheets, key, salt, ordinal, step):  # type: ignore[no-untyped-def]
+    s, cells = given_of(words), sheets_of(sheets).sheets[0].output
+    ahead.draw_many(s, s.factors[0].table, key, salt, ordinal, step, LOW, HIGH, cells)
+    return 0
 
 
 @cache
@@ -69,3 +81,17 @@ def test_a_table_gives_the_same_values(name: str) -> None:
     for u in (*EDGES, *(luck.randrange(ALWAYS) >> luck.randrange(62) for _ in range(3_000))):
         assert look_up(words.ctypes.data, number, u) == draws.look_up(TABLES[name], u)
         assert look_up(words.ctypes.data, number, ALWAYS - 1 - u) == draws.look_up(TABLES[name], ALWAYS - 1 - u)
+
+
+@given(KEYS, KEYS, st.integers(0, 1 << 40), st.sampled_from((1, 64)))
+def test_draws_made_ahead_are_those_made_one_by_one(key: int, salt: int, ordinal: int, step: int) -> None:
+    lists = Lists()
+    lists.add("factors", {"table": lists.table(TABLES["smooth"])})
+    given_arrays, sheets = _given(lists), np.zeros(1, layout.SHEET)
+    words = layout.addresses(given_arrays._asdict(), layout.GIVEN)
+    place = layout.addresses({"sheets": sheets}, {"sheets": layout.Shape(layout.SHEET)})
+    draw_many = _callable(_draw_many, *(types.int64,) * 2, *(types.uint64,) * 2, *(types.int64,) * 2)
+    draw_many(words.ctypes.data, place.ctypes.data, key, salt, ordinal, step)
+    one_by_one = [draws.draw(key, salt, ordinal + i * step) for i in range(layout.AHEAD)]
+    held = [min(max(draws.look_up(TABLES["smooth"], u), LOW), HIGH) for u in one_by_one]
+    assert sheets["output"][0].tolist() == held

@@ -83,6 +83,28 @@ def _touch_shared(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable:
 @inlined
 def _touch(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> Any:
     """Renew what was read in one history, drop what that makes superfluous; return the number of what was renewed."""
+    if _is_common(w, node, warm, now, expiry):
+        first, read = w.entries[node.first], w.entries[node.first + node.entries - 1]
+        first.tokens, first.readable, first.expiry, node.entries = warm, read.readable, most(read.expiry, expiry), 1
+        if prompt > warm and prompt > node.shared:
+            extend(w, node, prompt, readable, expiry)
+        return node.first
+    return _touch_any(w, node, prompt, warm, now, readable, expiry)
+
+
+@inlined
+def _is_common(w: Any, node: Any, warm: Any, now: Any, expiry: Any) -> Any:
+    """Say whether a history holds what was read and, at most, one entry before it that this makes superfluous."""
+    if node.entries == 0 or node.entries > 2:
+        return False
+    before, read = w.entries[node.first], w.entries[node.first + node.entries - 1]
+    is_read = (read.tokens == warm) & (read.readable <= now) & (now < read.expiry)
+    goes = (before.tokens < warm) & (before.readable <= now) & (before.expiry <= expiry)
+    return is_read & (goes | (node.entries == 1))
+
+
+@frequent
+def _touch_any(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> Any:
     covered, kept, renewed = warm <= node.shared, node.first, 0
     for i in range(node.first, node.first + node.entries):
         entry = w.entries[i]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.deployment import NO_LIMIT, BrokenBills, CacheKind, Retention
-from burncurve.engines.compiled import cache, context, labels, layout, moments, rows, sessions, tools, treasury
-from burncurve.engines.compiled.draws import draw, drawn, drawn_from, happens, hits
+from burncurve.engines.compiled import ahead, cache, context, labels, layout, moments, rows, sessions, tools, treasury
+from burncurve.engines.compiled.draws import draw, drawn_from, happens, hits
 from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import (
@@ -20,7 +20,7 @@ from burncurve.engines.compiled.rules import (
     share_of,
 )
 from burncurve.engines.compiled.salts import BASE_MISS, BREAK_AT, BROKEN, HISTORY_MISS, LIFE, TIME
-from burncurve.engines.compiled.tables import copy_known
+from burncurve.engines.compiled.writing import copy_known
 from burncurve.ledger import Kind, Status
 
 # plain integers: Numba treats members of an enumeration as a type of their own
@@ -49,19 +49,27 @@ def made(w: Any, task: Any, kind: Any, key: Any, number: Any, output: Any, reaso
     task.cached = task.grows = 1
     task.after, task.call_leg = NONE, task.leg
     task.tries = task.warm = task.read = 0
-    task.call_role = task.role
+    task.call_role, task.ahead = task.role, NONE
 
 
 @inlined
-def full(s: Any, w: Any, task: Any, kind: Any, key: Any, number: Any) -> None:
+def full(s: Any, w: Any, slot: Any, kind: Any, key: Any, number: Any) -> None:
     """Make a call with drawn output and reasoning, reasoning first held to the offer's longest output."""
+    task, sheet = w.tasks[slot], w.sheets[slot]
     if task.traced >= 0:
         _as_traced(s, w, task, kind, key, number)
         return
     agent = s.agents[task.agent]
-    reasoning = output_for(s, task.offer, drawn(s, agent.reasoning, task, key, number))
-    output = output_for(s, task.offer, drawn(s, agent.output, task, key, number))
+    at = number - task.drawn_from if _is_turn(kind) else NONE
+    reasoning = output_for(s, task.offer, ahead.taken(s, sheet.reasoning, at, agent.reasoning, task, key, number))
+    output = output_for(s, task.offer, ahead.taken(s, sheet.output, at, agent.output, task, key, number))
     made(w, task, kind, key, number, least(output, s.offers[task.offer].longest - reasoning), reasoning)
+    task.ahead = at
+
+
+@inlined
+def _is_turn(kind: Any) -> Any:
+    return (kind == KIND_TURN) | (kind == KIND_JUDGE)
 
 
 @kernel
@@ -129,9 +137,11 @@ def _cache_of(s: Any, task: Any) -> Any:
 def _hit(s: Any, w: Any, task: Any, warm: Any) -> Any:
     """Return what is left of a warm prefix after a miss of the history or of the base."""
     agent, base = s.agents[task.agent], w.sessions[task.session].origins[context.BASE]
+    if not agent.misses:
+        return warm
     if happens(s, agent.miss_base, task, task.call_key, BASE_MISS, task.ordinal):
         return 0
-    first = task.depth == 0 and task.turn == 1 and (task.kind == KIND_TURN or task.kind == KIND_JUDGE)
+    first = task.depth == 0 and task.turn == 1 and _is_turn(task.kind)
     often = agent.miss_user if first else agent.miss_tool
     if warm > base and happens(s, often, task, task.call_key, HISTORY_MISS, task.ordinal):
         return base
@@ -174,7 +184,10 @@ def grant(s: Any, w: Any, slot: Any) -> None:
     """Serve the call: fix its times, bill it, touch the cache, and let it end."""
     task, now = w.tasks[slot], w.clock[0].now
     offer = s.offers[task.call_offer]
-    factor = drawn_from(s, offer.factor, task.call_key, TIME, task.ordinal)
+    if task.ahead >= 0 and task.call_attempt == 0 and task.timed_for == task.call_offer:
+        factor = w.sheets[slot].factor[task.ahead]
+    else:
+        factor = drawn_from(s, offer.factor, task.call_key, TIME, task.ordinal)
     first = first_token_us(
         task.prompt - task.read, task.read, offer.first_ns, offer.prefill_ns, offer.cached_ns, factor
     )
@@ -186,7 +199,7 @@ def grant(s: Any, w: Any, slot: Any) -> None:
         write(s, w, task, OK, now, now + first, end)
         _bill(s, w, task, task.output, task.reasoning)
         _touch(s, w, task, now + first, end)
-        if end > now and _is_known(s, task) and tools.begin(s, task):
+        if end > now and _is_known(s, task) and tools.begin(s, w, slot):
             _go_ahead(s, w, slot, end)
             return
     if s.terms[0].counts:
@@ -207,7 +220,7 @@ def _go_ahead(s: Any, w: Any, slot: Any, end: Any) -> None:
     """Do now what the end of the call would do, and leave that moment out: the next one is the end of the tools."""
     task = w.tasks[slot]
     grow(w, task, end)
-    lasting_us = tools.lasting_us(s, task)
+    lasting_us = tools.lasting_us(s, w, slot)
     task.label = labels.TOOLS_DONE
     moments.put(w, end + lasting_us, lasting_us == 0, moments.TOOL_END, task.number, 0, slot)
 

@@ -10,7 +10,8 @@ from numba.cpython.unsafe.numbers import leading_zeros
 from burncurve import draws
 from burncurve.draws import FIRST_BITS, FRACTION_BITS, HALF_FRACTION, THRESHOLD_SHIFT
 from burncurve.engines.compiled.jit import frequent, inlined
-from burncurve.engines.compiled.rules import least, most, scaled
+from burncurve.engines.compiled.rules import least, most
+from burncurve.words import PPM
 
 # Mixing an unsigned with a signed integer gives a float in Numba, so every constant has its type.
 GOLDEN = np.uint64(draws.GOLDEN)
@@ -68,14 +69,15 @@ def drawn_from(s: Any, table: Any, key: Any, salt: Any, ordinal: Any) -> Any:
 
 @inlined
 def step_of(thresholds: Any, first: Any, count: Any, u: Any) -> Any:
-    """Return the index of the first threshold above u, among `count` from `first` (the last index if none is)."""
-    low, high = 0, count - 1
-    while low < high:
-        middle = (low + high) >> 1
-        if u < thresholds[first + middle]:
-            high = middle
-        else:
-            low = middle + 1
+    """Return the index of the first threshold above u, among `count` from `first` (the last index if none is).
+
+    Both halves are taken equally long, overlapping if need be: so the steps depend on `count` alone, not on luck.
+    """
+    low, size = 0, count - 1
+    while size > 0:
+        half = size >> 1
+        low += (size - half) * (u >= thresholds[first + low + half])
+        size = half
     return low
 
 
@@ -111,8 +113,14 @@ def drawn_at(s: Any, quantity: Any, turn: Any, request: Any, session: Any, run: 
         factor = s.factors[i]
         per = factor.per
         key = turn if per == 0 else (request if per == 1 else (session if per == 2 else run))
-        value = scaled(value, look_up(s, factor.table, derive(key, factor.salt, 0 if per else ordinal)))
+        value = _scaled(value, look_up(s, factor.table, derive(key, factor.salt, 0 if per else ordinal)))
     return _held(quantity, value)
+
+
+@inlined
+def _scaled(value: Any, ppm: Any) -> Any:
+    """Return value x ppm / 1e6 as the rule says; before it is held within bounds a value may be negative."""
+    return (value * ppm + PPM // 2) // PPM
 
 
 @inlined

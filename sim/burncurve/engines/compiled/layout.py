@@ -19,6 +19,8 @@ Parts = Mapping[str, Any]
 BUCKETS = 5  # requests, input, output, all tokens per minute; tokens per day
 MODEST = 1 << 30  # of a limit
 ORIGINS = 7
+ALIGNED = 64  # bytes that the processor's cache holds together
+AHEAD = 8  # turns of a task whose draws are made together
 
 
 def _record(
@@ -35,7 +37,7 @@ def _record(
 
 TABLE = _record("wide first cell_bits half first_step steps")
 FACTOR = _record("per", "salt", parts={"table": TABLE})
-QUANTITY = _record("plain simple varies value per low high first_factor factors", "salt", parts={"table": TABLE})
+QUANTITY = _record("plain simple ahead varies value per low high first_factor factors", "salt", parts={"table": TABLE})
 
 
 def _quantities(names: str) -> dict[str, np.dtype[np.void]]:
@@ -47,7 +49,7 @@ TOOLS = _record("first_choice choices first_step parallel", "salt", parts={"call
 AGENT = _record(
     "role window reserve step_cap children_cap timeout kept"
     " uses_tools first_side sides first_spawn spawns loops loop_guard"
-    " compacts compact_at compact_keep reuse_prefix flush"
+    " compacts compact_at compact_keep reuse_prefix flush misses"
     " slides slide_at slide_to clears clear_at clear_keep clear_least judge first_node",
     parts={"tools": TOOLS}
     | _quantities(
@@ -151,6 +153,7 @@ TASK = _record(
     " account region tier plan"
     " turns role session offer leg kept keeps retention label call_number is_side cached grows tries call_role call_leg"
     " named_leg caches wide uses_cache node row ordinal status tools searches after_call after_full after_served"
+    " drawn_from timed_for ahead"  # see `ahead`
     " wanted_kind wanted_number wanted_tries compactions next"
     " parent failed abandoned source origin born away announces_out waits_out born_first born_last next_born"
     " results_first results_last next_result sibling rule resume after_wait side_each side_at"
@@ -163,6 +166,7 @@ ROW = _record(" ".join(TIMES), small=" ".join(SMALLER))
 AT_ONCE = 8  # rows that are written into the columns together
 # Columns of the ledger that a task knows, from the first to the last of a run of them: in a row, and in a task.
 KNOWN = ((("replication", "task_attempt"), ("replication", "attempt")), (("offer", "plan"), ("call_offer", "plan")))
+SHEET = _record("", lists=dict.fromkeys(("output", "reasoning", "factor", "tools", "time", "result"), AHEAD))
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
 SESSION = _record(
     "number base_agent base_version requests last_active tokens seen found head purse stage",
@@ -195,6 +199,7 @@ class World(NamedTuple):
     entries: NDArray[np.void]
     starts: NDArray[np.int64]
     rules: NDArray[np.void]
+    sheets: NDArray[np.void]  # by task: what has been drawn for its next turns
     positions: NDArray[np.int64]
     session_nodes: NDArray[np.int64]
     rows: NDArray[np.void]  # of the replication, in order of asking
@@ -242,7 +247,8 @@ GIVEN = _shapes(Given._fields, {
 }, ())  # fmt: skip
 WORLD = _shapes(World._fields, {
     "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
-    "rules": RULE, "rows": ROW, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
+    "rules": RULE, "sheets": SHEET,
+    "rows": ROW, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
     "purses": PURSE, "pots": POT, "windows": WINDOW, "uses": USE,
 }, ("positions", "session_nodes", "base_nodes", "base_seen"))  # fmt: skip
 WORLD |= {name: Shape(np.dtype(kind), dimensions) for name, (kind, dimensions) in {

@@ -15,7 +15,7 @@ from burncurve.engines.compiled.layout import NONE, Given
 from burncurve.engines.compiled.pack_money import cheaper_legs, counts_spending, money_of
 from burncurve.engines.compiled.script import script_of
 from burncurve.engines.rules import scaled
-from burncurve.workload import NEVER, Agent, Per, Quantity, Spawn, Tools, Trace, Trigger, Users, Workload
+from burncurve.workload import NEVER, Agent, Misses, Per, Quantity, Spawn, Tools, Trace, Trigger, Users, Workload
 
 NARROW = 1 << 31
 Row = dict[str, Any]
@@ -69,10 +69,11 @@ class Lists:
             self.add("factors", {"table": self.table(factor.table), "per": factor.per, "salt": factor.salt})
         varies, value = quantity.table.kind != TableKind.CONSTANT, quantity.table.values[0]
         smooth, plain = quantity.table.kind == TableKind.SMOOTH, not varies and not quantity.times
+        simple, table = smooth and quantity.per == Per.TURN and not quantity.times, self.table(quantity.table)
         row = {
-            "plain": plain, "simple": smooth and quantity.per == Per.TURN and not quantity.times,
-            "varies": varies, "value": min(max(value, quantity.low), quantity.high) if plain else value,
-            "table": self.table(quantity.table), "per": quantity.per, "salt": quantity.salt,
+            "plain": plain, "simple": simple, "ahead": simple and not table["wide"], "varies": varies,
+            "value": min(max(value, quantity.low), quantity.high) if plain else value,
+            "table": table, "per": quantity.per, "salt": quantity.salt,
             "low": quantity.low, "high": quantity.high, "first_factor": first, "factors": len(quantity.times),
         }  # fmt: skip
         return self._remember(quantity, row)
@@ -131,7 +132,7 @@ def _agent(lists: Lists, agent: Agent) -> Row:
         "first_side": len(lists.rows.get("sides", ())), "sides": len(agent.sides),
         "first_spawn": len(lists.rows.get("spawns", ())), "spawns": len(agent.spawns),
         "miss_user": lists.quantity(agent.misses.user_turn), "miss_tool": lists.quantity(agent.misses.tool_turn),
-        "miss_base": lists.quantity(agent.misses.base),
+        "miss_base": lists.quantity(agent.misses.base), "misses": _may_miss(agent.misses),
     }  # fmt: skip
     for side in agent.sides:
         sizes = {"prompt": lists.quantity(side.prompt), "output": lists.quantity(side.output)}
@@ -140,6 +141,12 @@ def _agent(lists: Lists, agent: Agent) -> Row:
     for spawn in agent.spawns:
         lists.add("spawns", _spawn(lists, spawn, slots[spawn.salt]))
     return row | _policies(lists, agent)
+
+
+def _may_miss(misses: Misses) -> bool:
+    """Say whether a miss of any kind has a probability at all."""
+    kinds = (misses.user_turn, misses.tool_turn, misses.base)
+    return any(kind.low > 0 or kind.table.values != (0,) for kind in kinds)
 
 
 def _policies(lists: Lists, agent: Agent) -> Row:
@@ -283,4 +290,5 @@ def _blank() -> NDArray[np.void]:
     links = "parent next born_first born_last next_born results_first results_last next_result traced purse"
     for name in f"{links} plan named_leg stays".split():
         blank[name] = NONE
+    blank["drawn_from"] = -layout.AHEAD
     return blank

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from burncurve.deployment import Deployment
 from burncurve.draws import run_key
 from burncurve.engines.compiled import layout, pools
-from burncurve.engines.compiled.layout import AT_ONCE, BROKEN, COUNTS, DONE, OF_BUDGET, OF_PLAN, addresses
+from burncurve.engines.compiled.layout import ALIGNED, AT_ONCE, BROKEN, COUNTS, DONE, OF_BUDGET, OF_PLAN, addresses
 from burncurve.engines.compiled.machine import play_many
-from burncurve.engines.compiled.memory import lent
+from burncurve.engines.compiled.memory import LEDGERS
 from burncurve.engines.compiled.packs import packed_once
 from burncurve.engines.names import names_of
 from burncurve.engines.rules import LAST_ROUND
@@ -23,7 +23,6 @@ from burncurve.ledger import SCHEMA, BudgetOutcome, IntColumn, Ledger, Outcome, 
 from burncurve.workload import Workload
 
 FIRST_ROWS = 1 << 14
-ALIGNED = 64  # a line of the processor's cache
 ROW_BYTES = sum(np.dtype(column.dtype).itemsize for column in SCHEMA)
 SLACK = 4  # a ledger does not hold more than so many times the memory that it needs
 SPARE = 1.1  # of the rows expected after the replications so far
@@ -120,7 +119,7 @@ def _fill(block: Block, given: layout.Given) -> None:
 
 def _columns(size: int) -> tuple[IntColumn, ...]:
     """Return empty columns of at least so many rows, in one piece of memory that has been used before if possible."""
-    memory = lent(size * ROW_BYTES + ALIGNED * len(SCHEMA.names))
+    memory = LEDGERS.lent(size * ROW_BYTES + ALIGNED * len(SCHEMA.names))
     size, start, columns = (len(memory) - ALIGNED * len(SCHEMA.names)) // ROW_BYTES, 0, []
     for column in SCHEMA:
         end = start + size * np.dtype(column.dtype).itemsize

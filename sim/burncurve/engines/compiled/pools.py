@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.engines.compiled import layout
-from burncurve.engines.compiled.layout import Given, World
+from burncurve.engines.compiled.layout import ALIGNED, Given, World
+from burncurve.engines.compiled.memory import WORLDS
 from burncurve.errors import InputError, Problem
 
 SIZES = {  # enough for most; memory that is not used costs nothing
@@ -37,22 +38,34 @@ def made(given: Given, sizes: dict[int, int]) -> World:
     terms, rows = given.terms[0], sizes[layout.ROWS]
     tasks, sessions, nodes = sizes[layout.TASKS], sizes[layout.SESSIONS], int(terms["nodes"])
     agents, lines = len(given.agents), int(given.triggers["line"].max(initial=-1)) + 1
-    return World(
+    return _lent(World(
         moments=np.empty(sizes[layout.MOMENTS], layout.MOMENT), soon=np.empty(sizes[layout.SOON], np.int64),
         tasks=np.empty(tasks, layout.TASK), sessions=np.empty(sessions, layout.SESSION),
         pieces=np.empty(sizes[layout.PIECES], layout.PIECE), nodes=np.empty(sizes[layout.NODES], layout.NODE),
         entries=np.empty(sizes[layout.ENTRIES], layout.ENTRY), starts=np.empty(sizes[layout.STARTS], np.int64),
-        rules=np.empty(tasks * int(terms["rules"]), layout.RULE),
+        rules=np.empty(tasks * int(terms["rules"]), layout.RULE), sheets=np.empty(tasks, layout.SHEET),
         positions=np.empty((tasks if terms["failover"] else 1, len(given.routes)), np.int64),
         session_nodes=np.empty((sessions, nodes), np.int64),
         rows=np.empty(rows, layout.ROW), order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64),
-        ties=np.empty(sizes[layout.TIES], np.int64), clock=np.zeros(1, layout.CLOCK),
+        ties=np.empty(sizes[layout.TIES], np.int64), clock=np.empty(1, layout.CLOCK),
         base_nodes=np.empty((agents, nodes), np.int64), base_seen=np.empty((agents, nodes), np.int64),
         base_versions=np.empty(agents, np.int64), accounts=np.empty(len(given.accounts), layout.QUEUE),
         lines=np.empty(lines, layout.LINE), sources=np.empty(len(given.triggers), layout.SOURCE),
         people=np.empty(len(given.people), layout.PRESENCE),
         back=np.empty(len(given.traced_turns), np.int64), **_of_money(given, sizes),
-    )  # fmt: skip
+    ))  # fmt: skip
+
+
+def _lent(world: World) -> World:
+    """Return arrays like these, which nobody has touched, in memory that has served before if possible."""
+    sizes = [array.nbytes + -array.nbytes % ALIGNED for array in world]
+    memory, start, arrays = WORLDS.lent(sum(sizes)), 0, []
+    for array, size in zip(world, sizes, strict=True):
+        arrays.append(memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape))
+        start += size
+    lent = World(*arrays)
+    lent.clock[:] = 0
+    return lent
 
 
 def _of_money(given: Given, sizes: dict[int, int]) -> dict[str, NDArray[Any]]:

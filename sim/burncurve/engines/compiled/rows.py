@@ -11,7 +11,7 @@ from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.layout import AT_ONCE
 from burncurve.engines.compiled.rules import least
-from burncurve.engines.compiled.tables import fetch_row, write_rows
+from burncurve.engines.compiled.writing import fetch_row, write_rows
 
 LARGEST_RUN = 5_000_000
 AHEAD = 16  # rows in columns whose memory is fetched before they are written

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 from burncurve.engines import rules
 from burncurve.engines.compiled.jit import inlined
 from burncurve.words import PPM
@@ -23,9 +25,21 @@ def most(a: Any, b: Any) -> Any:
 
 
 @inlined
+def half_up(numerator: Any, denominator: Any) -> Any:
+    """Return the quotient as the rule says; both are non-negative, and of those quotients take half the steps."""
+    return np.int64(np.uint64(numerator + (denominator >> 1)) // np.uint64(denominator))
+
+
+@inlined
+def _part(value: Any, ppm: Any) -> Any:
+    """Return value x ppm / 1e6 as the rule says, of what is non-negative."""
+    return np.int64(np.uint64(value * ppm + PPM // 2) // np.uint64(PPM))
+
+
+@inlined
 def scaled(value: Any, ppm: Any) -> Any:
-    """Return value x ppm / 1e6 as the rule says; most factors are 1, and multiplications wait for each other."""
-    return value if ppm == PPM else _scaled(value, ppm)
+    """Return value x ppm / 1e6, of what is non-negative; most factors are 1, and products wait for each other."""
+    return value if ppm == PPM else _part(value, ppm)
 
 
 @inlined
@@ -36,16 +50,16 @@ def read_tokens(warm: Any, block: Any, minimum: Any) -> Any:
 
 def _compiled() -> dict[str, Any]:
     scope: dict[str, Any] = {name: value for name, value in vars(rules).items() if isinstance(value, int)}
-    scope |= {"min": least, "max": most}
+    scope |= {"min": least, "max": most, "half_up": half_up, "scaled": _part}
     for name, value in vars(rules).items():
-        if isinstance(value, FunctionType):
+        if isinstance(value, FunctionType) and name not in scope:
             scope[name] = inlined(FunctionType(value.__code__, scope, name))
     return scope
 
 
 _RULES = _compiled()
 
-half_up, _scaled, _read_tokens = _RULES["half_up"], _RULES["scaled"], _RULES["read_tokens"]
+_read_tokens = _RULES["read_tokens"]
 ordinal_of = _RULES["ordinal"]
 refilled = _RULES["refilled"]
 wait_units = _RULES["wait_units"]

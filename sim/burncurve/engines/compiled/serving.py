@@ -95,7 +95,7 @@ def flush(s: Any, w: Any, slot: Any) -> Any:
     task = w.tasks[slot]
     if s.terms[0].counts:
         tasks.retake_leg(s, w, slot)
-    call.full(s, w, task, KIND_FLUSH, derive(task.key, FLUSH, 0), task.compactions)
+    call.full(s, w, slot, KIND_FLUSH, derive(task.key, FLUSH, 0), task.compactions)
     task.after_served, task.after_full = labels.WRITTEN, labels.COMPACT
     return labels.ASK
 
@@ -140,7 +140,7 @@ def _made(s: Any, w: Any, slot: Any) -> Any:
     """Make the wanted call."""
     task = w.tasks[slot]
     task.call_attempt = task.wanted_tries
-    call.full(s, w, task, task.wanted_kind, task.wanted_key, task.wanted_number)
+    call.full(s, w, slot, task.wanted_kind, task.wanted_key, task.wanted_number)
     task.after_served, task.after_full = labels.WRITTEN, task.after_call
     return labels.ASK
 

@@ -31,14 +31,9 @@ from numba.extending import (
 )
 
 from burncurve.engines.compiled.layout import (
-    AT_ONCE,
-    COLUMN,
     GIVEN,
-    KNOWN,
     QUANTITY,
-    SMALLER,
     TABLE,
-    TIMES,
     TOOLS,
     WORDS,
     WORLD,
@@ -46,7 +41,6 @@ from burncurve.engines.compiled.layout import (
 )
 
 WORD = ir.IntType(64)
-SQUARE = 32  # bytes of a side of what is turned at once: as many as a register holds
 
 
 class Table(types.Type):  # type: ignore[misc]
@@ -158,48 +152,63 @@ def _index(pool: Any) -> Any:
 # How they are carried out
 
 
-def _metadata(instruction: Any, module: Any, path: str, constant: bool) -> None:
-    """Say that only accesses of the same path can meet; and, of what is given, that nothing is ever written there."""
-    root = module.add_metadata([ir.MetaDataString(module, "burncurve")])
+def metadata(instruction: Any, module: Any, path: str, constant: bool) -> None:
+    """Say that only accesses of the same path can meet; and, of what is given, that nothing is ever written there.
+
+    A record (`World.tasks`) can meet its own fields (`World.tasks.key`) and nothing else.
+    """
     zero = ir.Constant(WORD, 0)
-    place = module.add_metadata([ir.MetaDataString(module, path), root, zero])
+    place = module.add_metadata([ir.MetaDataString(module, "burncurve")])
+    for end in [i for i, letter in enumerate(path) if letter == "."] + [len(path)]:
+        place = module.add_metadata([ir.MetaDataString(module, path[:end]), place, zero])
     instruction.set_metadata("tbaa", module.add_metadata([place, place, zero]))
     if constant:
         instruction.set_metadata("invariant.load", module.add_metadata([]))
 
 
-def _loaded(builder: Any, pointer: Any, size: int, path: str, constant: bool) -> Any:
+def loaded(builder: Any, pointer: Any, size: int, path: str, constant: bool) -> Any:
+    """Load a number; narrow ones become wide."""
     value = builder.load(builder.bitcast(pointer, ir.IntType(8 * size).as_pointer()))
-    _metadata(value, builder.module, path, constant)
+    metadata(value, builder.module, path, constant)
     return value if size == 8 else builder.sext(value, WORD)
 
 
-def _stored(builder: Any, pointer: Any, value: Any, size: int, path: str) -> None:
+def stored(builder: Any, pointer: Any, value: Any, size: int, path: str) -> None:
+    """Store a number."""
     narrow = ir.IntType(8 * size)
     value = value if size == 8 else builder.trunc(value, narrow)
     store = builder.store(value, builder.bitcast(pointer, narrow.as_pointer()))
-    _metadata(store, builder.module, path, False)
+    metadata(store, builder.module, path, False)
 
 
-def _word(builder: Any, entry: Any, number: int) -> Any:
+def copied(builder: Any, to: Any, path: str, source: Any, source_path: str, size: int) -> None:
+    """Copy fields of 32 bits that stand next to each other; a copy of bytes would make all that was read doubtful."""
+    kind = ir.VectorType(ir.IntType(32), size // 4).as_pointer()
+    items = builder.load(builder.bitcast(source, kind), align=4)
+    metadata(items, builder.module, source_path, False)
+    metadata(builder.store(items, builder.bitcast(to, kind), align=4), builder.module, path, False)
+
+
+def word_of(builder: Any, entry: Any, number: int) -> Any:
     """Load a word of a table's entry; it does not change while a kernel runs."""
     words = builder.bitcast(entry, WORD.as_pointer())
     word = builder.load(cgutils.gep_inbounds(builder, words, number))
-    _metadata(word, builder.module, "table", True)
+    metadata(word, builder.module, "table", True)
     return word
 
 
-def _offset(builder: Any, pointer: Any, offset: Any) -> Any:
+def offset_by(builder: Any, pointer: Any, offset: Any) -> Any:
+    """Return an address so many bytes further."""
     return builder.gep(builder.bitcast(pointer, cgutils.voidptr_t), [offset], inbounds=True)
 
 
-def _place(context: Any, builder: Any, pool: Any, pointer: Any, index: Any) -> Any:
+def place_of(context: Any, builder: Any, pool: Any, pointer: Any, index: Any) -> Any:
     """Return the address of an item."""
     if isinstance(pool, Cells):
         start, lengths = pointer, [ir.Constant(WORD, pool.length)]
     else:
-        start = builder.inttoptr(_word(builder, pointer, 0), cgutils.voidptr_t)
-        lengths = [_word(builder, pointer, 1 + i) for i in range(pool.dimensions)]
+        start = builder.inttoptr(word_of(builder, pointer, 0), cgutils.voidptr_t)
+        lengths = [word_of(builder, pointer, 1 + i) for i in range(pool.dimensions)]
     indices = cgutils.unpack_tuple(builder, index, 2) if pool.dimensions == 2 else [index]
     if context.enable_boundscheck:
         for axis, (one, length) in enumerate(zip(indices, lengths, strict=True)):
@@ -210,19 +219,25 @@ def _place(context: Any, builder: Any, pool: Any, pointer: Any, index: Any) -> A
     number = indices[0]
     if pool.dimensions == 2:
         number = builder.add(builder.mul(number, lengths[1], flags=["nsw"]), indices[1], flags=["nsw"])
-    return _offset(builder, start, builder.mul(number, ir.Constant(WORD, pool.size), flags=["nsw"]))
+    return offset_by(builder, start, builder.mul(number, ir.Constant(WORD, pool.size), flags=["nsw"]))
 
 
 @lower_getattr_generic(Table)  # type: ignore[untyped-decorator]
-def _pool_of_table(context: Any, builder: Any, table: Any, pointer: Any, name: str) -> Any:
-    return _offset(builder, pointer, ir.Constant(WORD, table.pools[name].number * WORDS * 8))
+def pool_of(context: Any, builder: Any, table: Any, pointer: Any, name: str) -> Any:
+    """Return the address of a pool's entry."""
+    return offset_by(builder, pointer, ir.Constant(WORD, table.pools[name].number * WORDS * 8))
+
+
+def start_of(builder: Any, table: Any, pointer: Any, name: str) -> Any:
+    """Return the address of the first item of a pool."""
+    return builder.inttoptr(word_of(builder, pool_of(None, builder, table, pointer, name), 0), cgutils.voidptr_t)
 
 
 @lower_getattr_generic(Row)  # type: ignore[untyped-decorator]
 def _field_of_row(context: Any, builder: Any, row: Any, pointer: Any, name: str) -> Any:
     offset, item, size = row.fields[name]
-    place = _offset(builder, pointer, ir.Constant(WORD, offset))
-    return place if isinstance(item, Cells | Row) else _loaded(builder, place, size, f"{row.path}.{name}", row.constant)
+    place = offset_by(builder, pointer, ir.Constant(WORD, offset))
+    return place if isinstance(item, Cells | Row) else loaded(builder, place, size, f"{row.path}.{name}", row.constant)
 
 
 @lower_setattr_generic(Row)  # type: ignore[untyped-decorator]
@@ -231,22 +246,22 @@ def _set_field_of_row(context: Any, builder: Any, given: Any, values: Any, name:
     pointer, value = values
     offset, item, size = row.fields[name]
     value = context.cast(builder, value, kind, item)
-    _stored(builder, _offset(builder, pointer, ir.Constant(WORD, offset)), value, size, f"{row.path}.{name}")
+    stored(builder, offset_by(builder, pointer, ir.Constant(WORD, offset)), value, size, f"{row.path}.{name}")
 
 
 def _get(context: Any, builder: Any, given: Any, values: Any) -> Any:
     pool = given.args[0]
-    place = _place(context, builder, pool, *values)
-    return place if isinstance(pool.item, Row) else _loaded(builder, place, pool.size, pool.path, pool.constant)
+    place = place_of(context, builder, pool, *values)
+    return place if isinstance(pool.item, Row) else loaded(builder, place, pool.size, pool.path, pool.constant)
 
 
 def _set(context: Any, builder: Any, given: Any, values: Any) -> Any:
     pool, (pointer, index, value) = given.args[0], values
-    place = _place(context, builder, pool, pointer, index)
+    place = place_of(context, builder, pool, pointer, index)
     if isinstance(pool.item, Row):
-        cgutils.raw_memcpy(builder, place, value, ir.Constant(WORD, 1), pool.size)
+        copied(builder, place, pool.path, value, given.args[2].path, pool.size)
     else:
-        _stored(builder, place, value, pool.size, pool.path)
+        stored(builder, place, value, pool.size, pool.path)
     return context.get_dummy_value()
 
 
@@ -258,107 +273,16 @@ for _kind in (Pool, Cells):
 
 @lower_builtin(len, Pool)  # type: ignore[untyped-decorator]
 def _length(context: Any, builder: Any, given: Any, values: Any) -> Any:
-    return _word(builder, values[0], 1)
+    return word_of(builder, values[0], 1)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def copy_known(typing: Any, row: Any, task: Any) -> Any:
-    """Write what a task knows of all its calls into a row."""
-
-    def generate(context: Any, builder: Any, given: Any, values: Any) -> Any:
-        for runs in KNOWN:
-            (to, size), (source, same) = (_run(kind, run) for kind, run in zip((row, task), runs, strict=True))
-            if size != same:
-                raise TypeError(f"{runs} are not of the same length")
-            places = (_offset(builder, v, ir.Constant(WORD, o)) for v, o in zip(values, (to, source), strict=True))
-            cgutils.raw_memcpy(builder, *places, ir.Constant(WORD, 1), size)
-        return context.get_dummy_value()
-
-    return types.none(row, task), generate
-
-
-def _run(row: Any, run: tuple[str, str]) -> tuple[int, int]:
-    """Return where fields of a record that stand next to each other begin, and their size."""
-    (start, *_), (end, _, size) = (row.fields[name] for name in run)
-    return start, end + size - start
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def fetch_row(typing: Any, world: Any, row: Any) -> Any:
-    """Have the memory of a row of the ledger at hand soon; the row may lie beyond the end."""
-
-    def generate(context: Any, builder: Any, given: Any, values: Any) -> Any:
-        narrow, pointer = ir.IntType(32), cgutils.voidptr_t
-        fetch = builder.module.declare_intrinsic(
-            "llvm.prefetch", [pointer], ir.FunctionType(ir.VoidType(), [pointer] + [narrow] * 3)
-        )
-        to_write, keep, data = ir.Constant(narrow, 1), ir.Constant(narrow, 3), ir.Constant(narrow, 1)
-        for name, pool in world.pools.items():
-            if name.startswith(COLUMN):
-                start = _word(builder, _pool_of_table(context, builder, world, values[0], name), 0)
-                offset = builder.mul(values[1], ir.Constant(WORD, pool.size))
-                builder.call(fetch, [builder.inttoptr(builder.add(start, offset), pointer), to_write, keep, data])
-        return context.get_dummy_value()
-
-    return types.none(world, types.int64), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def write_rows(typing: Any, world: Any, first: Any, to: Any) -> Any:
-    """Write AT_ONCE rows of a replication from `first` on into the columns from `to` on."""
-
-    def generate(context: Any, builder: Any, given: Any, values: Any) -> Any:
-        pool = world.pools["rows"]
-        start = _pool_of_table(context, builder, world, values[0], "rows")
-        for names, size in ((TIMES, 8), (SMALLER, 4)):
-            side = SQUARE // size
-            for row in range(0, AT_ONCE, side):
-                numbers = [builder.add(values[1], ir.Constant(WORD, row + i)) for i in range(side)]
-                places = [_place(context, builder, pool, start, number) for number in numbers]
-                target = builder.add(values[2], ir.Constant(WORD, row))
-                for at in range(0, len(names), side):
-                    some = names[at : at + side]
-                    offset = pool.item.fields[some[0]][0]
-                    for name, items in zip(some, _turned(builder, places, offset, size), strict=False):
-                        column = world.pools[COLUMN + name]
-                        pointer = _pool_of_table(context, builder, world, values[0], COLUMN + name)
-                        _stored_together(builder, _place(context, builder, column, pointer, target), items, column.size)
-        return context.get_dummy_value()
-
-    return types.none(world, types.int64, types.int64), generate
-
-
-def _turned(builder: Any, rows: list[Any], offset: int, size: int) -> list[Any]:
-    """Return as many fields of rows as there are rows, column by column: a square, of which halves change places.
-
-    Then halves of halves, until single numbers have (Eklundh 1972).
-    """
-    side, square = len(rows), []
-    kind = ir.VectorType(ir.IntType(8 * size), side)
-    for row in rows:
-        place = builder.bitcast(_offset(builder, row, ir.Constant(WORD, offset)), kind.as_pointer())
-        square.append(builder.load(place, align=size))
-    half = side // 2
-    while half:
-        for upper in range(side):
-            if not upper & half:
-                pair = square[upper], square[upper | half]
-                kept = [n + side - half if n & half else n for n in range(side)]
-                square[upper] = _shuffled(builder, *pair, kept)
-                square[upper | half] = _shuffled(builder, *pair, [n + half for n in kept])
-        half //= 2
-    return square
-
-
-def _shuffled(builder: Any, first: Any, second: Any, places: list[int]) -> Any:
-    return builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(ir.IntType(32), len(places)), places))
-
-
-def _stored_together(builder: Any, place: Any, items: Any, size: int) -> None:
-    """Store numbers next to each other in a column, whose numbers may be narrower."""
-    kind = ir.VectorType(ir.IntType(8 * size), items.type.count)
-    narrow = items if items.type == kind else builder.trunc(items, kind)
-    builder.store(narrow, builder.bitcast(place, kind.as_pointer()), align=size)
+def fetched(builder: Any, pointer: Any, to_write: bool) -> None:
+    """Have a line of memory at hand soon."""
+    narrow = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t] + [narrow] * 3)
+    fetch = builder.module.declare_intrinsic("llvm.prefetch", [cgutils.voidptr_t], kind)
+    keep, data = narrow(3), narrow(1)
+    builder.call(fetch, [pointer, narrow(int(to_write)), keep, data])
 
 
 def opener(table: Table) -> Any:

@@ -4,39 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import context, tasks
-from burncurve.engines.compiled.draws import draw, drawn, step_of
+from burncurve.engines.compiled import ahead, context, tasks
+from burncurve.engines.compiled.draws import draw, step_of
 from burncurve.engines.compiled.jit import inlined
+from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import least, most, ordinal_of
 from burncurve.engines.rules import MAX_TRIES
 
 
 @inlined
-def begin(s: Any, task: Any) -> Any:
+def begin(s: Any, w: Any, slot: Any) -> Any:
     """Draw how many tools run after this turn; say whether any does. The last turn is the answer and runs none."""
+    task, sheet = w.tasks[slot], w.sheets[slot]
     agent = s.agents[task.agent]
     task.tools = 0
     if agent.uses_tools and task.turn < task.turns:
-        task.tools = least(drawn(s, agent.tools.calls, task, task.key, task.turn), MAX_TRIES)
+        at = task.turn - task.drawn_from
+        number = ahead.taken(s, sheet.tools, at, agent.tools.calls, task, task.key, task.turn)
+        task.tools = least(number, MAX_TRIES)
     return task.tools > 0
 
 
 @inlined
-def _chosen(s: Any, task: Any, slot: Any) -> Any:
+def _place(s: Any, task: Any, i: Any) -> Any:
+    """Return where in its sheet a task's i-th tool of this turn stands: the first does, if there is but one kind."""
+    return NONE if i or s.agents[task.agent].tools.choices > 1 else task.turn - task.drawn_from
+
+
+@inlined
+def _chosen(s: Any, task: Any, i: Any) -> Any:
     tools, step = s.agents[task.agent].tools, 0
     if tools.choices > 1:
-        u = draw(task.key, tools.salt, ordinal_of(task.turn, slot))
+        u = draw(task.key, tools.salt, ordinal_of(task.turn, i))
         step = step_of(s.thresholds, tools.first_step, tools.choices, u)
     return tools.first_choice + step
 
 
 @inlined
-def lasting_us(s: Any, task: Any) -> Any:
+def lasting_us(s: Any, w: Any, slot: Any) -> Any:
     """Return how long this turn's tools take."""
+    task, sheet = w.tasks[slot], w.sheets[slot]
     total = longest = 0
-    for slot in range(task.tools):
-        tool = s.choices[_chosen(s, task, slot)]
-        time = drawn(s, tool.time, task, task.key, ordinal_of(task.turn, slot))
+    for i in range(task.tools):
+        tool = s.choices[_chosen(s, task, i)]
+        time = ahead.taken(s, sheet.time, _place(s, task, i), tool.time, task, task.key, ordinal_of(task.turn, i))
         task.searches += tool.searches
         total += time
         longest = most(longest, time)
@@ -44,9 +55,10 @@ def lasting_us(s: Any, task: Any) -> Any:
 
 
 @inlined
-def results(s: Any, w: Any, task: Any) -> None:
+def results(s: Any, w: Any, slot: Any) -> None:
     """Append what this turn's tools return."""
-    for slot in range(task.tools):
-        tool = s.choices[_chosen(s, task, slot)]
-        result = least(drawn(s, tool.result, task, task.key, ordinal_of(task.turn, slot)), tool.cap)
-        tasks.receive(s, w, task, context.TOOLS, result)
+    task, sheet = w.tasks[slot], w.sheets[slot]
+    for i in range(task.tools):
+        tool = s.choices[_chosen(s, task, i)]
+        result = ahead.taken(s, sheet.result, _place(s, task, i), tool.result, task, task.key, ordinal_of(task.turn, i))
+        tasks.receive(s, w, task, context.TOOLS, least(result, tool.cap))

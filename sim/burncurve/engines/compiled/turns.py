@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from burncurve.engines.compiled import call, context, family, labels, moments, places, stages, tasks, tools
+from burncurve.engines.compiled import ahead, call, context, family, labels, moments, places, stages, tasks, tools
 from burncurve.engines.compiled.draws import derive, drawn, happens
 from burncurve.engines.compiled.jit import frequent, inlined, kernel
 from burncurve.engines.compiled.rules import least, scaled, turns_of
@@ -80,6 +80,7 @@ def turn(s: Any, w: Any, slot: Any) -> Any:
     """Make the call of the next turn."""
     task = w.tasks[slot]
     task.turn += 1
+    ahead.prepare(s, w, slot)
     kind = KIND_JUDGE if s.agents[task.agent].judge else KIND_TURN
     return wanted(task, kind, task.key, task.turn, labels.TURN_DONE)
 
@@ -100,9 +101,9 @@ def spawn(s: Any, w: Any, slot: Any) -> Any:
     task, agent = w.tasks[slot], s.agents[w.tasks[slot].agent]
     if agent.spawns:
         family.spawn_all(s, w, slot)
-    if not tools.begin(s, task):
+    if not tools.begin(s, w, slot):
         return labels.JOIN
-    moments.at(w, w.clock[0].now + tools.lasting_us(s, task), moments.TOOL_END, task.number, 0, slot)
+    moments.at(w, w.clock[0].now + tools.lasting_us(s, w, slot), moments.TOOL_END, task.number, 0, slot)
     task.label = labels.TOOLS_DONE
     return labels.WAIT
 
@@ -110,7 +111,7 @@ def spawn(s: Any, w: Any, slot: Any) -> Any:
 @inlined
 def tools_done(s: Any, w: Any, slot: Any) -> Any:
     """Append the tools' results."""
-    tools.results(s, w, w.tasks[slot])
+    tools.results(s, w, slot)
     return labels.JOIN
 
 
