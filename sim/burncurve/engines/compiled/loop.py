@@ -55,7 +55,7 @@ def play_one(s: Any, w: Any) -> None:
         treasury.close(s, w)
 
 
-@frequent
+@frequent  # if this were seldom, LLVM would take whatever calls it for seldom too
 def _begin(s: Any, w: Any) -> None:
     w.moments[0].at = moments.NEVER
     for number in range(len(s.triggers)):
