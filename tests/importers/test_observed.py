@@ -13,7 +13,7 @@ NAMES = {"sessions": ("late", "early", "never")}
 def columns(session, start, end=None, **others):
     size = len(session)
     given = {"session": session, "start_us": start, "end_us": end or [-1] * size, "parent": [-1] * size, **others}
-    return {name: given.get(name, [0] * size) for name in SCHEMA.names}
+    return {name: np.array(given.get(name, [0] * size)) for name in SCHEMA.names}
 
 
 def test_sessions_are_numbered_by_their_first_call_and_parents_follow():

@@ -13,8 +13,7 @@ from burncurve.importers.calls import FIELDS, MOST_TOOL_CALLS, NAMES, joined_too
 from burncurve.importers.formats import FORMATS
 from burncurve.importers.observed import SCHEMA, Observed, ordered
 from burncurve.importers.parts import NONE, Cut, Edge, Part, Wide
-from burncurve.importers.repeats import Flags
-from burncurve.importers.spilled import Spilled
+from burncurve.importers.spilled import Flags, Spilled, pieces
 from burncurve.importers.tally import Tally
 from burncurve.importers.values import UNKNOWN_US
 from burncurve.ledger import KIND_NAMES, METERS, STATUS_NAMES
@@ -45,6 +44,9 @@ class Names:
     def text(self, number: int) -> str:
         """Return a name by its number."""
         return self.all()[number]
+
+    def __len__(self) -> int:
+        return len(self._number)
 
     def all(self) -> tuple[str, ...]:
         """Return all names by number."""
@@ -130,38 +132,45 @@ class Joined:
 
     def observed(self) -> Observed:
         """Return what was collected, in order, each call once."""
-        rows = np.flatnonzero(self._settled(repeats.firsts(self._columns["key"])))
-        self._times(rows)
+        kept = self._settled()
+        self._times(kept)
         if self._agents:
             self._name_agents()
         names: dict[str, Sequence[str]] = {kind: known.all() for kind, known in self._names.items()}
-        return ordered(self._columns, {**names, "kinds": KIND_NAMES, "statuses": STATUS_NAMES}, rows)
+        return ordered(self._columns, {**names, "kinds": KIND_NAMES, "statuses": STATUS_NAMES}, kept)
 
     def _files_of(self, rows: Wide) -> Wide:
         """Return the number of the file of each row."""
         places = np.searchsorted(np.frombuffer(self._file_rows, dtype=np.int64), rows, side="right") - 1
         return np.frombuffer(self._file_numbers, dtype=np.int64)[places]
 
-    def _settled(self, first: Wide) -> Flags:
+    def _settled(self) -> Flags:
         """Merge calls of equal key, and return which rows remain; what the others came from counts as skipped."""
-        kept: Flags = first == np.arange(len(first))
-        again = np.flatnonzero(~kept)
-        within = again[self._files_of(again) == self._files_of(first[again])]
-        if len(again):
-            self._merge(first)
-        if len(within):
-            self._go_on(within, first[within])
-        self._take_back(np.setdiff1d(again, within), "repeated")
-        self._take_back(within, "further")
+        again, first = repeats.again(self._columns["key"])
+        within = self._files_of(again) == self._files_of(first)
+        self._merge(again, first)
+        if within.any():
+            self._go_on(again[within], first[within])
+        self._take_back(again[~within], "repeated")
+        self._take_back(again[within], "further")
+        kept = np.ones(self._rows, dtype=bool)
+        kept[again] = False
         gone = repeats.replayed(self._columns["identity"], self._columns["sub_agent"], kept)
-        self._take_back(np.flatnonzero(gone), "replayed")
-        return kept & ~gone
+        self._take_back(gone, "replayed")
+        kept[gone] = False
+        return kept
 
-    def _merge(self, first: Wide) -> None:
+    def _merge(self, again: Wide, first: Wide) -> None:
         """Give each call the meters of the one of equal key that has most output."""
-        richest = repeats.richest(first, self._columns["output"])
-        for meter in METERS:
-            self._columns.replace(meter, self._columns[meter][richest])
+        rows, best = repeats.richest(again, first, self._columns["output"])
+        for meter in METERS if len(rows) else ():
+            values = self._columns[meter]
+            values[rows] = values[best]
+            self._put(meter, values)
+
+    def _put(self, name: str, values: Wide) -> None:
+        """Put what was changed of a column in its place."""
+        self._columns.replace(name, (values[part] for part in pieces(len(values))))
 
     def _go_on(self, rows: Wide, of: Wide) -> None:
         """Let rows go on with calls that earlier parts of their file began: their end, their tools, their request."""
@@ -174,36 +183,53 @@ class Joined:
                 joined = joined_tools([*texts[tools[first]].split(","), *texts[tools[row]].split(",")])
                 tools[first] = known.number(joined)
                 texts += known.all()[len(texts) :] if tools[first] == len(texts) else ()
-        self._columns.replace("end_us", end_us)
-        self._columns.replace("tool_calls", np.minimum(tool_calls, MOST_TOOL_CALLS))
-        self._columns.replace("tools", tools)
-        self._columns.replace("request", self._without(rows, self._columns["request"]))
+        tool_calls[of] = np.minimum(tool_calls[of], MOST_TOOL_CALLS)
+        for name, values in (("end_us", end_us), ("tool_calls", tool_calls), ("tools", tools)):
+            self._put(name, values)
+        self._put("request", self._without(rows, self._columns["request"]))
 
     def _without(self, rows: Wide, request: Wide) -> Wide:
         """Return the requests without those that began at rows which are no calls: the one before goes on."""
         opened = rows[request[rows] == rows]
-        everything, session = np.arange(len(request)), self._columns["session"]
-        file = self._files_of(everything)
-        order = np.lexsort((everything, session, file))
+        concerned = self._same_sessions(opened)
+        session, file = self._columns["session"][concerned], self._files_of(concerned)
+        order = np.lexsort((concerned, session, file))
         same = (file[order][1:] == file[order][:-1]) & (session[order][1:] == session[order][:-1])
-        before = everything.copy()
-        before[order[1:]] = np.where(same, order[:-1], order[1:])
-        owner = everything.copy()
-        owner[opened] = request[before[opened]]
-        while not np.array_equal(further := owner[owner], owner):
-            owner = further
-        return np.where(request == NONE, NONE, owner[request])
+        ordered_rows = concerned[order]
+        before = dict(zip(ordered_rows[1:][same].tolist(), ordered_rows[:-1][same].tolist(), strict=True))
+        owner = {row: int(request[before.get(row, row)]) for row in opened.tolist()}
+        for row in owner:  # in order: the request before may itself have been one of these
+            owner[row] = owner.get(owner[row], owner[row])
+        told = request[concerned].tolist()
+        request[concerned] = [owner.get(number, number) for number in told]
+        return request
 
-    def _times(self, rows: Wide) -> None:
+    def _same_sessions(self, rows: Wide) -> Wide:
+        """Return all rows of the sessions of some."""
+        session = self._columns["session"]
+        wanted = np.zeros(len(self._names["sessions"]), dtype=bool)
+        wanted[session[rows]] = True
+        found = [part.start + np.flatnonzero(wanted[session[part]]) for part in pieces(len(session))]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *found])
+
+    def _times(self, kept: Flags) -> None:
         """Make times unknown that cannot be: of asking behind the end, of a first token outside both."""
         start_us, first_us, end_us = (self._columns[name] for name in ("start_us", "first_token_us", "end_us"))
-        backwards = rows[(end_us[rows] > UNKNOWN_US) & (end_us[rows] < start_us[rows])]
-        start_us[backwards] = UNKNOWN_US
-        if len(backwards):
-            self._tally.remark_later(BACKWARDS, len(backwards), *self._place(backwards[0]), self._paths.index)
-        first_us[(first_us < start_us) | (first_us > np.maximum(end_us, start_us))] = UNKNOWN_US
-        self._columns.replace("start_us", start_us)
-        self._columns.replace("first_token_us", first_us)
+        count, first = 0, NONE
+        for part in pieces(self._rows):
+            start, token, end = start_us[part], first_us[part], end_us[part]
+            wrong = kept[part] & (end > UNKNOWN_US) & (end < start)
+            if wrong.any():
+                first = first if count else part.start + int(wrong.argmax())
+                count += int(wrong.sum())
+                start[wrong] = UNKNOWN_US
+            outside = (token != UNKNOWN_US) & ((token < start) | (token > np.maximum(end, start)))
+            if outside.any():
+                token[outside] = UNKNOWN_US
+        if count:
+            self._tally.remark_later(BACKWARDS, count, *self._place(first), self._paths.index)
+        self._put("start_us", start_us)
+        self._put("first_token_us", first_us)
 
     def _place(self, row: int) -> tuple[str, int]:
         """Return the file and the number of the record in which a row began."""
@@ -221,8 +247,9 @@ class Joined:
         """Give the calls of sub-agents the names of the types that their sessions turned out to have."""
         sessions = self._names["sessions"].all()
         known = np.array([self._named(session) for session in sessions], dtype=np.int64)
-        mine = known[self._columns["session"]]
-        self._columns.replace("agent", np.where(mine == NONE, self._columns["agent"], mine))
+        session, agent = self._columns["session"], self._columns["agent"]
+        named = ((known[session[part]], agent[part]) for part in pieces(len(session)))
+        self._columns.replace("agent", (np.where(mine == NONE, before, mine) for mine, before in named))
 
     def _named(self, session: str) -> int:
         return self._names["agents"].number(self._agents[session]) if session in self._agents else NONE

@@ -6,14 +6,14 @@ asking); sessions are numbered by the time of their first call. No text of a con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.columns import Column, Schema
-from burncurve.importers.spilled import Ints, Spilled
+from burncurve.importers.spilled import ROWS_AT_ONCE, Flags, Ints, Spilled, Wide, pieces
 from burncurve.ledger import PROMPT_METERS
 
 SCHEMA = Schema(
@@ -75,9 +75,21 @@ class Observed:
         Where the log does not say: when it ended, else the time of the call before in its session; in a session
         without any time `otherwise_us`.
         """
-        known = np.where(self.columns["start_us"] >= 0, self.columns["start_us"], self.columns["end_us"])
-        filled = _times(self.columns["session"], known)
-        return np.where(filled >= 0, filled, otherwise_us)
+        found = np.empty(len(self), dtype=np.int64)
+        for part in self.sessions():
+            times = _times(self.columns["session"][part], _known_us(self.columns, part))
+            found[part] = np.where(times >= 0, times, otherwise_us)
+        return found
+
+    def sessions(self) -> Iterator[slice]:
+        """Yield slices of rows of whole sessions, as many sessions as are looked at together."""
+        session, begin = self.columns["session"], 0
+        while begin < len(session):
+            wanted = min(begin + ROWS_AT_ONCE, len(session))
+            rest = session[wanted:]
+            end = wanted + int(np.searchsorted(rest, session[wanted - 1], side="right"))
+            yield slice(begin, end)
+            begin = end
 
     def named(self, name: str) -> list[str]:
         """Return the names of a column of names, row by row; empty where there is none."""
@@ -90,36 +102,61 @@ class Observed:
         return replace(self, columns={name: values[at] for name, values in self.columns.items()})
 
 
-def ordered(columns: Mapping[str, Ints], names: Mapping[str, Sequence[str]], rows: Ints | None = None) -> Observed:
+def ordered(columns: Mapping[str, Ints], names: Mapping[str, Sequence[str]], kept: Flags | None = None) -> Observed:
     """Return observed calls of columns in the order of the logs: sessions and requests renumbered by time.
 
-    Sessions that no row names are left out, and other rows than `rows` where those are given. A call without a time
-    keeps its place behind the one written before it. A `user_turn` below 0 becomes 1 for the first call of its
-    request. The columns found lie on disk.
+    Sessions that no row names are left out, and other rows than those `kept` where these are given. A call without a
+    time keeps its place behind the one written before it. A `user_turn` below 0 becomes 1 for the first call of its
+    request. The columns found lie on disk, and some thousand rows at a time are put in order.
     Raises OverflowError where a value does not fit its column, which readers make sure of.
     """
-    session, start_us = np.asarray(columns["session"]), np.asarray(columns["start_us"])
-    kept = np.arange(len(session)) if rows is None else rows
-    session = session[kept]
-    at_us = _times(session, np.where(start_us >= 0, start_us, columns["end_us"])[kept])
-    number, used = _by_first_time(session, np.asarray(columns["parent"])[kept], at_us, len(names["sessions"]))
-    order = np.lexsort((np.arange(len(at_us)), at_us, number[session]))
-    appeared, first = _by_appearance(number[session[order]], np.asarray(columns["request"])[kept][order])
-    order = kept[order]
+    kept = np.ones(len(columns["session"]), dtype=bool) if kept is None else kept
+    number, used = _by_first_time(columns, kept, len(names["sessions"]))
     found = Spilled({column.name: column.dtype for column in SCHEMA})
-    for column in SCHEMA:  # one after the other: as few wide columns in memory at once as can be
-        values = np.asarray(columns[column.name])[order].astype(np.int64)
+    for rows in _whole_sessions(columns, number, kept):
+        found.add(_in_order(columns, number, rows))
+    sessions = [""] * len(number)
+    for before, after in enumerate(number.tolist()):
+        sessions[after] = names["sessions"][before]
+    return Observed(found, {**names, "sessions": tuple(sessions[:used])})
+
+
+def _whole_sessions(columns: Mapping[str, Ints], number: Wide, kept: Flags) -> Iterator[Wide]:
+    """Yield the kept rows of some sessions, in the order of their new numbers, as many together as fit into memory."""
+    session = columns["session"]
+    sizes = np.zeros(len(number), dtype=np.int64)
+    for part in pieces(len(session)):
+        sizes += np.bincount(number[session[part][kept[part]]], minlength=len(number))
+    group = np.cumsum(sizes) // ROWS_AT_ONCE  # by new number: sessions of one group have hardly more rows than that
+    group_of = group[number]
+    for each in np.unique(group[sizes > 0]).tolist():
+        yield np.concatenate([
+            part.start + np.flatnonzero((group_of[session[part]] == each) & kept[part])
+            for part in pieces(len(session))
+        ])  # fmt: skip
+
+
+def _in_order(columns: Mapping[str, Ints], number: Wide, rows: Wide) -> Iterator[tuple[str, Ints]]:
+    """Yield the columns of rows of whole sessions, put in order."""
+    session = number[columns["session"][rows]]
+    order = np.lexsort((_times(session, _known_us(columns, rows)), session))
+    rows, session = rows[order], session[order]
+    appeared, first = _by_appearance(session, columns["request"][rows].astype(np.int64))
+    for column in SCHEMA:
+        values = columns[column.name][rows].astype(np.int64)
         if column.names == "sessions":
             values = np.where(values >= 0, number[values], -1)
         elif column.name == "request":
             values = appeared
         elif column.name == "user_turn":
             values = np.where(values < 0, first, values)
-        found.add([(column.name, _fitted(values, column))])
-    sessions = [""] * len(number)
-    for before, after in enumerate(number.tolist()):
-        sessions[after] = names["sessions"][before]
-    return Observed(found, {**names, "sessions": tuple(sessions[:used])})
+        yield column.name, _fitted(values, column)
+
+
+def _known_us(columns: Mapping[str, Ints], rows: Wide | slice) -> Ints:
+    start_us = columns["start_us"][rows]
+    known: Ints = np.where(start_us >= 0, start_us, columns["end_us"][rows])
+    return known
 
 
 def _fitted(values: NDArray[np.int64], column: Column) -> Ints:
@@ -155,16 +192,19 @@ def _by_appearance(session: Ints, request: Ints) -> tuple[NDArray[np.int64], NDA
     return so_far[first][group.reshape(-1)] - 1 - before, is_first
 
 
-def _by_first_time(session: Ints, parent: Ints, at_us: Ints, count: int) -> tuple[NDArray[np.int64], int]:
+def _by_first_time(columns: Mapping[str, Ints], kept: Flags, count: int) -> tuple[Wide, int]:
     """Return the new number of each session: by its first time, then by its first row; and how many are used.
 
     Sessions without any time come behind, then parents without a call, then those that are neither.
     """
     never = np.iinfo(np.int64).max
     times, rows, parents = (np.full(count, never) for _ in range(3))
-    np.minimum.at(times, session, np.where(at_us >= 0, at_us, never - 1))
-    np.minimum.at(rows, session, np.arange(len(session)))
-    np.minimum.at(parents, parent[parent >= 0], np.flatnonzero(parent >= 0))
+    for part in pieces(len(kept)):
+        here = part.start + np.flatnonzero(kept[part])
+        session, parent, at_us = columns["session"][here], columns["parent"][here], _known_us(columns, here)
+        np.minimum.at(times, session, np.where(at_us >= 0, at_us, never - 1))
+        np.minimum.at(rows, session, here)
+        np.minimum.at(parents, parent[parent >= 0], here[parent >= 0])
     number = np.empty(count, dtype=np.int64)
     number[np.lexsort((parents, rows, times))] = np.arange(count)
     return number, int(((rows < never) | (parents < never)).sum())

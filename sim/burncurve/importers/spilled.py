@@ -1,9 +1,10 @@
-"""Columns on disk: written as they come, read one at a time, gone with the last who holds them."""
+"""Columns on disk: written as they come, mapped when they are asked for, gone with the last who holds them."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,22 @@ from numpy.typing import NDArray
 from burncurve.errors import InputError, Problem
 
 Ints = NDArray[np.signedinteger]
+Wide = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+ROWS_AT_ONCE = 1 << 15
+
+
+def pieces(rows: int) -> Iterator[slice]:
+    """Yield slices that together are all rows, each of as many as are looked at together."""
+    return (slice(begin, min(begin + ROWS_AT_ONCE, rows)) for begin in range(0, rows, ROWS_AT_ONCE))
+
+
+def distinct(parts: Iterable[Ints]) -> Wide:
+    """Return the different values of a column that comes in pieces, in order."""
+    found = np.zeros(0, dtype=np.int64)
+    for values in parts:
+        found = np.union1d(found, values)
+    return found
 
 
 def no_room(folder: str, error: OSError) -> InputError:
@@ -21,38 +38,42 @@ def no_room(folder: str, error: OSError) -> InputError:
 
 
 class Spilled(Mapping[str, Ints]):
-    """Columns of integers by name in a temporary file, each read anew whenever it is asked for."""
+    """Columns of integers by name, each in a temporary file of its own.
+
+    A column that is asked for is the file itself, mapped: of it that is in memory which is looked at, as long as
+    somebody holds it. What is changed in it stays with who holds it.
+    """
 
     def __init__(self, dtypes: Mapping[str, str]) -> None:
-        self._dtypes = dtypes
-        self._places: dict[str, list[tuple[int, int]]] = {name: [] for name in dtypes}
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the columns)
+        self._dtypes = {name: np.dtype(dtype) for name, dtype in dtypes.items()}
+        self._files: dict[str, IO[bytes]] = {}
 
     def add(self, columns: Iterable[tuple[str, Ints]]) -> None:
         """Put values behind those of the columns; raises InputError where there is no room for them."""
         try:
-            self._file.seek(0, 2)
             for name, values in columns:
-                self._places[name].append((self._file.tell(), len(values)))
-                self._file.write(np.ascontiguousarray(values, dtype=self._dtypes[name]).data)
-            self._file.flush()
+                if name not in self._files:
+                    self._files[name] = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the columns)
+                file = self._files[name]
+                file.write(np.ascontiguousarray(values, dtype=self._dtypes[name]).data)
+                file.flush()
         except OSError as error:
             raise no_room(tempfile.gettempdir(), error) from error
 
-    def replace(self, name: str, values: Ints) -> None:
-        """Put other values in the place of a column's; raises InputError where there is no room for them."""
-        self._places[name] = []
-        self.add([(name, values)])
+    def replace(self, name: str, values: Iterable[Ints]) -> None:
+        """Put other values, which may come piece by piece, in the place of a column's; raises InputError as `add`."""
+        new = Spilled({name: self._dtypes[name].str})
+        for part in values:
+            new.add([(name, part)])
+        self._files.pop(name, None)
+        self._files |= new._files
 
     def __getitem__(self, name: str) -> Ints:
-        places = self._places[name]
-        values = np.empty(sum(count for _, count in places), dtype=self._dtypes[name])
-        filled = 0
-        for offset, count in places:
-            self._file.seek(offset)
-            self._file.readinto(values[filled : filled + count].data.cast("B"))
-            filled += count
-        return values
+        dtype, file = self._dtypes[name], self._files.get(name)
+        count = file.seek(0, 2) // dtype.itemsize if file else 0
+        if file is None or not count:
+            return np.empty(0, dtype=dtype)
+        return np.memmap(file, dtype=dtype, mode="c", shape=(count,)).view(np.ndarray)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._dtypes)

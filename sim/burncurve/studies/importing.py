@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from burncurve.billing import Bill, bill
+from burncurve.billing import Bill, bill, merged
 from burncurve.importers.ledger import ledger as ledger_of
 from burncurve.importers.observed import SCHEMA, Observed
 from burncurve.importers.reading import Reading
+from burncurve.importers.spilled import distinct, pieces
 from burncurve.importers.tally import Counts
 from burncurve.ledger import Ledger
 from burncurve.prices.book import Book, moment_us
@@ -38,7 +39,11 @@ PRICED = "observed, priced models only"
 GROUPS = ("day", "model", "project", "agent")
 NO_TIME = "no time"
 NO_NAME = "(none)"
-Labels = tuple[Sequence[str], NDArray[np.int64]]
+SUMMED = (
+    "calls", "sessions", "unpriced_calls", "web_searches", "stating", "stated_low", "stated_high", *TOKEN_METERS,
+)  # fmt: skip
+Places = NDArray[np.int32]
+Labels = tuple[Sequence[str], Places]
 
 
 @dataclass(frozen=True)
@@ -81,10 +86,13 @@ class Import:
 
     @cached_property
     def has_price(self) -> NDArray[np.bool_]:
-        """Which rows of the ledger have one."""
+        """Which of the observed calls have one."""
         unpriced = set(self.whole.bill.unpriced)
         known = np.array([offer not in unpriced for offer in self.ledger.names["offers"]], dtype=bool)
-        return known[self.ledger["offer"]] if known.size else np.zeros(0, dtype=bool)
+        flags = np.zeros(len(self.order), dtype=bool)
+        for part in pieces(len(flags)):
+            flags[self.order[part]] = known[self.ledger["offer"][part]]
+        return flags
 
 
 def billed(reading: Reading, book: Book, as_of: date | None = None) -> Import:
@@ -98,9 +106,14 @@ def digest(observed: Observed) -> str:
     """Return a hash of observed calls."""
     total = sha256()
     for column in SCHEMA:
-        total.update(observed[column.name].astype("<i8").tobytes())
-    for names in sorted(observed.names):
-        total.update("\0".join((names, *observed.names[names])).encode())
+        values = observed[column.name]
+        for part in pieces(len(values)):
+            total.update(values[part].astype("<i8").tobytes())
+    for kind in sorted(observed.names):
+        total.update(kind.encode())
+        names = observed.names[kind]
+        for part in pieces(len(names)):
+            total.update("".join(f"\0{name}" for name in names[part]).encode())
     return total.hexdigest()
 
 
@@ -111,7 +124,7 @@ def write(folder: Path, found: Import, document: Mapping[str, Any]) -> None:
     (folder / SUMMARY).write_text(as_json(_summary(found, parts)), encoding="utf-8")
     files.write_bills(folder / files.BILL, [part.bill for part in parts.values()])
     files.write_replications(folder / REPLICATIONS, parts)
-    ledger_file.write(folder / LEDGER, {OBSERVED: found.ledger})
+    ledger_file.write_in_parts(folder / LEDGER, OBSERVED, found.ledger, pieces(len(found.ledger)))
     observed_file.write(folder / observed_file.OBSERVED, found.reading.observed)
 
 
@@ -136,7 +149,7 @@ def document(found: Import) -> dict[str, Any]:
         "formats": list(found.reading.formats),
         "book": {"name": found.book.name, **_book(found)},
         "currency": "USD",
-        "total": _groups(("all",), np.zeros(len(found.order), dtype=np.int64), found)[0],
+        "total": _groups(("all",), np.zeros(len(found.order), dtype=np.int32), found)[0],
         **{f"by_{group}": _by(group, found) for group in GROUPS},
         "unpriced": [
             {"offer": offer, "missing": f"{Path(problem.where).name}: {problem.what}", "remedy": problem.remedy}
@@ -174,54 +187,47 @@ def _named(group: str, found: Import) -> Labels:
     """Return the names that a column has, in order, and the place of each call's among them."""
     observed = found.reading.observed
     all_names = observed.names[next(column.names for column in SCHEMA if column.name == group)]
-    numbers = observed[group][found.order]
-    used = np.unique(numbers).tolist()
+    numbers = observed[group]
+    used = distinct(numbers[part] for part in pieces(len(numbers))).tolist()
     names = sorted({all_names[number] or NO_NAME for number in used})
     place = {name: number for number, name in enumerate(names)}
-    turned = np.zeros(len(all_names), dtype=np.int64)
+    turned = np.zeros(len(all_names), dtype=np.int32)
     turned[used] = [place[all_names[number] or NO_NAME] for number in used]
     return names, turned[numbers]
 
 
-def _groups(names: Sequence[str], place: NDArray[np.int64], found: Import) -> list[dict[str, Any]]:
-    """Return one record for each name; `place` is that of each call's, in the order of the ledger."""
-    observed, order = found.reading.observed, found.order
-    ones, stated = np.ones(len(place), dtype=np.int64), observed["stated_pico"][order]
-    sums = {
-        "calls": _summed(place, ones, names),
-        "sessions": _sessions(place, observed["session"][order], names),
-        "unpriced_calls": _summed(place, ~found.has_price, names),
-        "web_searches": _summed(place, observed["web_searches"][order], names),
-        "stating": _summed(place, stated >= 0, names),
-        **{meter: _summed(place, observed[meter][order], names) for meter in TOKEN_METERS},
-    }
-    said = _exactly_summed(place, stated, names)
+def _groups(names: Sequence[str], place: Places, found: Import) -> list[dict[str, Any]]:
+    """Return one record for each name; `place` is that of each observed call's."""
+    observed = found.reading.observed
+    sums = {name: np.zeros(len(names), dtype=np.int64) for name in SUMMED}
+    for part in observed.sessions():
+        labels, stated = place[part], observed["stated_pico"][part]
+        known = np.maximum(stated, 0)
+        of_part = {
+            "calls": np.ones(len(labels), dtype=np.int8),
+            "sessions": _opens(labels, observed["session"][part]),
+            "unpriced_calls": ~found.has_price[part],
+            "stating": stated >= 0,
+            "stated_low": known & 0xFFFFFFFF,  # sums may go beyond 64 bits: the two halves of each number apart
+            "stated_high": known >> 32,
+        }
+        for name, total in sums.items():
+            values = of_part[name] if name in of_part else observed[name][part]
+            np.add.at(total, labels, values.astype(np.int64))
     pico = _pico_by(found, names, place)
-    return [
-        _record(name, {key: sums[key][i] for key in sums}, pico.get(name, 0), said[i]) for i, name in enumerate(names)
-    ]
+    told = {name: total.tolist() for name, total in sums.items()}
+    return [_record(name, {key: told[key][i] for key in told}, pico.get(name, 0)) for i, name in enumerate(names)]
 
 
-def _summed(place: NDArray[np.int64], values: NDArray[Any], names: Sequence[str]) -> list[int]:
-    sums = np.zeros(len(names), dtype=np.int64)
-    np.add.at(sums, place, values.astype(np.int64))
-    return sums.tolist()
+def _opens(labels: Places, session: NDArray[np.signedinteger]) -> NDArray[np.bool_]:
+    """Return which calls are the first of their session with their label; sessions are whole."""
+    _, first = np.unique(session.astype(np.int64) * (int(labels.max(initial=0)) + 1) + labels, return_index=True)
+    flags = np.zeros(len(labels), dtype=bool)
+    flags[first] = True
+    return flags
 
 
-def _exactly_summed(place: NDArray[np.int64], pico: NDArray[np.int64], names: Sequence[str]) -> list[int]:
-    """Return sums of what is at least 0 that may go beyond 64 bits: the two halves of each number apart."""
-    known = np.maximum(pico, 0)
-    low, high = _summed(place, known & 0xFFFFFFFF, names), _summed(place, known >> 32, names)
-    return [(above << 32) + below for below, above in zip(low, high, strict=True)]
-
-
-def _sessions(place: NDArray[np.int64], session: NDArray[np.signedinteger], names: Sequence[str]) -> list[int]:
-    """Return how many sessions have calls of each name; both count calls at most, so that a pair is one number."""
-    pairs = np.unique(session.astype(np.int64) * len(names) + place)
-    return _summed(pairs % len(names), np.ones(len(pairs), dtype=np.int64), names)
-
-
-def _record(name: str, sums: Mapping[str, int], pico: int, stated_pico: int) -> dict[str, Any]:
+def _record(name: str, sums: Mapping[str, int], pico: int) -> dict[str, Any]:
     return {
         "name": name,
         "calls": sums["calls"],
@@ -230,36 +236,40 @@ def _record(name: str, sums: Mapping[str, int], pico: int, stated_pico: int) -> 
         "web_searches": sums["web_searches"],
         "usd": None if sums["calls"] == sums["unpriced_calls"] else dollars(pico),
         "unpriced_calls": sums["unpriced_calls"],
-        "stated_usd": dollars(stated_pico) if sums["stating"] else None,
+        "stated_usd": dollars((sums["stated_high"] << 32) + sums["stated_low"]) if sums["stating"] else None,
     }
 
 
 def _days(found: Import) -> Labels:
     """Return the days that calls have, UTC and in order, and the place of each call's among them."""
-    numbers, place = np.unique(found.reading.observed.asked_us(-1)[found.order] // US_PER_DAY, return_inverse=True)
+    at_us = found.reading.observed.asked_us(-1)
+    numbers = distinct(at_us[part] // US_PER_DAY for part in pieces(len(at_us)))
     first = date(1970, 1, 1).toordinal()
     names = [date.fromordinal(first + day).isoformat() if day >= 0 else NO_TIME for day in numbers.tolist()]
     last = sorted(range(len(names)), key=names.__getitem__)  # calls without a time come last
-    turned = np.argsort(np.array(last, dtype=np.int64))
-    return [names[number] for number in last], turned[place.reshape(-1)]
+    turned = np.argsort(np.array(last, dtype=np.int64)).astype(np.int32)
+    place = np.empty(len(at_us), dtype=np.int32)
+    for part in pieces(len(at_us)):
+        place[part] = turned[np.searchsorted(numbers, at_us[part] // US_PER_DAY)]
+    return [names[number] for number in last], place
 
 
-def _pico_by(found: Import, names: Sequence[str], place: NDArray[np.int64]) -> dict[str, int]:
+def _pico_by(found: Import, names: Sequence[str], place: Places) -> dict[str, int]:
     """Return exact pico-dollars by group: a bill in which each group stands as an agent of its own."""
-    part = found.ledger
-    if not found.has_price.all():
-        rows = np.flatnonzero(found.has_price)
-        part, place = _rows(part, rows), place[rows]
-    labelled = replace(part, columns={**part.columns, "agent": place}, names={**part.names, "agents": tuple(names)})
-    sums: dict[str, int] = {}
-    for line in _bill(labelled, found).lines:
+    ledger, sums = found.ledger, dict[str, int]()
+    bills = []
+    for part in pieces(len(ledger)):
+        rows = found.order[part]
+        priced = np.flatnonzero(found.has_price[rows])
+        columns = {name: values[part][priced] for name, values in ledger.columns.items()} | {
+            "agent": place[rows][priced]
+        }
+        labelled = replace(ledger, columns=columns, names={**ledger.names, "agents": tuple(names)})
+        bills.append(_bill(labelled, found))
+    for line in merged(bills).lines if bills else ():
         sums[line.agent] = sums.get(line.agent, 0) + line.amount_pico
     return sums
 
 
 def _bill(ledger: Ledger, found: Import) -> Bill:
     return bill(ledger, found.book, deployment=OBSERVED, as_of=found.as_of)
-
-
-def _rows(ledger: Ledger, rows: NDArray[np.int64]) -> Ledger:
-    return replace(ledger, columns={name: values[rows] for name, values in ledger.columns.items()})

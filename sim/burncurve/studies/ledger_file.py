@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,16 @@ def write(path: Path, ledgers: Mapping[str, Ledger]) -> None:
     with pq.ParquetWriter(path, _schema(), compression="zstd") as writer:
         for deployment, ledger in ledgers.items():
             writer.write_table(table_of(deployment, ledger))
+
+
+def write_in_parts(path: Path, deployment: str, ledger: Ledger, parts: Iterable[slice]) -> None:
+    """Write the ledger of one deployment, a row group for each part of its rows; raises OSError."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(path, _schema(), compression="zstd") as writer:
+        for part in parts:
+            some = replace(ledger, columns={name: ledger[name][part] for name in ledger.columns})
+            writer.write_table(table_of(deployment, some))
 
 
 def as_bytes(deployment: str, ledger: Ledger) -> bytes:

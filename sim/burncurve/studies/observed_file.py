@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from burncurve.columns import Column
 from burncurve.errors import InputError, Problem, shown
 from burncurve.importers.observed import SCHEMA, Observed
+from burncurve.importers.spilled import distinct
 from burncurve.ledger import KIND_NAMES, STATUS_NAMES
 from burncurve.studies.ledger_file import named, numbers
 
@@ -26,14 +28,24 @@ def write(path: Path, observed: Observed) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = []
-    for column in SCHEMA:
-        values = observed[column.name]
-        if column.names:
-            columns.append(named(values.astype(np.int32), observed.names[column.names], column.nullable))
-        else:
-            columns.append(numbers(values, column.nullable))
-    pq.write_table(pa.Table.from_arrays(columns, schema=_schema()), path, compression="zstd")
+    with pq.ParquetWriter(path, _schema(), compression="zstd") as writer:
+        for part in observed.sessions():
+            last = part.stop == len(observed)
+            columns = [_array(column, observed, part, last) for column in SCHEMA]
+            writer.write_table(pa.Table.from_arrays(columns, schema=_schema()))
+
+
+def _array(column: Column, observed: Observed, part: slice, last: bool) -> pyarrow.Array:
+    values = observed[column.name][part]
+    if not column.names:
+        return numbers(values, column.nullable)
+    known = observed.names[column.names]
+    if column.name == "session":  # each with its own part; those without a call stand behind the others
+        begin, end = int(values[0]), len(known) if last else int(values[-1]) + 1
+        return named(values.astype(np.int32) - begin, known[begin:end], column.nullable)
+    used = distinct([values[values >= 0]])
+    turned = np.where(values >= 0, np.searchsorted(used, values), -1).astype(np.int32)
+    return named(turned, [known[number] for number in used.tolist()], column.nullable)
 
 
 def read(path: Path) -> Observed:
