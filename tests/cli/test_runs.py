@@ -166,6 +166,7 @@ def test_the_ledger_is_filtered_sorted_and_limited(call, run: str) -> None:
         (("--sort", "agent,task"), "one column"),
         (("--limit", "-1"), "--limit"),
         (("--task", "first"), "--task"),
+        (("--replication", "5"), "no replication 5 in this run"),
     ],
 )
 def test_a_wrong_filter_is_refused(call, run: str, words: tuple[str, ...], says: str) -> None:

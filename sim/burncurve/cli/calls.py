@@ -147,6 +147,9 @@ def _filtered(table: pyarrow.Table, filters: dict[str, Any]) -> pyarrow.Table:
     for known in ("deployment", "agent", "offer"):  # in this order: which one is told must not be chance
         if known in given:
             _check_known(known, given[known], table[known])
+    for numbered in ("replication", "session", "task"):
+        if numbered in given:
+            _check_number(numbered, given[numbered], table[numbered])
     for field, value in given.items():
         column = table[field]
         table = table.filter(pc.equal(column.cast("string") if isinstance(value, str) else column, value))
@@ -157,6 +160,14 @@ def _check_known(name: str, value: str, column: pyarrow.ChunkedArray) -> None:
     known = tuple(sorted(filter(None, column.unique().to_pylist())))
     if value not in known:
         raise InputError(Problem(f"--{name}", f"no {name} {value!r} in this run", did_you_mean(value, known)))
+
+
+def _check_number(name: str, value: int, column: pyarrow.ChunkedArray) -> None:
+    import pyarrow.compute as pc
+
+    last = pc.max(column).as_py()
+    if last is not None and value > last:
+        raise InputError(Problem(f"--{name}", f"no {name} {value} in this run", f"They are numbered 0 to {last}."))
 
 
 def _order(table: pyarrow.Table, name: str, order: str) -> pyarrow.Array:
