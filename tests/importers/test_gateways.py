@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from burncurve.importers import inclusive, langfuse, litellm, openclaw, openrouter, plain, telemetry
+from burncurve.importers import claude_code, inclusive, langfuse, litellm, openclaw, openrouter, plain, telemetry
 from burncurve.importers.offers import offer_of
 from burncurve.ledger import Kind, Status
 from importers.written import jsonl, read_all, remarks, skipped, sums
@@ -308,3 +308,39 @@ def test_the_plain_format(tmp_path: Path, form: str) -> None:
     assert found["user_turn"].tolist() == [1, 0]
     assert found["web_searches"].tolist() == [0, 2]
     assert found["stated_pico"].tolist() == [100_000_000_000, -1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("plain.csv", "model,input,output\nm/x,,\nm/x,0,0\n", plain.NO_COUNTS),
+        ("router.csv", "generation_id,model_permaslug,tokens_prompt,tokens_completion\na,m/x,,\nb,m/x,0,0\n",
+         openrouter.NO_COUNTS),
+        ("lite.csv", "request_id,model,startTime,prompt_tokens,completion_tokens\na,m,2026,,\nb,m,2026,0,0\n",
+         litellm.NO_COUNTS),
+        ("fuse.jsonl", '{"id":"a","trace_id":"t","type":"GENERATION","start_time":"2026","usage_details":{"x":1}}\n'
+         '{"id":"b","trace_id":"t","type":"GENERATION","start_time":"2026","usage_details":{"input":0}}\n',
+         langfuse.NO_USAGE),
+        ("code.jsonl", '{"sessionId":"s","type":"assistant","message":{"id":"a","model":"m","usage":{}}}\n'
+         '{"sessionId":"s","type":"assistant","message":{"id":"b","model":"m","usage":{"input_tokens":0}}}\n',
+         claude_code.NO_USAGE),
+    ],
+)  # fmt: skip
+def test_a_record_that_counts_nothing_is_no_call_of_zero_tokens(
+    tmp_path: Path, name: str, text: str, reason: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    found = read_all(tmp_path / name)
+    assert skipped(found) == {reason: 1}
+    assert len(found.observed) == found.account.used == 1
+
+
+def test_of_every_kind_of_log_each_line_is_used_or_skipped() -> None:
+    """Lines as any other program counts them; a batch of spans and one document hold several records."""
+    kinds = [*(Path(__file__).parent / "corpus").glob("*.csv"), *(Path(__file__).parent / "corpus").glob("*.jsonl")]
+    paths = [path for path in sorted(kinds) if "telemetry" not in path.name]
+    assert len(paths) > 10
+    for path in paths:
+        found = read_all(path).account
+        lines = len(path.read_bytes().splitlines()) - (path.suffix == ".csv")
+        assert found.files_skipped or found.records == lines, path

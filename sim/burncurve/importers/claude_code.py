@@ -27,7 +27,7 @@ from burncurve.importers.frame import USED, Format, Reader, Record
 from burncurve.importers.inclusive import RETENTION
 from burncurve.importers.parts import NONE, Cut, Edge, Spawn
 from burncurve.importers.spans import Span
-from burncurve.importers.values import UNKNOWN_US, Absurd, count, listed, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import UNKNOWN_US, Absurd, count, counted, listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Kind
 
 CLIENT = "Claude Code"
@@ -37,6 +37,7 @@ REPEATED = "response repeated from another file"
 REPLAYED = "response of the parent replayed by a sub-agent"
 NO_MESSAGE = "no message of a conversation"
 NO_USAGE = "answer without usage"
+COUNTERS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens", "cache_creation")
 _TASKS = ("Task", "Agent")
 _COMPACTING = "acompact"
 
@@ -133,7 +134,7 @@ class Transcript(Reader):
         usage, model = message.get("usage"), name(message.get("model"))
         if model == "<synthetic>":
             return PROGRAM_TEXT
-        if not isinstance(usage, dict):
+        if not isinstance(usage, dict) or not counted(usage, *COUNTERS):
             return NO_USAGE
         try:
             meters = _meters(usage)

@@ -23,7 +23,7 @@ from burncurve.importers.calls import (
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import RETENTION
 from burncurve.importers.spans import Span
-from burncurve.importers.values import count, listed, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import count, counted, listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "Langfuse"
@@ -50,7 +50,7 @@ class Rows(Reader):
         observation = name(record.get("id"))
         key = (CLIENT, observation)
         usage = _mapped(record, "usage_details", "usageDetails")
-        if not usage:
+        if not counted(usage, "input", "output", *READS, *WRITES, *REASONING):
             return NO_USAGE
         return put(self._calls, key, lambda: self._call(record, meters(usage, self._calls)), REPEATED)
 

@@ -14,13 +14,14 @@ import orjson
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, MOST_TOOL_CALLS, UNKNOWN, Call, Meters
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
-from burncurve.importers.values import count, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import count, counted, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "LiteLLM"
 REPEATED = "request repeated"
 OWN_CACHE = "answered from the gateway's own cache, by no provider"
 NO_MODEL = "row without a model"
+NO_COUNTS = "row without token counts"
 WRITTEN_APART = "written tokens exceed the rest of the prompt: taken as not included in it"
 
 
@@ -34,6 +35,8 @@ class Rows(Reader):
             return OWN_CACHE
         if not model:
             return NO_MODEL
+        if not counted(record, "prompt_tokens", "completion_tokens"):
+            return NO_COUNTS
         return put(self._calls, key, lambda: self._call(record, request, model), REPEATED)
 
     def _call(self, record: Record, request: str, model: str) -> Call:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
-from burncurve.importers.values import UNKNOWN_US, count, duration_us, moment_us, name, pico_usd
+from burncurve.importers.values import UNKNOWN_US, count, counted, duration_us, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "OpenRouter"
 REPEATED = "generation repeated"
 NO_MODEL = "row without a model"
+NO_COUNTS = "row without token counts"
 _MILLISECOND_US = 1_000
 
 
@@ -29,6 +30,8 @@ class Rows(Reader):
         key = (CLIENT, generation)
         if not model:
             return NO_MODEL
+        if not counted(record, "tokens_prompt", "tokens_completion"):
+            return NO_COUNTS
         return put(self._calls, key, lambda: self._call(record, generation, model), REPEATED)
 
     def _call(self, record: Record, generation: str, model: str) -> Call:

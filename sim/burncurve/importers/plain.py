@@ -6,11 +6,12 @@ from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, MOST_TOOL_CALLS, C
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.observed import SCHEMA
 from burncurve.importers.spans import Span
-from burncurve.importers.values import count, listed, moment_us, name, pico_usd
+from burncurve.importers.values import count, counted, listed, moment_us, name, pico_usd
 from burncurve.ledger import KIND_NAMES, METERS, STATUS_NAMES
 
 CLIENT = "plain"
 NO_MODEL = "row without a model"
+NO_COUNTS = "row without token counts"
 NEEDED = ("model", "input", "output")
 FIELDS = {
     "model": "model as you name it; provider/model is priced as such",
@@ -42,6 +43,8 @@ class Rows(Reader):
     def take(self, record: Record) -> str:
         if not name(record.get("model")):
             return NO_MODEL
+        if not counted(record, *METERS):
+            return NO_COUNTS
         for field, known in (("kind", KIND_NAMES), ("status", STATUS_NAMES[:2])):
             if record.get(field) and record[field] not in known:
                 return f"unknown {field}"

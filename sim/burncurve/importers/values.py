@@ -41,6 +41,11 @@ def count(record: Mapping[str, Any], *fields: str) -> int:
     return 0
 
 
+def counted(record: Mapping[str, Any], *fields: str) -> bool:
+    """Say whether any of the fields is there and not empty: where none is, nothing was counted, which is not zero."""
+    return any(record.get(name) not in (None, "") for name in fields)
+
+
 def _whole(value: object) -> int | None:
     if isinstance(value, bool):
         return None
