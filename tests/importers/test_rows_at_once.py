@@ -23,6 +23,7 @@ def at_once(rows: int):
         patch.object(spilled, "ROWS_AT_ONCE", rows),
         patch.object(observed, "ROWS_AT_ONCE", rows),
         patch.object(repeats, "ROWS_AT_ONCE", rows),
+        patch.object(spilled, "MOST_IN_MEMORY_BYTES", 16),
     )
 
 
@@ -56,8 +57,8 @@ def test_an_import_does_not_depend_on_how_many_rows_are_looked_at_together(tmp_p
     assert document["unpriced"]
     assert document["read"]["skipped"]
     assert document["total"]["calls"] > 30
-    one, two, three = at_once(rows)
-    with one, two, three:
+    one, two, three, four = at_once(rows)
+    with one, two, three, four:
         again, part = imported(tmp_path / "logs", tmp_path / "part")
     assert json.dumps(again) == json.dumps(document)
     assert {name: part.ledger[name].tolist() for name in part.ledger.columns} == {
@@ -76,8 +77,8 @@ def test_an_import_does_not_depend_on_how_many_rows_are_looked_at_together(tmp_p
 def test_repeats_are_those_found_row_by_row(rows: list[tuple[int, int, bool, bool]]) -> None:
     key, output = (np.array([row[place] for row in rows], dtype=np.int64) for place in (0, 1))
     side, kept = (np.array([row[place] for row in rows], dtype=bool) for place in (2, 3))
-    one, two, three = at_once(4)
-    with one, two, three:
+    one, two, three, four = at_once(4)
+    with one, two, three, four:
         again, first = repeats.again(key)
         leaders, best = repeats.richest(again, first, output)
         gone = repeats.replayed(key, side, kept)

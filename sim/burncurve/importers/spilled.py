@@ -15,6 +15,7 @@ Ints = NDArray[np.signedinteger]
 Wide = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 ROWS_AT_ONCE = 1 << 15
+MOST_IN_MEMORY_BYTES = 1 << 12  # of a column: a file for so little takes longer than all else
 
 
 def pieces(rows: int) -> Iterator[slice]:
@@ -38,7 +39,7 @@ def no_room(folder: str, error: OSError) -> InputError:
 
 
 class Spilled(Mapping[str, Ints]):
-    """Columns of integers by name, each in a temporary file of its own.
+    """Columns of integers by name, each in a temporary file of its own once it is large.
 
     A column that is asked for is the file itself, mapped: of it that is in memory which is looked at, as long as
     somebody holds it. What is changed in it stays with who holds it.
@@ -47,16 +48,21 @@ class Spilled(Mapping[str, Ints]):
     def __init__(self, dtypes: Mapping[str, str]) -> None:
         self._dtypes = {name: np.dtype(dtype) for name, dtype in dtypes.items()}
         self._files: dict[str, IO[bytes]] = {}
+        self._small = dict.fromkeys(dtypes, b"")
 
     def add(self, columns: Iterable[tuple[str, Ints]]) -> None:
         """Put values behind those of the columns; raises InputError where there is no room for them."""
         try:
             for name, values in columns:
+                whole = np.ascontiguousarray(values, dtype=self._dtypes[name])
+                if name not in self._files and len(self._small[name]) + whole.nbytes <= MOST_IN_MEMORY_BYTES:
+                    self._small[name] += whole.tobytes()
+                    continue
                 if name not in self._files:
                     self._files[name] = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the columns)
-                file = self._files[name]
-                file.write(np.ascontiguousarray(values, dtype=self._dtypes[name]).data)
-                file.flush()
+                    self._files[name].write(self._small.pop(name))
+                self._files[name].write(whole.data)
+                self._files[name].flush()
         except OSError as error:
             raise no_room(tempfile.gettempdir(), error) from error
 
@@ -67,12 +73,13 @@ class Spilled(Mapping[str, Ints]):
             new.add([(name, part)])
         self._files.pop(name, None)
         self._files |= new._files
+        self._small |= new._small
 
     def __getitem__(self, name: str) -> Ints:
         dtype, file = self._dtypes[name], self._files.get(name)
-        count = file.seek(0, 2) // dtype.itemsize if file else 0
-        if file is None or not count:
-            return np.empty(0, dtype=dtype)
+        if file is None:
+            return np.frombuffer(bytearray(self._small[name]), dtype=dtype)
+        count = file.seek(0, 2) // dtype.itemsize
         return np.memmap(file, dtype=dtype, mode="c", shape=(count,)).view(np.ndarray)
 
     def __iter__(self) -> Iterator[str]:
