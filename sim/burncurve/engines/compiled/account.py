@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import call, moments, stages, tasks, treasury
-from burncurve.engines.compiled.jit import frequent, inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel, usual
 from burncurve.engines.compiled.layout import BUCKETS, NONE
 from burncurve.engines.compiled.rules import least, most, refilled, wait_units
 
@@ -137,7 +137,7 @@ def _turned_away(s: Any, w: Any, slot: Any, ready: Any) -> Any:
 def served(s: Any, w: Any, slot: Any) -> Any:
     """Look at a call at the head of the queue; say whether it has left."""
     ready = _serve(s, w, slot)
-    return ready == 0 or _turned_away(s, w, slot, ready)
+    return usual(ready == 0) or _turned_away(s, w, slot, ready)
 
 
 @inlined

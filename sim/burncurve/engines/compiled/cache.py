@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import layout
-from burncurve.engines.compiled.jit import frequent, inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel, usual
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import least, most
 
@@ -83,7 +83,7 @@ def _touch_shared(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable:
 @inlined
 def _touch(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> Any:
     """Renew what was read in one history, drop what that makes superfluous; return the number of what was renewed."""
-    if _is_common(w, node, warm, now, expiry):
+    if usual(_is_common(w, node, warm, now, expiry)):
         first, read = w.entries[node.first], w.entries[node.first + node.entries - 1]
         first.tokens, first.readable, first.expiry, node.entries = warm, read.readable, most(read.expiry, expiry), 1
         if prompt > warm and prompt > node.shared:

@@ -7,7 +7,7 @@ from typing import Any
 from burncurve.deployment import NO_LIMIT, BrokenBills, CacheKind, Retention
 from burncurve.engines.compiled import ahead, cache, context, labels, layout, moments, rows, sessions, tools, treasury
 from burncurve.engines.compiled.draws import draw, drawn_from, happens, hits
-from burncurve.engines.compiled.jit import frequent, inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel, usual
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import (
     decode_us,
@@ -85,7 +85,7 @@ def _as_traced(s: Any, w: Any, task: Any, kind: Any, key: Any, number: Any) -> N
 def addressed(s: Any, w: Any, task: Any, leg: Any) -> None:
     """Turn to a leg with the next try."""
     task.call_leg = leg
-    if task.named_leg != leg:
+    if not usual(task.named_leg == leg):
         _named(s, w, task, leg)
     task.asked, task.retry_after = w.clock[0].now, 0
     task.ordinal = ordinal_of(task.call_number, task.call_attempt)
@@ -184,7 +184,7 @@ def grant(s: Any, w: Any, slot: Any) -> None:
     """Serve the call: fix its times, bill it, touch the cache, and let it end."""
     task, now = w.tasks[slot], w.clock[0].now
     offer = s.offers[task.call_offer]
-    if task.ahead >= 0 and task.call_attempt == 0 and task.timed_for == task.call_offer:
+    if usual(task.ahead >= 0) and usual(task.call_attempt == 0) and usual(task.timed_for == task.call_offer):
         factor = w.sheets[slot].factor[task.ahead]
     else:
         factor = drawn_from(s, offer.factor, task.call_key, TIME, task.ordinal)
@@ -192,14 +192,14 @@ def grant(s: Any, w: Any, slot: Any) -> None:
         task.prompt - task.read, task.read, offer.first_ns, offer.prefill_ns, offer.cached_ns, factor
     )
     decode = decode_us(task.output + task.reasoning, offer.decode_ns, factor)
-    if offer.broken and hits(draw(task.call_key, BROKEN, task.ordinal), offer.broken):
+    if not usual(offer.broken == 0) and hits(draw(task.call_key, BROKEN, task.ordinal), offer.broken):
         task.status, end = ERROR, _broken(s, w, task, first, decode)
     else:
         task.status, end = OK, now + first + decode
         write(s, w, task, OK, now, now + first, end)
         _bill(s, w, task, task.output, task.reasoning)
         _touch(s, w, task, now + first, end)
-        if end > now and _is_known(s, task) and tools.begin(s, w, slot):
+        if end > now and usual(_is_known(s, task)) and usual(tools.begin(s, w, slot)):
             _go_ahead(s, w, slot, end)
             return
     if s.terms[0].counts:
@@ -211,8 +211,9 @@ def grant(s: Any, w: Any, slot: Any) -> None:
 def _is_known(s: Any, task: Any) -> Any:
     """Say whether all that the end of a granted call brings about concerns its task alone, but for tools."""
     agent = s.agents[task.agent]
-    ordinary = task.after_served == labels.WRITTEN and task.after_full == labels.TURN_DONE
-    return ordinary and agent.sides == 0 and agent.spawns == 0 and s.accounts[task.account].quiet
+    if not (usual(task.after_served == labels.WRITTEN) and usual(task.after_full == labels.TURN_DONE)):
+        return False
+    return usual(agent.sides == 0) and usual(agent.spawns == 0) and s.accounts[task.account].quiet
 
 
 @inlined
@@ -264,7 +265,7 @@ def _broken(s: Any, w: Any, task: Any, first: Any, decode: Any) -> Any:
 def _touch(s: Any, w: Any, task: Any, readable: Any, end: Any) -> None:
     """Leave the prompt (and the output, where outputs are cached) in the cache, and as seen by the session."""
     session, offer, leg = w.sessions[task.session], s.offers[task.call_offer], s.legs[task.call_leg].node
-    if task.is_side:
+    if not usual(task.is_side == 0):
         return
     session.seen, session.found = task.prompt, 0
     w.base_seen[session.base_agent, leg] = 1
@@ -333,7 +334,7 @@ def _bill(s: Any, w: Any, task: Any, output: Any, reasoning: Any) -> None:
 @inlined
 def _split(s: Any, w: Any, task: Any, row: Any) -> None:
     """Fill in the prompt by origin, how much of it is fresh, and how much of that came from agents."""
-    if task.is_side:
+    if not usual(task.is_side == 0):
         row.from_base = row.from_output = row.from_reasoning = row.from_tools = 0
         row.from_agents = row.from_summary = row.fresh_agents = 0
         row.from_user = row.fresh = task.prompt

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
 from burncurve.engines.compiled.whole import Part
 
+BIT = ir.IntType(1)
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 # No reference counts: kernels never make an array, and the counting costs more than the work it guards.
@@ -38,3 +43,14 @@ def _apart(function: Callable[..., Any]) -> Part:
 def inlined(function: Kernel) -> Kernel:
     """Compile a function that is copied into its callers: what every call goes through, and what is short."""
     return cast(Kernel, Part(function, targetoptions=OPTIONS | {"forceinline": True}))
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def usual(typing: Any, condition: Any) -> Any:
+    """Return a condition that mostly holds; LLVM takes equality and zero for seldom, and what follows for unimportant."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        expect = builder.module.declare_intrinsic("llvm.expect", [BIT], ir.FunctionType(BIT, [BIT, BIT]))
+        return builder.call(expect, [values[0], BIT(1)])
+
+    return types.boolean(types.boolean), generate

@@ -21,7 +21,7 @@ from burncurve.engines.compiled import (
     treasury,
 )
 from burncurve.engines.compiled import turns as of_turns
-from burncurve.engines.compiled.jit import frequent, inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel, usual
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.rules import LAST_ROUND
 from burncurve.ledger import Status
@@ -93,7 +93,7 @@ def _moment(s: Any, w: Any) -> None:
     if kind == moments.CALL_END:
         account.release(s, w, slot)
         label = steps.call_ended(s, w, slot)
-    elif kind == moments.TOOL_END:
+    elif usual(kind == moments.TOOL_END):
         label = steps.tools_ended(s, w, slot)
     else:
         _other(s, w, kind, order & ENTITY_MASK, slot)

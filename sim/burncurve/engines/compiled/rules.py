@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from burncurve.engines import rules
-from burncurve.engines.compiled.jit import inlined
+from burncurve.engines.compiled.jit import inlined, usual
 from burncurve.words import PPM
 
 
@@ -39,7 +39,7 @@ def _part(value: Any, ppm: Any) -> Any:
 @inlined
 def scaled(value: Any, ppm: Any) -> Any:
     """Return value x ppm / 1e6, of what is non-negative; most factors are 1, and products wait for each other."""
-    return value if ppm == PPM else _part(value, ppm)
+    return value if usual(ppm == PPM) else _part(value, ppm)
 
 
 @inlined

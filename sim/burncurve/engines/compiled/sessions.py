@@ -6,7 +6,7 @@ from typing import Any
 
 from burncurve.engines.compiled import cache, context, layout, stages
 from burncurve.engines.compiled.draws import drawn_at
-from burncurve.engines.compiled.jit import frequent, inlined, kernel
+from burncurve.engines.compiled.jit import frequent, inlined, kernel, usual
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import scaled
 
@@ -87,7 +87,7 @@ def node_of(s: Any, w: Any, number: Any, leg: Any) -> Any:
     """Return a session's place in the cache of a leg and an effort; a changed base makes it a new one."""
     session = w.sessions[number]
     version = w.base_versions[session.base_agent]
-    if version != session.base_version:
+    if not usual(version == session.base_version):
         session.base_version = version
         for other in range(s.terms[0].nodes):
             w.session_nodes[number, other] = NONE

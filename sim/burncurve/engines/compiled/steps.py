@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import labels, lives, serving, turns
-from burncurve.engines.compiled.jit import inlined
+from burncurve.engines.compiled.jit import inlined, usual
 
 
 @inlined
@@ -41,11 +41,11 @@ def placed(s: Any, w: Any, slot: Any) -> Any:
 def tools_ended(s: Any, w: Any, slot: Any) -> Any:
     """Take the results, make the call of the next turn; return the label where the task goes on."""
     task = w.tasks[slot]
-    if task.label != labels.TOOLS_DONE:
+    if not usual(task.label == labels.TOOLS_DONE):
         return task.label
     turns.tools_done(s, w, slot)
     if task.born_first >= 0 or task.results_first >= 0 or task.turn >= task.turns:
         return labels.JOIN
     turns.turn(s, w, slot)
     label = serving.start_call(s, w, slot)
-    return serving.ask(s, w, slot) if label == labels.ASK else label
+    return serving.ask(s, w, slot) if usual(label == labels.ASK) else label
