@@ -47,7 +47,7 @@ def inlined(function: Kernel) -> Kernel:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def usual(typing: Any, condition: Any) -> Any:
-    """Return a condition that mostly holds; LLVM takes equality and zero for seldom, and what follows for unimportant."""
+    """Return a condition that mostly holds; LLVM takes equality for seldom, and what follows for unimportant."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         expect = builder.module.declare_intrinsic("llvm.expect", [BIT], ir.FunctionType(BIT, [BIT, BIT]))
