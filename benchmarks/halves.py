@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from burncurve.engines import play
-from burncurve.ledger import Ledger
+from burncurve.ledger import Kind, Ledger
 from burncurve.studies import forecast
 from burncurve.studies import turns as turns_of
 from burncurve.studies.fit import fit
@@ -34,9 +34,13 @@ S = 1_000_000
 
 @dataclass(frozen=True)
 class Split:
-    """One split: relative errors of prompt tokens per session, forecast and floor, and cached shares by TTL."""
+    """One split: relative errors of prompt tokens per session, forecast and floor, and cached shares by TTL.
+
+    `counted` are the errors with the calls of compactions counted, which the traces do not hold.
+    """
 
     errors: tuple[float, ...]
+    counted: tuple[float, ...]
     floor: tuple[float, ...]
     cached: dict[str, tuple[float, float]]  # forecast, and as the hashes of the other half imply
 
@@ -46,9 +50,14 @@ def statistics(prompts: Floats) -> tuple[float, ...]:
     return float(prompts.mean()), float(np.quantile(prompts, 0.5)), float(np.quantile(prompts, 0.9))
 
 
-def prompts_of(turns: Turns) -> Floats:
-    """Return the prompt tokens of each root session, without its sub-agents."""
-    sums: Floats = np.bincount(turns.session, weights=turns.prompt, minlength=turns.sessions).astype(np.float64)
+def prompts_of(turns: Turns, compactions: bool = False) -> Floats:
+    """Return the prompt tokens of each root session, without its sub-agents.
+
+    Calls of compactions are left out unless they are asked for: the traces hold none, for what is written before a
+    cut is as short there as everywhere.
+    """
+    sent = np.where(turns.summarises & (not compactions), 0, turns.prompt)
+    sums: Floats = np.bincount(turns.session, weights=sent, minlength=turns.sessions).astype(np.float64)
     chosen: Floats = sums[turns.parent[turns.first[:-1]] < 0]
     return chosen
 
@@ -57,6 +66,12 @@ def implied(turns: Turns, ttl_s: int) -> float:
     """Return the share of prompt tokens that a cache of that life would have served, as block hashes imply."""
     alive = (turns.before >= 0) & (turns.start_us - turns.previous(turns.start_us) < ttl_s * S)
     return float(np.where(alive, turns.kept, 0).sum() / turns.prompt.sum())
+
+
+def cached(ledger: Ledger) -> float:
+    """Return the share of prompt tokens that were read from a cache, without the calls of compactions."""
+    rows = ledger["kind"] != Kind.COMPACTION
+    return float(ledger["cache_read"][rows].sum() / ledger.prompt[rows].sum())
 
 
 def halves(turns: Turns, luck: np.random.Generator) -> tuple[Turns, Turns]:
@@ -76,13 +91,13 @@ def split(turns: Turns, seed: int, engine: str) -> Split:
                   sessions_per_day=SESSIONS / DAYS, deployments=DEPLOYMENTS)  # fmt: skip
     ledgers = played(scenario_text(fit(one, dated=False), frame), seed, engine)
     truth = statistics(prompts_of(other))
-    found = statistics(prompts_of(turns_of.of_ledger(ledgers[0])))
+    drawn = turns_of.of_ledger(ledgers[0])
+    found, counted = (statistics(prompts_of(drawn, compactions)) for compactions in (False, True))
     floor = statistics(prompts_of(one))
-    cached = {
-        kept: (float(ledger["cache_read"].sum() / ledger.prompt.sum()), implied(other, TTLS_S[kept]))
-        for kept, ledger in zip(TTLS_S, ledgers, strict=True)
+    shares = {
+        kept: (cached(ledger), implied(other, TTLS_S[kept])) for kept, ledger in zip(TTLS_S, ledgers, strict=True)
     }
-    return Split(_off(found, truth), _off(floor, truth), cached)
+    return Split(_off(found, truth), _off(counted, truth), _off(floor, truth), shares)
 
 
 def _off(found: Sequence[float], truth: Sequence[float]) -> tuple[float, ...]:
@@ -102,12 +117,15 @@ def played(text: str, seed: int, engine: str) -> list[Ledger]:
 
 def summary(splits: Sequence[Split]) -> dict[str, Any]:
     """Return median absolute errors, medians with sign, and the errors of cached shares."""
-    errors, floor = (np.array([getattr(one, name) for one in splits]) for name in ("errors", "floor"))
+    errors, counted, floor = (
+        np.array([getattr(one, name) for one in splits]) for name in ("errors", "counted", "floor")
+    )
     return {
         "splits": len(splits),
         "prompt": [
             {"statistic": name, "median_absolute": float(np.median(np.abs(errors[:, i]))),
-             "median": float(np.median(errors[:, i])), "floor": float(np.median(np.abs(floor[:, i])))}
+             "median": float(np.median(errors[:, i])), "floor": float(np.median(np.abs(floor[:, i]))),
+             "counted": float(np.median(np.abs(counted[:, i])))}
             for i, name in enumerate(STATISTICS)
         ],
         "cached": [

@@ -37,10 +37,11 @@ FRAME = Frame(
 )
 BIAS = """\
 # The traces were chosen by their author: single-request, very long, heavily compacting and badly cached
-# conversations were dropped, and 45% begin in mid-conversation. Kinds of session are told apart by their number of
-# requests, by their first prompt (below, from so many tokens) and by their window (large: contexts grow beyond 187k,
-# where others were cut before), each a group of users of its own; the whole is what five developers do who each open
-# three a day, so that figures per user are not those of a developer.
+# conversations were dropped, and 45% begin in mid-conversation. The first request of a session takes more turns than
+# later ones (first_turns). Kinds of session are told apart by their number of requests, by their first prompt (below,
+# from so many tokens) and by their window (large: contexts grow beyond 187k, where others were cut before), each a
+# group of users of its own; the whole is what five developers do who each open three a day, so that figures per user
+# are not those of a developer.
 """
 
 

@@ -189,6 +189,7 @@ class Agent:
     base: Quantity  # per run: every session of the agent shares it
     turns: Quantity  # per request
     output: Quantity
+    first_turns: Quantity | None = None  # of the first request of a session; None: as the others
     history: Quantity = ZERO  # per session
     message: Quantity = ZERO  # per request; a child's brief stands in its spawn rule
     reasoning: Quantity = ZERO

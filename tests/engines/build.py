@@ -43,7 +43,7 @@ def agent(name: str = "worker", *, role: int = 0, **fields: Any) -> Agent:
     """Return an agent of one turn, no base and one token of output, unless told otherwise; integers are constants."""
     plain = {"base": 0, "turns": 1, "output": 1}
     quantities = (
-        *plain, "history", "message", "reasoning", "result", "base_change",
+        *plain, "history", "message", "reasoning", "result", "base_change", "first_turns",
     )  # fmt: skip
     given = {**plain, **fields}
     return Agent(name, role, **{k: quantity(v) if k in quantities else v for k, v in given.items()})

@@ -57,7 +57,7 @@ def _cuts(ledger: Ledger) -> bool:
 def _asked_for(case: Case) -> dict[str, bool]:
     some, starts = case.workload.agents, case.workload.triggers
     rules = [rule for agent in some for rule in agent.spawns]
-    policies = ("compaction", "slide", "clear", "loop", "timeout_us", "window_tokens")
+    policies = ("compaction", "slide", "clear", "loop", "timeout_us", "window_tokens", "first_turns")
     return {
         **{f"with {name}": any(getattr(agent, name) for agent in some) for name in policies},
         **{f"with join {join.name.lower()}": any(rule.join == join for rule in rules) for join in Join},

@@ -228,6 +228,7 @@ def agents(draw: Draw, name: str, agents: int, roles: int) -> Agent:
         clear=clears(draw) if seldom(draw) else None,
         judge=pick(draw, False, False, True),
         effort=pick(draw, "", "", "high"),
+        first_turns=quantities(draw, f"{name} first turns", 1, 3, 5, **request) if seldom(draw) else None,
     )  # fmt: skip
 
 

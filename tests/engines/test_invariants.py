@@ -122,7 +122,7 @@ EXPECTED = {
     "cache_read", "cache_write_5m", "cache_write_1h", "reasoning", "web_searches", "from_summary", "miss", "wait",
     "no time", "tie", "retry", "failover", "task tried again", "child", "grandchild", "late request",
     "past the horizon", "broken and billed", "nothing", "context cut", "with compaction", "with slide", "with clear",
-    "with loop", "with timeout_us", "with window_tokens", "with join wait", "with join announce",
+    "with loop", "with first_turns", "with timeout_us", "with window_tokens", "with join wait", "with join announce",
     "with join background", "with fork", "with fork of another effort", "with active", "with base change",
     "with places", "with people",
     "with renewal", "with shared session", "with reset", "with output cached",

@@ -125,6 +125,7 @@ def test_bases_and_misses_are_recovered() -> None:
 def test_there_is_no_history_and_no_kind_of_session_where_none_was_made() -> None:
     assert [one.name for one in found().agents] == ["lead", "helper"]
     assert agent("lead").history is None
+    assert agent("lead").first_turns is None
     assert not agent("lead").reads_in
 
 
@@ -136,6 +137,23 @@ def test_the_text_is_a_scenario_that_does_the_same_again() -> None:
     assert len(again) == pytest.approx(len(first), rel=0.15)
     assert per_session(again) == pytest.approx(per_session(first), rel=0.1)
     assert again.read.sum() / again.prompt.sum() == pytest.approx(first.read.sum() / first.prompt.sum(), abs=0.02)
+
+
+def test_first_requests_that_take_more_turns_are_told_apart() -> None:
+    """Drawn apart, they are no reason to tell kinds of session apart by their number of requests."""
+    first = "    first_turns: {lognormal: {median: 24, sigma: 0.5}, clip: [1, 200], per: request}"
+    text = SCENARIO.replace("    turns:", f"{first}\n    turns:", 1)
+    seen = turns_of.of_ledger(played(text, 1))
+    assert len(seen) > 10_000
+    lead, helper = fit(seen).agents
+    assert (lead.name, helper.name) == ("lead", "helper")
+    for got, median, sigma in ((lead.first_turns, 24, 0.5), (lead.turns, 6, 0.7)):
+        assert parameters(got)["median"] == pytest.approx(median, rel=0.05)
+        assert parameters(got)["sigma"] == pytest.approx(sigma, rel=0.05)
+    assert helper.first_turns is None
+    frame = Frame("Again", "a synthetic workload", deployments=(
+        "one: {roles: {lead: anthropic/claude-opus-4.6, helper: anthropic/claude-haiku-4.5}}",))  # fmt: skip
+    assert "first_turns: {lognormal: {median: " in scenario_text(fit(seen), frame)
 
 
 def per_session(seen: turns_of.Turns) -> float:

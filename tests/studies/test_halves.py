@@ -10,6 +10,7 @@ import pytest
 
 import halves
 import traces
+from burncurve.ledger import Kind
 from burncurve.studies.turns import Turns
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "accuracy.md"
@@ -39,6 +40,13 @@ def test_prompts_are_those_of_sessions_that_nobody_spawned() -> None:
     assert halves.prompts_of(made()).tolist() == [2_100] + [2_100 + 400 * n for n in range(2, 10)]
 
 
+def test_calls_of_compactions_count_only_where_they_are_asked_for() -> None:
+    turns = made()
+    one = Turns(**{**turns.columns, "kind": np.where(np.arange(20) == 19, Kind.COMPACTION, 0)}, agents=turns.agents)
+    assert halves.prompts_of(one).tolist() == [*halves.prompts_of(turns)[:-1], 2_800]
+    assert halves.prompts_of(one, compactions=True).tolist() == halves.prompts_of(turns).tolist()
+
+
 def test_hashes_imply_reads_only_while_the_cache_lives() -> None:
     prompt = made().prompt
     assert halves.implied(made(), 300) == 0
@@ -47,12 +55,15 @@ def test_hashes_imply_reads_only_while_the_cache_lives() -> None:
 
 def test_a_summary_is_made_of_medians() -> None:
     splits = [
-        halves.Split((error, 0.0, -error), (0.1, 0.2, 0.3), {"5m": (0.9, 0.91), "1h": (0.95, 0.95)})
+        halves.Split(
+            (error, 0.0, -error), (2 * error, 0.0, 0.0), (0.1, 0.2, 0.3), {"5m": (0.9, 0.91), "1h": (0.95, 0.95)}
+        )
         for error in (-0.3, 0.1, 0.2)
     ]
     found = halves.summary(splits)
     assert [row["median_absolute"] for row in found["prompt"]] == pytest.approx([0.2, 0, 0.2])
     assert [row["median"] for row in found["prompt"]] == pytest.approx([0.1, 0, -0.1])
+    assert [row["counted"] for row in found["prompt"]] == pytest.approx([0.4, 0, 0])
     assert found["cached"][0]["worst"] == pytest.approx(0.01)
 
 

@@ -58,6 +58,9 @@ class AgentPreparer:
             role=self.roles[given.role],
             base=tokens((*path, "base"), f"{salt}/base", given.base, Per.RUN),
             turns=tokens((*path, "turns"), f"{salt}/turns", given.turns, Per.REQUEST),
+            first_turns=None
+            if given.first_turns is None
+            else tokens((*path, "first_turns"), f"{salt}/first_turns", given.first_turns, Per.REQUEST),
             output=tokens((*path, "output"), f"{salt}/output", given.output, Per.TURN),
             history=tokens((*path, "history"), f"{salt}/history", given.history, Per.SESSION),
             message=tokens((*path, "message"), f"{salt}/message", given.message, Per.REQUEST),

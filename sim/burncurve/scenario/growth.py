@@ -56,7 +56,8 @@ def _turns(agent: Agent, rule: Spawn) -> float:
     if rule.on_turn:
         return len(set(rule.on_turn))
     extra = _most(agent.loop.probability) * _most(agent.loop.extra_turns) if agent.loop else 0.0
-    return min(_most(agent.turns) + extra, agent.step_cap)
+    turns = max(_most(agent.turns), _most(agent.first_turns or agent.turns))
+    return min(turns + extra, agent.step_cap)
 
 
 def rules(agents: Mapping[str, Agent]) -> list[Rule]:

@@ -29,7 +29,7 @@ DOUBTS = (
     (r"(?:triggers|users)(?:/.*)?", r"the scenario"),
     (r"(triggers/\d+)/.*", r"{0}(\.(overlap|reset))?"),
     (r"triggers/\d+/(?:agent|reset|session)(?:/.*)?", r"triggers\.\d+\.(agent|reset)"),
-    (r"agents/[^/]*/(?:spawn|children_cap|step_cap|turns|loop)(?:/.*)?", r"agents\..*\.spawn\.\d+"),
+    (r"agents/[^/]*/(?:spawn|children_cap|step_cap|turns|first_turns|loop)(?:/.*)?", r"agents\..*\.spawn\.\d+"),
     (
         r"agents/([^/]*)/(?:base|window|reserve|compact|slide|clear)(?:/.*)?",
         r"agents\.{0}\.(reserve|compact|slide|clear)([. ].*)?",

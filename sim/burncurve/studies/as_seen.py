@@ -6,6 +6,7 @@ there add up to: evenly spaced points lose the tail, and with it tokens.
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -16,8 +17,9 @@ from burncurve.scenario.kinds import Constant, Quantiles
 from burncurve.scenario.law import Law
 
 LEVELS = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0)
-TOLERANCE = 0.005  # of the mean, by which a table may miss what the values between two of its points add up to
-MOST_POINTS = 24
+KNOTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0)  # of every table; what else it has carries tokens
+TOLERANCE = 0.01  # of the mean, by which a table may miss what the values between two of its points add up to
+MOST_POINTS = 16
 FEW_DISTINCT, TIMES_EACH = 6, 3  # so few different values, each seen so often on average, keep their shares
 CUTS = (0.125, 0.25, 0.5, 0.75, 0.875)
 
@@ -47,7 +49,7 @@ def law_of_shares(found: Points) -> Law:
 def table(ordered: Values) -> Points:
     """Return (level, quantile) of ordered values, with points between where the sum would be missed without them."""
     sums = np.concatenate(([0.0], np.cumsum(ordered, dtype=np.float64))) / len(ordered)
-    levels = list(_spoken_for(len(ordered)))
+    levels = [level for level in _spoken_for(len(ordered)) if level in KNOTS]
     allowed = TOLERANCE * float(sums[-1])
     while len(levels) < MOST_POINTS:
         missed = [abs(_missed(ordered, sums, low, high)) for low, high in pairwise(levels)]
@@ -84,12 +86,13 @@ def _missed(ordered: Values, sums: Floats, low: float, high: float) -> float:
 
 
 def _best_cut(ordered: Values, sums: Floats, low: float, high: float) -> float:
-    """Return the level between two, to four digits, from which the law misses least on both sides."""
+    """Return the level between two, with as few digits as tell it from them, from which least is missed both sides."""
 
     def left(cut: float) -> float:
         return abs(_missed(ordered, sums, low, cut)) + abs(_missed(ordered, sums, cut, high))
 
-    cuts = [round(low + share * (high - low), 5) for share in CUTS]
+    digits = 1 - math.floor(math.log10(high - low))
+    cuts = [round(low + share * (high - low), digits) for share in CUTS]
     return min(cuts, key=left)
 
 

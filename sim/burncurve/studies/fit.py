@@ -10,13 +10,15 @@ import numpy as np
 from burncurve.errors import InputError, Problem
 from burncurve.studies import fit_parts as parts
 from burncurve.studies.families import Fitted, fitted
-from burncurve.studies.fit_parts import Compacting, Share, Spawning
+from burncurve.studies.fit_cuts import Compacting, compacting
+from burncurve.studies.fit_parts import Share, Spawning
 from burncurve.studies.session_kinds import FEWEST_OF_A_KIND, told_apart
 from burncurve.studies.turns import Flags, Floats, Ints, Turns
 from burncurve.words import US_PER_DAY
 
 EARLY = 5  # steps in which a session reads itself in
 EARLY_FACTOR, EARLY_Z = 1.5, 3.0  # how much more, and how surely, so that they are taken apart
+FIRST_Z = 3.0  # how surely first requests take more or fewer turns than others, so that they are taken apart
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class AgentFit:
     reads_in: bool
     message: Fitted | None
     turns: Fitted
+    first_turns: Fitted | None  # of the first request; None: as the others
     output: Fitted
     reasoning: Fitted | None
     keeps_reasoning: bool
@@ -72,16 +75,16 @@ def fit(turns: Turns, dated: bool = True) -> Fit:
     told, bounds = told_apart(turns)
     kinds = parts.session_agents(told)
     there = np.unique(kinds).tolist()
-    bases = [
-        parts.base_of(told, np.flatnonzero(kinds == agent)) if agent in there else 0
-        for agent in range(len(told.agents))
-    ]
     before = parts.session_agents(turns)
-    roles = {agent: turns.agents[before[np.flatnonzero(kinds == agent)[0]]] for agent in there}
+    was = {agent: int(before[np.flatnonzero(kinds == agent)[0]]) for agent in there}
+    roles = {agent: turns.agents[was[agent]] for agent in there}
+    base_of = {agent: parts.base_of(turns, np.flatnonzero(before == agent)) for agent in set(was.values())}
+    bases = [base_of[was[agent]] if agent in there else 0 for agent in range(len(told.agents))]
     windows = {agent: (roles[agent], bounds[name].largest if name in bounds else None)
                for agent in there for name in (told.agents[agent],)}  # fmt: skip
     kin = {agent: np.isin(kinds, [other for other in there if windows[other] == windows[agent]]) for agent in there}
-    agents = tuple(_agent(told, agent, roles[agent], kinds, bases, kin[agent]) for agent in there)
+    apart = {role: _first_differs(turns, before == turns.agents.index(role)) for role in set(roles.values())}
+    agents = tuple(_agent(told, agent, roles[agent], kinds, bases, kin[agent], apart[roles[agent]]) for agent in there)
     opened = [agent for agent in there if _opened_by_people(told, agent, kinds).any()]
     return Fit(agents, tuple(_people(told, agent, kinds, dated) for agent in opened), told.sessions, len(told))
 
@@ -107,8 +110,11 @@ def _by_day(turns: Turns, sessions: Flags) -> Ints:
     return np.bincount(begins[sessions], minlength=days)
 
 
-def _agent(turns: Turns, agent: int, role: str, kinds: Ints, bases: Sequence[int], kin: Flags) -> AgentFit:
-    """Return the figures of one agent; `kin` are the sessions whose contexts are cut as its own are."""
+def _agent(turns: Turns, agent: int, role: str, kinds: Ints, bases: Sequence[int], kin: Flags, apart: bool) -> AgentFit:
+    """Return the figures of one agent; `kin` are the sessions whose contexts are cut as its own are.
+
+    `apart`: the first requests of sessions take other numbers of turns than later ones.
+    """
     sessions = np.flatnonzero(kinds == agent)
     within, back, base = (kinds == agent)[turns.session], parts.returns(turns), bases[agent]
     rows = within & ~turns.summarises
@@ -123,6 +129,8 @@ def _agent(turns: Turns, agent: int, role: str, kinds: Ints, bases: Sequence[int
     user_miss, tool_miss = parts.misses(turns, rows, base)
     thought = turns.reasoning[rows]
     ended = turns.output[turns.first[1:] - 1][sessions]
+    asked, is_first = _turns_per_request(turns, rows & ~back)
+    apart = apart and not is_first.all()
     return AgentFit(
         name=turns.agents[agent],
         role=role,
@@ -133,14 +141,15 @@ def _agent(turns: Turns, agent: int, role: str, kinds: Ints, bases: Sequence[int
         history=history,
         reads_in=extra is not None,
         message=message,
-        turns=fitted(_turns_per_request(turns, rows & ~back)),
+        turns=fitted(asked[~is_first] if apart else asked),
+        first_turns=fitted(asked[is_first]) if apart else None,
         output=fitted(turns.output[rows]),
         reasoning=fitted(thought) if thought.any() else None,
         keeps_reasoning=keeps,
         result=_some(added[late]),
         time_us=_some(turns.gap_us[later]),
         returned=None if root else fitted(ended),
-        compacting=parts.compacting(turns, kinds == agent, kin, base),
+        compacting=compacting(turns, kinds == agent, kin, base),
         user_miss=user_miss,
         tool_miss=tool_miss,
         spawns=tuple(parts.spawning(turns, agent, bases)),
@@ -151,11 +160,27 @@ def _some(values: Ints) -> Fitted | None:
     return fitted(values) if len(values) and values.any() else None
 
 
-def _turns_per_request(turns: Turns, rows: Flags) -> Ints:
-    """Return the calls of each request, in any order: runs of the same session and request."""
+def _turns_per_request(turns: Turns, rows: Flags) -> tuple[Ints, Flags]:
+    """Return the calls of each request (runs of the same session and request), and which are first in a session."""
     session, request = turns.session[rows], turns.request[rows]
-    starts = np.flatnonzero((np.diff(session, prepend=-1) != 0) | (np.diff(request, prepend=-1) != 0))
-    return np.diff(np.append(starts, len(session)))
+    opens = np.diff(session, prepend=-1) != 0
+    starts = np.flatnonzero(opens | (np.diff(request, prepend=-1) != 0))
+    return np.diff(np.append(starts, len(session))), opens[starts]
+
+
+def _first_differs(turns: Turns, sessions: Flags) -> bool:
+    """Say whether first requests surely take other numbers of turns than later ones of the same session do."""
+    rows = sessions[turns.session] & ~turns.summarises & ~parts.returns(turns)
+    asked, is_first = _turns_per_request(turns, rows)
+    begins = np.flatnonzero(is_first)
+    length = np.diff(np.append(begins, len(asked)))
+    several = length > 1
+    if several.sum() < FEWEST_OF_A_KIND:
+        return False
+    sums = np.add.reduceat(asked, begins)[several]
+    first = asked[begins[several]]
+    more: Floats = first - (sums - first) / (length[several] - 1)
+    return abs(float(more.mean())) > FIRST_Z * float(more.std()) / float(np.sqrt(len(more)))
 
 
 def _read_in(turns: Turns, added: Ints, later: Flags, sessions: Ints) -> tuple[Flags, Floats | None]:

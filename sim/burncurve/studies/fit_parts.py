@@ -1,4 +1,4 @@
-"""What a fit reads off whole sessions: where contexts are cut, what caches lose, who starts children.
+"""What a fit reads off whole sessions: the base, what caches lose, who starts children.
 
 All take Turns whose agents are those to be fitted; sizes are tokens as observed, times microseconds.
 """
@@ -15,7 +15,6 @@ from burncurve.studies.turns import UNKNOWN, Flags, Floats, Ints, Turns
 
 SHORT_LIFE_US = 300_000_000  # the shortest time to live that is sold: within it, what was sent can be read
 ALL_READ = 0.98  # reads are floored to blocks, so that a whole prefix is read a little short
-FEWEST_CUTS = 5  # from which on a rule is seen in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +23,6 @@ class Share:
 
     value: float
     of: int
-
-
-@dataclass(frozen=True, slots=True)
-class Compacting:
-    """The mean context at which sessions compact, what one then starts from, and how often it was seen."""
-
-    at: int
-    left: Fitted
-    summary: Fitted | None
-    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,40 +91,6 @@ def base_of(turns: Turns, sessions: Ints) -> int:
     smallest = int(np.quantile(prompts, 0.05, method="lower"))
     shown = stayed if len(stayed) >= 5 else read
     return min(int(np.median(shown)), smallest) if len(shown) else int(prompts.min())
-
-
-def compacting(turns: Turns, sessions: Flags, kin: Flags, base: int) -> Compacting | None:
-    """Return how contexts of sessions are compacted, None where fewer than five cuts were seen.
-
-    What an agent's own sessions do not tell is taken from its `kin`, whose contexts are cut by the same rule.
-    """
-    own, others = ((chosen[turns.session] & turns.shrunk) for chosen in (sessions, kin))
-    if others.sum() < FEWEST_CUTS:
-        return None
-    cut, rows = (own, sessions) if own.sum() >= FEWEST_CUTS else (others, kin)
-    summaries = turns.output[rows[turns.session] & turns.summarises]
-    summary = fitted(summaries) if len(summaries) else None
-    left = fitted(np.maximum(turns.prompt[cut] - base - (round(summary.mean) if summary else 0), 0))
-    at, usual = _cut_at(turns, sessions), _cut_at(turns, kin)
-    stays = base + left.mean + (summary.mean if summary else 0)
-    return Compacting(at if own.any() and at > stays else max(at, usual), left, summary, int(own.sum()))
-
-
-def _cut_at(turns: Turns, sessions: Flags) -> int:
-    """Return the mean context at which it is cut, as far as was seen (Kaplan and Meier 1958).
-
-    A context that was not cut counts up to where it ended, and each only from where it began.
-    """
-    rows = np.flatnonzero(sessions[turns.session] & ~turns.summarises)
-    begins = np.flatnonzero((turns.opens | turns.shrunk)[rows])
-    ends = np.append(begins[1:], len(rows)) - 1
-    first, last = turns.prompt[rows[begins]], turns.prompt[rows[ends]]
-    was_cut = np.append(turns.shrunk[rows[begins[1:]]], False)
-    sizes = np.unique(last[was_cut])
-    at_risk = ((first < sizes[:, None]) & (last >= sizes[:, None])).sum(axis=1)
-    gone = (was_cut & (last == sizes[:, None])).sum(axis=1)
-    share = np.cumprod(np.concatenate(([1.0], 1 - gone / np.maximum(at_risk, 1))))
-    return round(float((np.diff(np.concatenate(([0], sizes, [last.max()]))) * share).sum()))
 
 
 def misses(turns: Turns, rows: Flags, base: int) -> tuple[Share, Share]:

@@ -106,8 +106,10 @@ def _agent(agent: AgentFit) -> Iterator[str]:
         yield f"{pad}# first prompts beyond base and message{read if agent.reads_in else ''}"
         yield from _line(pad, "history", agent.history)
     yield from _line(pad, "message", agent.message) if agent.message else []
+    if agent.first_turns:
+        yield from _line(pad, "first_turns", agent.first_turns, per="request", note="of the first request of a session")
     yield from _line(pad, "turns", agent.turns, per="request")
-    most = agent.turns.quantiles[-1][1]
+    most = max(found.quantiles[-1][1] for found in (agent.turns, agent.first_turns) if found)
     yield from [f"{pad}step_cap: {most} # the most that was seen"] if most > LEAST_CAP else []
     yield from _line(pad, "output", agent.output)
     if agent.reasoning:
@@ -139,7 +141,7 @@ def _compact(agent: AgentFit) -> Iterator[str]:
     if seen is None:
         return
     yield f"    compact: # {seen.seen:,} seen"
-    yield f"      at: {tokens(seen.at)} # the mean at cuts; contexts never cut count as far as they were seen"
+    yield f"      at: {tokens(seen.at)} # where sessions come to the tokens they were seen with"
     if seen.summary:
         yield from _line("      ", "summary", seen.summary)
     else:

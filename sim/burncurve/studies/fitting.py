@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from burncurve.catalogue import Catalogue
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-TOKENS = ("history", "message", "turns", "output", "reasoning", "result", "returned")
-COUNTED = ("requests", "turns", "sessions per day")
+TOKENS = ("history", "message", "turns", "first_turns", "output", "reasoning", "result", "returned")
+COUNTED = ("requests", "turns", "first_turns", "sessions per day")
 MOST_DAYS, LEAST_DAYS = 30, 1
 
 

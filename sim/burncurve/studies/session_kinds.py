@@ -2,8 +2,9 @@
 
 Drawn independently, long openings and many calls, or many requests and long ones, would meet more often than they
 do, and sessions would come to too much or spread too far. Where such a dependence is sure, kinds are told apart by
-requests, and cut in two again and again where that mends most tokens, until what is left is small or sessions are too
-few. Contexts that grow beyond what others are cut at are a kind of their own: theirs is another window.
+requests or first prompts, cut in two again and again where that mends most tokens, until what is left is small or
+sessions are too few. Contexts that grow beyond what others are cut at are a kind of their own: theirs is another
+window.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from burncurve.studies.fit_parts import FEWEST_CUTS, roots, session_agents
+from burncurve.studies.fit_cuts import FEWEST_CUTS
+from burncurve.studies.fit_parts import roots, session_agents
 from burncurve.studies.turns import Flags, Floats, Ints, Turns
 
 SURE_Z = 3.0  # normal deviate beyond which sessions are taken to be of several kinds at all
 FEWEST_OF_A_KIND = 12
 BEYOND = 1.25  # times the size at which half of all contexts are cut: who gets there is cut by another rule
-DOUBLINGS = (1, 2, 4, 8)  # kinds of session: up to so many requests each, and more
 MOST_KINDS, LEAST = 14, 0.002  # kinds of one agent, and the share of its tokens for which another is made
 UNBOUNDED = 1 << 62
 
@@ -37,19 +38,23 @@ class Kind:
 
 @dataclass(frozen=True)
 class Traits:
-    """What sessions are told apart by, a value for each: requests, first prompt, largest prompt, and their calls."""
+    """What sessions are told apart by, a value for each: requests, first prompt, largest prompt, and their calls.
+
+    `later` are the calls after the first request: what is drawn for it does not depend on how many follow.
+    """
 
     requests: Ints
     opening: Ints
     largest: Ints
     calls: Ints
+    later: Ints
 
     def __len__(self) -> int:
         return len(self.calls)
 
     def of(self, rows: Flags) -> Traits:
         """Return some of the sessions."""
-        return Traits(self.requests[rows], self.opening[rows], self.largest[rows], self.calls[rows])
+        return Traits(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
     def are(self, kind: Kind) -> Flags:
         """Say which sessions are of a kind."""
@@ -81,6 +86,7 @@ def _traits(turns: Turns, sessions: Ints) -> Traits:
         opening=turns.prompt[turns.first[:-1]][sessions],
         largest=np.maximum.reduceat(turns.prompt, turns.first[:-1])[sessions],
         calls=np.diff(turns.first)[sessions],
+        later=np.bincount(turns.session[turns.request > 0], minlength=turns.sessions)[sessions],
     )
 
 
@@ -99,10 +105,10 @@ def _windows(turns: Turns, traits: Traits, sessions: Ints) -> list[Kind]:
 def _parted(traits: Traits, kinds: list[Kind]) -> list[Kind]:
     """Return the kinds after cutting, again and again, the one whose dependences are worth most tokens."""
     least = LEAST * float((traits.calls * traits.opening).sum() + _growth(traits) * (traits.calls**2).sum() / 2)
-    sure = [kind for kind in kinds if _worth_cutting(traits.of(traits.are(kind)), SURE_Z) != NOTHING]
-    found = dict.fromkeys((kind for kind in kinds if kind not in sure), NOTHING)
-    for kind in sure:
-        found |= {part: _worth_cutting(traits.of(traits.are(part))) for part in _by_requests(traits, kind)}
+    found = {}
+    for kind in kinds:
+        mine = traits.of(traits.are(kind))
+        found[kind] = _worth_cutting(mine) if _worth_cutting(mine, SURE_Z) != NOTHING else NOTHING
     while len(found) < MOST_KINDS:
         kind, (worth, name, cut) = max(found.items(), key=lambda one: one[1][0])
         if worth < least:
@@ -115,19 +121,6 @@ def _parted(traits: Traits, kinds: list[Kind]) -> list[Kind]:
     return sorted(found, key=lambda kind: (kind.largest, kind.opening, kind.requests))
 
 
-def _by_requests(traits: Traits, kind: Kind) -> list[Kind]:
-    """Return the kinds of a kind by requests: 1, 2, 3 to 4, 5 to 8, more; too few go with more."""
-    mine = traits.of(traits.are(kind))
-    found, low = [], 1
-    for high in DOUBLINGS:
-        inside, above = (int(chosen.sum()) for chosen in ((mine.requests >= low) & (mine.requests <= high),
-                                                          mine.requests > high))  # fmt: skip
-        if min(inside, above) >= 2 * FEWEST_OF_A_KIND:
-            found.append(replace(kind, requests=(low, high)))
-            low = high + 1
-    return [*found, replace(kind, requests=(low, UNBOUNDED))]
-
-
 def _growth(traits: Traits) -> float:
     """Return the tokens that contexts grow by with a call."""
     return float((traits.largest - traits.opening).sum() / traits.calls.sum())
@@ -137,16 +130,19 @@ def _worth_cutting(traits: Traits, sure: float = 0.0) -> Worth:
     """Return the tokens by which drawing independently errs, over all sessions, and the cut that mends most of it.
 
     Drawn independently, first prompts and calls multiply to sums that are off by what they vary together. Requests
-    and turns for each make numbers of calls whose squares are off by twice the mean turns times what those vary
-    together; a context that grows evenly sums up to half its growth times that square.
+    and the turns of each make numbers of calls whose squares are off by twice the mean turns times what those vary
+    together; a context that grows evenly sums up to half its growth times that square. The first request has turns
+    of its own, so that calls are expected to be those and as many more for each further request.
     """
     if len(traits) < 2 * FEWEST_OF_A_KIND:
         return NOTHING
     requests, opening, calls = (each.astype(np.float64) for each in (traits.requests, traits.opening, traits.calls))
+    more = requests - 1
+    expected = calls.mean() + (more - more.mean()) * float(traits.later.sum() / max(more.sum(), 1.0))
     turns = float(calls.sum() / requests.sum())
     return max(
         _worth("opening", opening, calls, calls - calls.mean(), 1.0, sure),
-        _worth("requests", requests, calls, calls - requests * turns, turns * _growth(traits), sure),
+        _worth("requests", requests, calls, calls - expected, turns * _growth(traits), sure),
         key=lambda one: one[0],
     )
 

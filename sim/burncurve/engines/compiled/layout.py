@@ -53,7 +53,7 @@ AGENT = _record(
     " slides slide_at slide_to clears clear_at clear_keep clear_least judge first_node",
     parts={"tools": TOOLS}
     | _quantities(
-        "output reasoning miss_user miss_tool miss_base base turns history message result base_change"
+        "output reasoning miss_user miss_tool miss_base base turns first_turns history message result base_change"
         " loop_probability loop_extra summary restore"
     ),
 )

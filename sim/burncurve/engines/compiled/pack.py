@@ -133,6 +133,7 @@ def _agent(lists: Lists, agent: Agent) -> Row:
         "first_spawn": len(lists.rows.get("spawns", ())), "spawns": len(agent.spawns),
         "miss_user": lists.quantity(agent.misses.user_turn), "miss_tool": lists.quantity(agent.misses.tool_turn),
         "miss_base": lists.quantity(agent.misses.base), "misses": _may_miss(agent.misses),
+        "first_turns": lists.quantity(agent.first_turns or agent.turns),
     }  # fmt: skip
     for side in agent.sides:
         sizes = {"prompt": lists.quantity(side.prompt), "output": lists.quantity(side.output)}

@@ -58,7 +58,7 @@ def count_turns(s: Any, w: Any, slot: Any) -> Any:
     extra = 0
     if agent.loops and happens(s, agent.loop_probability, task, task.key, LOOP, 0):
         extra = least(drawn(s, agent.loop_extra, task, task.key, 0), agent.loop_guard)
-    turns = drawn(s, agent.turns, task, task.key, 0)
+    turns = drawn(s, agent.turns if task.request > 1 else agent.first_turns, task, task.key, 0)
     task.turns = turns_of(turns, s.offers[task.offer].turns_ppm, extra, agent.step_cap)
     return labels.TURN if task.turns and task.results_first < 0 else labels.NEXT_TURN
 

@@ -106,7 +106,8 @@ class Task:
         if loop and luck.happens(loop.probability, self.keys, luck.LOOP, 0):
             extra = min(self.draw(loop.extra_turns), loop.guard)
         offer = self.world.deployment.offers[self.leg.offer]
-        return rules.turns_of(self.draw(self.agent.turns), offer.turns_ppm, extra, self.agent.step_cap)
+        turns = self.agent.turns if self.request > 1 else self.agent.first_turns or self.agent.turns
+        return rules.turns_of(self.draw(turns), offer.turns_ppm, extra, self.agent.step_cap)
 
     def next_turn(self) -> Steps:
         """Make the call of the next turn and its side calls."""
