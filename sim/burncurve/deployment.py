@@ -256,7 +256,7 @@ class Quota:
 
 
 class Term(NamedTuple):
-    """A time in which a plan admits the client: from `from_us` until before `until_us`."""
+    """A time in which a plan admits the client, or is held: from `from_us` until before `until_us`."""
 
     from_us: int
     until_us: int
@@ -266,7 +266,8 @@ class Term(NamedTuple):
 class Plan:
     """A subscription that covers calls of some offers (by number), with quotas for each person or for all at once.
 
-    `purchases_us` are the times, in order, at which its seats are bought; a renewal is no purchase.
+    `purchases_us` are the times, in order, at which its seats are bought; a renewal is no purchase. `held` are the
+    times in which there are seats, whether the terms admit the client then or not.
     """
 
     name: str
@@ -276,6 +277,7 @@ class Plan:
     beyond: Beyond = Beyond.PAY
     per_user: bool = False
     purchases_us: tuple[int, ...] = (0,)
+    held: tuple[Term, ...] = (Term(0, 1 << 62),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from burncurve.deployment import Account, AtBudget, Budget, Deployment, Leg, Offer, Plan, Route, Scope
-from burncurve.ledger import BudgetOutcome, Ledger, Outcome, PlanOutcome, columns_of
+from burncurve.deployment import Account, AtBudget, Budget, Deployment, Leg, Offer, Plan, Route, Scope, Term
+from burncurve.ledger import SCHEMA, BudgetOutcome, Ledger, Outcome, PlanOutcome, columns_of
 from burncurve.report.budgets import lasting
 from burncurve.studies import budgets, distributions
 
@@ -112,10 +112,36 @@ def test_without_budgets_nothing_is_said_of_them() -> None:
 def test_what_a_plan_covers_is_told_by_replication() -> None:
     came = [PlanOutcome(10, 0, 2, 0), PlanOutcome(20, 6, 2, 1)]
     outcomes = tuple(Outcome(n, 1, 1, -1, 0, 0, 0, 1, 1, plans=(each,)) for n, each in enumerate(came))
-    columns = budgets.columns_of(Ledger(columns_of([]), {}, outcomes, HOUR, 0))
     made = deployment(None, Plan("max", (0,), (), ()))
+    columns = budgets.columns_of(Ledger(columns_of([]), {}, outcomes, HOUR, 0), made.plans)
     (plan,) = budgets.of_plans(made, columns)
     assert plan == {
         "name": "max", "covered_calls": 15, "paid_calls": 3, "stopped_calls": 2, "paused_calls": 0.5,
         "blocked_share": 0.1,
     }  # fmt: skip
+
+
+def test_calls_outside_the_terms_are_paid_while_the_plan_is_held() -> None:
+    """Terms of two hours of the four in which it is held: of the calls below, only the third is paid outside them."""
+    calls = [  # (granted, offer, plan)
+        (HOUR, 0, 0),  # covered
+        (HOUR, 0, -1),  # beyond the quotas, which the engine counts
+        (3 * HOUR, 0, -1),  # outside the terms
+        (3 * HOUR, 1, -1),  # another offer
+        (5 * HOUR, 0, -1),  # given up
+        (-1, 0, -1),  # not made
+    ]
+    row = dict.fromkeys(SCHEMA.names, 0)
+    rows = [
+        tuple((row | {"replication": 7, "grant_us": granted, "offer": offer, "plan": plan}).values())
+        for granted, offer, plan in calls
+    ]
+    outcomes = tuple(
+        Outcome(7 + n, 1, 1, -1, 0, 0, 0, 1, 1, plans=(PlanOutcome(*came),))
+        for n, came in enumerate(((1, 1, 1, 0), (0, 0, 0, 0)))
+    )
+    plan = Plan("max", (0,), (), (Term(0, 2 * HOUR),), held=(Term(0, 4 * HOUR),))
+    columns = budgets.columns_of(Ledger(columns_of(rows), {}, outcomes, 8 * HOUR, 0), (plan,))
+    assert columns["plans 0 outside"].tolist() == [1, 0]
+    (found,) = budgets.of_plans(deployment(None, plan), columns)
+    assert (found["covered_calls"], found["paid_calls"], found["blocked_share"]) == (0.5, 1, 0.25)

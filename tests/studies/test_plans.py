@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from burncurve.errors import InputError
+from burncurve.report.views import by_offer
 from burncurve.studies.changes import changes, days
 from burncurve.studies.document import document
 from burncurve.studies.study import Choices, Study, open_study, results
@@ -132,6 +133,8 @@ def test_after_the_ban_calls_are_billed_at_api_prices() -> None:
     assert not covered[result.ledger["grant_us"] >= turned_us].any()
     assert covered.any()
     assert not covered.all()
+    (plan,) = document(asked, [result])["deployments"][0]["plans"]
+    assert (plan["covered_calls"], plan["paid_calls"]) == (covered.sum(), (~covered).sum())
     lines = {line.price_line for line in result.bill.lines}
     assert {"covered by claude-max-20x", "from 2026-02-05"} <= lines
 
@@ -158,9 +161,13 @@ def test_a_course_is_the_plan_then_the_api_then_another_provider() -> None:
     paid = {line.offer: line.amount_pico for line in bill.lines if line.meter == "plan"}
     assert paid == {"claude-max-20x": 200 * USD}  # once: the second month would begin as the other takes over
     part = next(part for part in document(asked, list(found.values()))["deployments"] if part["name"] == "course")
-    assert [(plan["name"], plan["fee_usd"], plan["amortised_usd"]) for plan in part["plans"]] == [
-        ("claude-max-20x", 200, 200)
-    ]
+    (plan,) = part["plans"]
+    assert (plan["name"], plan["fee_usd"], plan["amortised_usd"]) == ("claude-max-20x", 200, 200)
+    outside = before & (ledger["plan"] < 0) & (ledger["grant_us"] >= 0)  # and none once the other provider serves
+    assert (plan["covered_calls"], plan["paid_calls"]) == ((ledger["plan"] >= 0).sum(), outside.sum())
+    rest = part["bill_usd"]["mean"] - sum(each["usd"] for each in part["by_offer"])
+    assert rest == pytest.approx(200)
+    assert by_offer({"deployments": [part]}).below[1].startswith("course: $200.00 (")
 
 
 def test_each_stage_pays_its_own_plan_from_its_own_day_on() -> None:

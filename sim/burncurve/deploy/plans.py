@@ -53,6 +53,7 @@ def _plan(scenario: Scenario, listed: Listed, held: Sequence[Span], offers: Sequ
         beyond=Beyond[seats.beyond.upper()],
         per_user=seats.per == "user",
         purchases_us=tuple(bought[0].from_us for bought in kept(held)),
+        held=tuple(Term(span.from_us, FAR_US if _is_last(span, scenario) else span.until_us) for span in held),
     )
 
 
@@ -62,11 +63,15 @@ def _terms(listed: Listed, held: Span, scenario: Scenario) -> Iterator[Term]:
     for begin, end in admitted(listed, held.seats.client):
         from_us, until_us = _since_us(begin, start_utc_us), _since_us(end, start_utc_us)
         if max(from_us, held.from_us) < min(until_us, held.until_us):
-            last = held.until_us == scenario.horizon
             first = held.stage == 0
             yield Term(
-                from_us if first else max(from_us, held.from_us), until_us if last else min(until_us, held.until_us)
+                from_us if first else max(from_us, held.from_us),
+                until_us if _is_last(held, scenario) else min(until_us, held.until_us),
             )
+
+
+def _is_last(held: Span, scenario: Scenario) -> bool:
+    return held.until_us == scenario.horizon
 
 
 def admitted(listed: Listed, client: str | None) -> list[tuple[datetime, datetime]]:

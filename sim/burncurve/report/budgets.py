@@ -68,7 +68,7 @@ def _time(seconds: float | None) -> str:
 
 
 def covered(document: Mapping[str, Any]) -> Grid:
-    """Return one line per deployment and plan: what became of the calls that it admits."""
+    """Return one line per deployment and plan: what became of the calls of its offers while it was held."""
     headings = (
         Heading("deployment", "deployment"),
         Heading("plan", "plan"),

@@ -16,6 +16,7 @@ QUANTILES = ("p50", "p90", "p95", "p99")
 MARK = "*"
 AFTER = "after_"
 STAND_IN = "billed as"
+LEAST_USD = 1e-6  # below it is what floats leave over
 
 
 MONEY = (
@@ -226,7 +227,17 @@ def by_offer(document: Document) -> Grid:
         for each in part["by_offer"]
     ]
     below = ("A call counts for the offer that answered it, tokens and dollars for the one that spent them.",)
-    return Grid("What each offer did", headings, rows, below)
+    return Grid("What each offer did", headings, rows, (*below, *filter(None, map(_beside_calls, several))))
+
+
+def _beside_calls(part: Mapping[str, Any]) -> str:
+    """Return what of a bill is no offer's: fees of plans, storage, taxes."""
+    if not part["bill_usd"]:
+        return ""
+    rest = part["bill_usd"]["mean"] - sum(each["usd"] for each in part["by_offer"])
+    share = _share(rest, part["bill_usd"])
+    told = f"{part['name']}: {usd(rest)} ({percent(share)}) is paid beside calls, for no offer"
+    return told if rest >= LEAST_USD else ""
 
 
 def _share(amount: float | None, bill: Mapping[str, Any] | None) -> float | None:

@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from burncurve.deployment import Budget, Deployment
-from burncurve.ledger import BudgetOutcome, Ledger, PlanOutcome
+from burncurve.deployment import Budget, Deployment, Plan, Term
+from burncurve.ledger import BudgetOutcome, IntColumn, Ledger, PlanOutcome
 from burncurve.studies import figures, statistics
 from burncurve.studies.curves import Ints, as_ints
 from burncurve.studies.spend import dollars
@@ -20,10 +21,14 @@ QUANTILES = {"p10": Fraction("0.1"), "p50": Fraction("0.5"), "p90": Fraction("0.
 LASTS, REACHED = "budget_lasts_us", "budget_reached"
 COUNTS = ("stopped", "paused", "cheaper", "warned")
 PLAN_COUNTS = tuple(field.name for field in fields(PlanOutcome))
+OUTSIDE = "outside"
 
 
-def columns_of(ledger: Ledger) -> dict[str, Ints]:
-    """Return an integer per replication for each figure of each budget and plan, such as `budget 0 reached_us`."""
+def columns_of(ledger: Ledger, plans: Sequence[Plan] = ()) -> dict[str, Ints]:
+    """Return an integer per replication for each figure of each budget and plan, such as `budgets 0 reached_us`.
+
+    `plans` are the deployment's; of each the calls OUTSIDE its terms are counted too.
+    """
     first = ledger.outcomes[0] if ledger.outcomes else None
     columns: dict[str, Ints] = {}
     for kind, of_kind, count in (
@@ -34,7 +39,23 @@ def columns_of(ledger: Ledger) -> dict[str, Ints]:
             for field in fields(of_kind):
                 values = [getattr(getattr(outcome, kind)[number], field.name) for outcome in ledger.outcomes]
                 columns[f"{kind} {number} {field.name}"] = as_ints(values)
-    return columns
+    return columns | {f"plans {number} {OUTSIDE}": _outside(ledger, plan) for number, plan in enumerate(plans)}
+
+
+def _outside(ledger: Ledger, plan: Plan) -> Ints:
+    """Return, by replication, the calls of the plan's offers while it was held that its terms did not admit."""
+    granted_us = ledger["grant_us"]
+    paid = np.isin(ledger["offer"], plan.offers) & (ledger["plan"] < 0) & (granted_us >= 0)
+    rows = np.flatnonzero(paid & _within(granted_us, plan.held) & ~_within(granted_us, plan.terms))
+    first = ledger.outcomes[0].replication if ledger.outcomes else 0
+    return np.bincount(ledger["replication"][rows] - first, minlength=len(ledger.outcomes)).astype(np.int64)
+
+
+def _within(times_us: IntColumn, spans: Sequence[Term]) -> NDArray[np.bool_]:
+    within = np.zeros(len(times_us), dtype=bool)
+    for from_us, until_us in spans:
+        within |= (times_us >= from_us) & (times_us < until_us)
+    return within
 
 
 def of_budgets(deployment: Deployment, columns: Mapping[str, Ints]) -> list[dict[str, Any]]:
@@ -104,12 +125,15 @@ def _after_s(reached: Sequence[int], count: int, share: Fraction) -> float | Non
 
 
 def of_plans(deployment: Deployment, columns: Mapping[str, Ints]) -> list[dict[str, Any]]:
-    """Return what came of the calls that each plan admits: means over replications, and the share not covered."""
+    """Return what came of the calls of each plan's offers while it was held: means over replications, and the share
+    of them not made; those at API prices are beyond its quotas or outside its terms.
+    """
     return [_of_plan(plan.name, _picked(columns, "plans", number)) for number, plan in enumerate(deployment.plans)]
 
 
 def _of_plan(name: str, came: Mapping[str, list[int]]) -> dict[str, Any]:
     sums = {count: sum(came[count]) for count in PLAN_COUNTS}
+    sums["paid"] += sum(came[OUTSIDE])
     asked = sums["covered"] + sums["paid"] + sums["stopped"]
     return {
         "name": name,

@@ -226,7 +226,7 @@ def billed(study: Study, deployment: Deployment, ledger: Ledger) -> Result:
 
     as_of = study.choices.as_of
     terms = deployment.terms
-    totals = reduced(ledger, study.book, deployment.name, as_of, terms)
+    totals = reduced(ledger, study.book, deployment.name, as_of, terms, plans=deployment.plans)
     amounts = None if totals.bill.unpriced else amounts_usd(ledger, study.book, as_of=as_of, terms=terms)
     return Result(deployment, totals, ledger=ledger, amounts=amounts)
 

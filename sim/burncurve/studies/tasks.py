@@ -82,7 +82,8 @@ def play_task(job: Job, task: Task, say: Callable[[str], None] = lambda line: No
     first = task.first + shift
     ledger, engine = played(replace(job, workload=workload), task.deployment, range(first, first + task.count), say)
     compiled = engine == "compiled"
-    data = encoded(reduced(ledger, job.book, deployment.name, job.as_of, deployment.terms, compiled=compiled))
+    terms, plans = deployment.terms, deployment.plans
+    data = encoded(reduced(ledger, job.book, deployment.name, job.as_of, terms, plans=plans, compiled=compiled))
     parquet = ledger_file.as_bytes(deployment.name, ledger) if _is_kept(job, task, len(ledger)) else None
     return Piece(data, len(ledger), parquet, engine)
 

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from burncurve.billing import Bill, amounts_usd, bill, bills, seat_payments
+from burncurve.deployment import Plan
 from burncurve.ledger import Ledger
 from burncurve.prices import Book, contracted
 from burncurve.studies import bins, budgets, by_offer, figures, growth
@@ -59,9 +60,13 @@ def reduced(
     as_of: date | None = None,
     terms: Terms = NO_TERMS,
     *,
+    plans: Sequence[Plan] = (),
     compiled: bool = False,
 ) -> Totals:
-    """Bill a ledger of consecutive replications and return what it comes to, `compiled` or not the same."""
+    """Bill a ledger of consecutive replications and return what it comes to, `compiled` or not the same.
+
+    `plans` are the deployment's.
+    """
     sums = _in_one_pass(ledger, book, deployment, as_of, terms) if compiled else None
     sums = sums or _by_column(ledger, book, deployment, as_of, terms)
     priced = not sums.bill.unpriced
@@ -71,7 +76,7 @@ def reduced(
         first=first,
         count=count,
         rows=len(ledger),
-        columns=sums.columns | budgets.columns_of(ledger),
+        columns=sums.columns | budgets.columns_of(ledger, plans),
         bill=sums.bill,
         hours=with_payments(sums.hours, payments, count) if priced else (),
         by_offer=sums.by_offer,
