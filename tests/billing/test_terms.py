@@ -116,6 +116,14 @@ def test_a_minimum_is_reached_to_the_token(make: Make, made_book: Book, tokens: 
     assert sum(beside(made).values()) == lacking * 1_000_000
 
 
+def test_a_minimum_is_reached_to_the_last_digit(make: Make, made_book: Book) -> None:
+    """1,000,001 tokens at $0.67 per million are $0.67000067: of $2 it lacks $1.32999933, no rounder sum."""
+    terms = Terms(minimum_per_month=2 * USD, months_us=(86_400_000_000,), discounts=(Discount("maker", 330_000),))
+    made = under(make([{"input": 1_000_001, "fresh": 1_000_001}], ("maker/model",)), made_book, terms)
+    assert sum(beside(made).values()) == 1_329_999_330_000
+    assert made.total_pico == 2 * USD
+
+
 def test_seats_in_another_currency_are_converted_and_taxed(make: Make, made_book: Book) -> None:
     """$1 used, two seats of 49 CNY at $0.15 are $14.70, a fifth of it all is tax: $3.14."""
     terms = Terms(tax_ppm=200_000, seats=(SeatFee("plan", "2 seats", 98 * USD, "CNY"),))

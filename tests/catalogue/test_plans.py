@@ -108,7 +108,7 @@ def test_terms_say_who_may_and_until_when(made: Plan) -> None:
         ("valid_until: 2026-02-01", "valid_until: 2026-02-02", "quotas: the entry from 2026-02-01 overlaps"),
         ("{valid_from: 2026-02-18T03:48", "{valid_from: 2026-01-01", "terms: the entry from 2026-01-01 overlaps"),
         ("valid_until: 2026-02-01", "valid_until: 2025-02-01", "is not after 2026-01-01"),
-        ("per_month: 20", "per_month: -20", ":6:45: per_month: `-20` is not a price"),
+        ("per_month: 20", "per_month: -20", ":6:45: per_month: `-20` is not a number from 0 on"),
         ("per_month: 20", "per_week: 20", "unknown field 'per_week'"),
         ("per_month: 20, ", "", "per_month: give a number, or `unknown`"),
         ("window: 7d", "window: 7 weeks", "is not a length of time"),
@@ -133,7 +133,7 @@ def test_terms_say_who_may_and_until_when(made: Plan) -> None:
         ("days: [wed]", "days: [tue, wed]", ":18:13: hours: two entries meet on tue"),
         ("{other/model: 2}", "{}", ":18:58: weights: empty, so these hours change nothing"),
         ("{other/model: 2}", "{other: 2}", "weights: 'other' is not the name of an offer"),
-        ("{other/model: 2}", "{other/model: -2}", "other/model: `-2` is not a price"),
+        ("{other/model: 2}", "{other/model: -2}", "other/model: `-2` is not a number from 0 on"),
         ("{other/model: 2}", "{other/model: 2000}", "other/model: 2000 is more than 1,000"),
         ("maker/small: 0}}", "maker/small: 0}, until: 3}", "hours: unknown field 'until'"),
         (

@@ -151,7 +151,7 @@ def test_a_plan_of_ones_own_goes_before_the_shipped_one(call, plan: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "place", "said"),
     [
-        ("per_month: 90", "per_month: -90", ":6:45: ", "per_month: `-90` is not a price"),
+        ("per_month: 90", "per_month: -90", ":6:45: ", "per_month: `-90` is not a number from 0 on"),
         ("per_month: 90, ", "", ":6:9: ", "per_month: give a number"),
         ("per_month: 90", "per_month: 90, currency: ARS", ":6:9: ", "has no exchange rate for it"),
         ("        unit: requests\n", "", ":8:9: ", "`unit` is missing"),

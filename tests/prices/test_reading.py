@@ -58,7 +58,7 @@ ENTRIES = [
     ("    - {valid_from: ^2026-01-01T00:00+08:00, per_mtok: {input: 1, output: 1}, source: me}", "is not in UTC"),
     ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}}", "`source` is missing"),
     (
-        "    - ^{valid_from: 2026-01-01, valid_until: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me}",
+        "    - {valid_from: 2026-01-01, valid_until: ^2026-01-01, per_mtok: {input: 1, output: 1}, source: me}",
         "is not after",
     ),
     ("    - ^{valid_from: 2026-01-01, per_mtok: {input: 1, output: 1}, source: me, currency: CNY}", "no exchange rate"),
@@ -125,14 +125,15 @@ BESIDE = [
     ("holidays:\n  a: ^{from: 2026-01-01, days: [], source: me}", "`to` is missing"),
     (MULTIPLE + "offers: [^maker/modle], service_tier: batch, factor: 1}", "did you mean maker/model"),
     (MULTIPLE + "offers: [maker/*], service_tier: ^bach, factor: 1}", "did you mean batch"),
-    (MULTIPLE + "offers: [maker/*], service_tier: batch, factor: ^-1}", "`-1` is not a price"),
+    (MULTIPLE + "offers: [maker/*], service_tier: batch, factor: ^-1}", "factor: `-1` is not a factor"),
+    (MULTIPLE + "offers: [maker/*], service_tier: batch, factor: ^0.0}", "factor: 0 makes it free"),
     ("multiples:\n  - ^{offers: [maker/*], factor: 1, valid_from: 2026-01-01, source: me}", "give one of the two"),
     (MULTIPLE + "offers: [maker/*], region: us, factor: 1, meters: [^inptu]}", "did you mean input"),
     ("fees:\n  ^shop: [{valid_from: 2026-01-01, percent: 5, source: me}]", "no price of a seller 'shop'"),
-    ("fees:\n  maker: [{valid_from: 2026-01-01, percent: ^much, source: me}]", "`much` is not a price"),
+    ("fees:\n  maker: [{valid_from: 2026-01-01, percent: ^much, source: me}]", "`much` is not a percentage"),
     ("fees:\n  ^maker: [" + ", ".join(["{valid_from: 2026-01-01, percent: 5, source: a}"] * 2) + "]", "do not rise"),
     ("exchange_rates:\n  CNY: {usd_per_unit: ^0, on: 2026-01-01, source: me}", "is worth nothing"),
-    ("exchange_rates:\n  CNY: {usd_per_unit: ^-7, on: 2026-01-01, source: me}", "`-7` is not a price"),
+    ("exchange_rates:\n  CNY: {usd_per_unit: ^-7, on: 2026-01-01, source: me}", "`-7` is not a rate"),
 ]
 
 
@@ -195,6 +196,17 @@ def test_two_entries_for_one_time_are_refused(tmp_path: Path) -> None:
     text = refusal(tmp_path, HEAD + earlier + later)
     assert "book.yaml:5:7: maker/model: valid from 2026-03-01 overlaps the entry at" in text
     assert "book.yaml:4:7" in text
+
+
+def test_two_multiples_for_one_tier_are_told_by_both_their_places(tmp_path: Path) -> None:
+    """Also where a region is a multiple of that tier: nothing is told twice."""
+    rule = "  - {offers: [%s], service_tier: batch, factor: %s, valid_from: 2026-01-01, source: me}\n"
+    region = "  - {offers: [maker/model], region: us, factor: 1.1, valid_from: 2026-01-01, source: me}\n"
+    rules = "multiples:\n" + rule % ("maker/model", "0.5") + rule % ("maker/*", "0.6") + region
+    text = refusal(tmp_path, HEAD + GOOD + rules)
+    assert "book.yaml:7:5: maker/model: its price at the tier batch is a multiple here and by the one at" in text
+    assert text.count("book.yaml:6:5") == text.count("leave the offer out of one of the two") == 1
+    assert "overlaps" not in text
 
 
 def test_an_entry_does_not_end_another_before_its_stated_end(tmp_path: Path) -> None:

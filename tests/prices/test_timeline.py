@@ -68,12 +68,17 @@ def test_a_later_price_is_unknown_before_it_was_announced() -> None:
     assert rate_on(entries, "2026-10-01", as_of="2026-08-01") == 2
 
 
-def test_rates_resolve_to_whole_pico_dollars_half_to_even() -> None:
+def test_rates_resolve_to_whole_pico_dollars_half_up() -> None:
     """$1 per million tokens is a million pico-dollars per token; $10 per thousand searches a cent each."""
     assert pico("input", Decimal("0.003625")) == 3_625
     assert pico("output", Decimal(25)) == 25_000_000
     assert pico("web_searches", Decimal(10)) == 10**10
-    assert [pico("input", Decimal(text)) for text in ("0.0000005", "0.0000015", "0.0000025")] == [0, 2, 2]
+    assert [pico("input", Decimal(text)) for text in ("0.0000005", "0.0000015", "0.0000025")] == [1, 2, 3]
+
+
+def test_a_rate_of_several_factors_is_rounded_once() -> None:
+    """6.25 x 0.5 x 1.1 x 0.875 is 3.0078125: 3,007,812.5 pico-dollars per token."""
+    assert pico("cache_write_5m", Decimal("6.25") * Decimal("0.5") * Decimal("1.1") * Decimal("0.875")) == 3_007_813
 
 
 def test_every_rate_of_the_shipped_books_is_a_whole_number_of_pico_dollars() -> None:

@@ -3,6 +3,7 @@
 Discounts are not among them: they are in the rates (`prices.contracted`). Each amount is rounded once, half to
 even to a millionth of a dollar, replication by replication, and made in this order: a seller's fee on the purchases
 that what is used of its offers takes, what usage lacks to a month's minimum, seats, and the tax on everything.
+What usage lacks is kept to the millionth of a millionth, as usage in dollars is: both together are the minimum.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def _minimums(used: Sequence[Usage], replication: int, terms: Terms) -> Iterator
     if terms.minimum_per_month:
         for month in range(len(terms.months_us)):
             paid = sum((usage.pico for usage in used if usage.month == month), Fraction(0))
-            lacking = _rounded(max(Fraction(0), terms.minimum_per_month - paid))
+            lacking = round(max(Fraction(0), terms.minimum_per_month - paid))
             if lacking:
                 told = f"to ${terms.minimum_per_month / PICO:,.2f} in a month"
                 yield Charge(replication, "minimum", "", told, lacking)

@@ -12,12 +12,12 @@ from burncurve.documents.nodes import Node
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,12})?")
 
 
-def decimal_of(reader: Reader, node: Node, field: str) -> Decimal | None:
-    """Return an exact number from 0 on; None, with a problem, for anything else."""
+def decimal_of(reader: Reader, node: Node, field: str, kind: str = "number from 0 on") -> Decimal | None:
+    """Return an exact number from 0 on; None, with a problem that says it is no such `kind`, for anything else."""
     text = reader.text(node, field)
     if _DECIMAL.fullmatch(text):
         return Decimal(text)
-    reader.fail(node.mark, f"{field}: `{text}` is not a price", "write a decimal number from 0 on, as in 0.30")
+    reader.fail(node.mark, f"{field}: `{text}` is not a {kind}", "write a decimal number from 0 on, as in 0.30")
     return None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from pathlib import Path
 
@@ -105,6 +105,7 @@ class Price:
     long_context: LongContext = LongContext()
     region: str = ""  # where it is served; "" for every region without an entry of its own
     corrects: bool = False  # it says itself since when it is known, and so may contradict one that was known before
+    multiplied_at: str = ""  # the place of the multiple that made it of the entry at `where`; "" where none did
     less: Decimal = Decimal(0)  # part of the list price that a contract takes off, in its rates already
 
     def tariffs(self) -> tuple[tuple[str, tuple[Band, ...]], ...]:
@@ -172,7 +173,12 @@ def moment_of(us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=us)
 
 
+def moment_text(moment: datetime) -> str:
+    """Return a UTC moment as files write it: its day, and the time of day where that is not midnight."""
+    return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%dT%H:%M}"
+
+
 def pico(meter: str, rate: Decimal) -> int:
-    """Return a list price as integer pico-units per token, or per search, rounded half to even."""
+    """Return a price, all its factors in it, as integer pico-units per token, or per search, rounded half up once."""
     pieces = 1_000 if meter in PIECE_METERS else 1_000_000
-    return int((rate * _PICO_PER_UNIT / pieces).to_integral_value(ROUND_HALF_EVEN))
+    return int((rate * _PICO_PER_UNIT / pieces).to_integral_value(ROUND_HALF_UP))

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from itertools import combinations, groupby, pairwise
 
 from burncurve.errors import Problem, did_you_mean, shown
-from burncurve.prices.book import NEEDED, PIECE_METERS, PROMPT_METERS, USD, Book, Price
+from burncurve.prices.book import NEEDED, PIECE_METERS, PROMPT_METERS, USD, Book, Price, moment_text
 from burncurve.prices.timeline import ends
 
 
 def problems_of(book: Book) -> Iterator[Problem]:
     """Yield every problem that no single field shows."""
     for price in book.prices:
-        yield from _order(price)
         yield from _rates(price)
         yield from _bands(price)
         yield from _currency(book, price)
@@ -27,15 +26,6 @@ def problems_of(book: Book) -> Iterator[Problem]:
 
 def _offer_and_tier(price: Price) -> tuple[str, str, str]:
     return price.offer, price.service_tier, price.region
-
-
-def _order(price: Price) -> Iterator[Problem]:
-    if price.valid_until is not None and price.valid_until <= price.valid_from:
-        yield Problem(
-            price.where,
-            f"{price.offer}: valid_until {price.valid_until:%Y-%m-%d} is not after {price.valid_from:%Y-%m-%d}",
-            "valid_until is the first moment at which the price no longer holds",
-        )
 
 
 def _rates(price: Price) -> Iterator[Problem]:
@@ -97,9 +87,17 @@ def _overlaps(prices: list[Price]) -> Iterator[Problem]:
     for (one, one_end), (other, other_end) in combinations(spans, 2):
         meet = one.valid_from < other_end and other.valid_from < one_end
         later = other if other.known_since > one.known_since else one
-        if meet and (one.known_since == other.known_since or not later.corrects):
-            yield Problem(
-                other.where,
-                f"{other.offer}: valid from {other.valid_from:%Y-%m-%d} overlaps the entry at {one.where}",
-                "give the earlier one a valid_until, or, if this corrects it, a later known_since",
-            )
+        again = (one.multiplied_at, one.where) == (other.multiplied_at, other.where)  # a multiple of two that meet
+        if meet and not again and (one.known_since == other.known_since or not later.corrects):
+            yield _overlap(one, other)
+
+
+def _overlap(one: Price, other: Price) -> Problem:
+    apart = one.multiplied_at != other.multiplied_at  # else it is their entries that meet
+    here, there = ((price.multiplied_at if apart else "") or price.where for price in (other, one))
+    if apart and one.multiplied_at and other.multiplied_at:
+        of = f"in region {one.region}" if one.region else f"at the tier {one.service_tier}"
+        what = f"{one.offer}: its price {of} is a multiple here and by the one at {there}"
+        return Problem(here, what, "leave the offer out of one of the two")
+    what = f"{other.offer}: valid from {moment_text(other.valid_from)} overlaps the entry at {there}"
+    return Problem(here, what, "give the earlier one a valid_until, or, if this corrects it, a later known_since")

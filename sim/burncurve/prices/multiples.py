@@ -18,7 +18,7 @@ from burncurve.words import PPM, Terms
 class Multiple:
     """A service tier, or a region, at a multiple of the rates of some meters, from a moment on.
 
-    `offers` are names of offers, or `seller/*` for all of a seller's.
+    `offers` are names of offers, or `seller/*` for all of a seller's; `where` is its place in the file.
     """
 
     offers: tuple[str, ...]
@@ -29,6 +29,7 @@ class Multiple:
     valid_from: datetime
     known_since: date
     source: str
+    where: str
 
     def covers(self, offer: str) -> bool:
         """Say whether it is said of an offer."""
@@ -88,6 +89,7 @@ def _times_of(price: Price, rule: Multiple) -> Price:
         bands=scaled(price.bands),
         windows=tuple(replace(window, bands=scaled(window.bands)) for window in price.windows),
         source=f"{price.source}; times {rule.factor}: {rule.source}",
+        multiplied_at=rule.where,
     )
 
 

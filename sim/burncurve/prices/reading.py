@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from burncurve.prices.book import (
     Price,
     Rates,
     Window,
+    moment_text,
 )
 from burncurve.prices.checks import problems_of
 from burncurve.prices.multiples import multiplied
@@ -130,7 +132,7 @@ def _exchanges(reader: Reader, node: Node) -> dict[str, Exchange]:
             what = f"exchange_rates: {shown(currency)} is not the code of a currency"
             reader.fail(pair.mark, what, _CURRENCY_REMEDY)
         found = reader.fields(pair.value, currency, _EXCHANGE_FIELDS, _EXCHANGE_FIELDS)
-        rate = decimal_of(reader, found["usd_per_unit"], "usd_per_unit") if "usd_per_unit" in found else None
+        rate = decimal_of(reader, found["usd_per_unit"], "usd_per_unit", "rate") if "usd_per_unit" in found else None
         source = reader.text(found["source"], "source") if "source" in found else ""
         if rate == 0:
             reader.fail(
@@ -170,7 +172,7 @@ def _price(reader: Reader, offer: str, node: Node) -> Price:
         offer=offer,
         service_tier=_service_tier(reader, found.get("service_tier")),
         valid_from=valid_from,
-        valid_until=moment_at(reader, found["valid_until"], "valid_until") if "valid_until" in found else None,
+        valid_until=_valid_until(reader, offer, found["valid_until"], valid_from) if "valid_until" in found else None,
         known_since=known,
         corrects="known_since" in found,
         currency=_currency(reader, found["currency"]) if "currency" in found else USD,
@@ -184,6 +186,14 @@ def _price(reader: Reader, offer: str, node: Node) -> Price:
         else (),
         long_context=rule,
     )
+
+
+def _valid_until(reader: Reader, offer: str, node: Node, valid_from: datetime) -> datetime:
+    until = moment_at(reader, node, "valid_until")
+    if until <= valid_from and until.replace(tzinfo=None) != datetime.min:  # which stands for what is no moment
+        what = f"{offer}: valid_until {moment_text(until)} is not after valid_from, {moment_text(valid_from)}"
+        reader.fail(node.mark, what, "valid_until is the first moment at which the price no longer holds")
+    return until
 
 
 def _long_context(reader: Reader, found: Mapping[str, Node]) -> LongContext:
@@ -246,7 +256,7 @@ def _rates(reader: Reader, found: Mapping[str, Node], needed: Sequence[str]) -> 
             said = reader.fields(found[field], field, meters, ())
             _check_needed(reader, found[field], said, [meter for meter in needed if meter in meters])
             for meter, node in said.items():
-                rate = None if _is_unknown(node) else decimal_of(reader, node, meter)
+                rate = None if _is_unknown(node) else decimal_of(reader, node, meter, "price")
                 if rate is not None:
                     rates[meter] = rate
     return rates

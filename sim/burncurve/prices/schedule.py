@@ -29,6 +29,7 @@ from burncurve.prices.book import (
     LongContext,
     Price,
     moment_of,
+    moment_text,
     moment_us,
     pico,
 )
@@ -155,10 +156,8 @@ def _line(price: Price, window: str, band: Band) -> PriceLine:
 
 
 def _label(price: Price, window: str, above_tokens: int) -> str:
-    start = price.valid_from
-    moment = f"{start:%Y-%m-%d}" if start.time() == time() else f"{start:%Y-%m-%dT%H:%M}"
     parts = [
-        "from " + moment,
+        "from " + moment_text(price.valid_from),
         "" if price.service_tier == STANDARD else price.service_tier,
         f"in {price.region}" if price.region else "",
         window,

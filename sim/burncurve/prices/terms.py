@@ -46,7 +46,9 @@ def _multiple(reader: Reader, node: Node, known: Collection[str]) -> Multiple:
     if ("service_tier" in found) == ("region" in found):
         reader.fail(node.mark, "multiple: is for a service tier or for a region", "give one of the two")
     valid_from = moment_at(reader, found.get("valid_from"), "valid_from")
-    factor = decimal_of(reader, found["factor"], "factor") if "factor" in found else None
+    factor = decimal_of(reader, found["factor"], "factor", "factor") if "factor" in found else None
+    if factor == 0:
+        reader.fail(found["factor"].mark, "factor: 0 makes it free", "write its part of the list price, as in 0.5")
     return Multiple(
         offers=tuple(_known(reader, each, "offers", known) for each in reader.items(found["offers"], "offers"))
         if "offers" in found
@@ -62,6 +64,7 @@ def _multiple(reader: Reader, node: Node, known: Collection[str]) -> Multiple:
         if "known_since" in found
         else valid_from.date(),
         source=reader.text(found["source"], "source") if "source" in found else "",
+        where=str(node.mark),
     )
 
 
@@ -104,8 +107,10 @@ def fees_of(reader: Reader, node: Node, offers: Collection[str]) -> tuple[Fee, .
 
 def _fee(reader: Reader, seller: str, node: Node) -> Fee:
     found = reader.fields(node, seller, _FEE_FIELDS, ("valid_from", "percent", "source"))
-    percent = decimal_of(reader, found["percent"], "percent") if "percent" in found else None
-    least = decimal_of(reader, found["at_least_usd"], "at_least_usd") if "at_least_usd" in found else None
+    percent = decimal_of(reader, found["percent"], "percent", "percentage") if "percent" in found else None
+    least = (
+        decimal_of(reader, found["at_least_usd"], "at_least_usd", "sum of dollars") if "at_least_usd" in found else None
+    )
     return Fee(
         seller=seller,
         valid_from=moment_at(reader, found.get("valid_from"), "valid_from"),
