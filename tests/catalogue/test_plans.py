@@ -213,3 +213,29 @@ def test_windows_of_shipped_plans_count_as_their_sellers_say() -> None:
         ("Z.ai", "week", "credits", "purchase"),
         ("MiniMax", "five hours", "prompts", "each use"),
     }
+
+
+def test_messages_of_codex_last_by_model_as_its_page_says() -> None:
+    """developers.openai.com/codex/pricing, June 2026: per 5 hours, the middle of what Plus has, 5 and 20 times in Pro."""
+    middles = {"gpt-5.3-codex": "90", "gpt-5.5": "47.5", "gpt-5.4": "60", "gpt-5.4-mini": "205"}
+    when = moment("2026-07-01")
+    for name, times in (("chatgpt-plus", 1), ("chatgpt-pro-5x", 5), ("chatgpt-pro", 20)):
+        quota = {each.name: each for each in shipped_plans()[name].quotas_at(when)}["five hours"]
+        assert quota.limit is not None
+        for model, middle in middles.items():
+            lasts = quota.limit / quota.weight(f"openai/{model}", when)
+            assert abs(lasts - times * Decimal(middle)) < Decimal("0.01"), (name, model)
+
+
+@pytest.mark.parametrize(
+    ("name", "paid"),
+    [
+        ("chatgpt-plus", (20, "USD")), ("chatgpt-pro-5x", (100, "USD")), ("chatgpt-pro", (200, "USD")),
+        ("minimax-plus", (20, "USD")), ("minimax-max", (50, "USD")), ("minimax-ultra", (120, "USD")),
+        ("kimi-andante", (None, "USD")), ("kimi-allegretto", (199, "CNY")),
+    ],
+)  # fmt: skip
+def test_seats_of_the_middle_of_2026_cost_what_was_published(name: str, paid: tuple[int | None, str]) -> None:
+    price = shipped_plans()[name].price(moment("2026-07-01"))
+    assert price is not None
+    assert (price.per_month, price.currency) == paid
