@@ -216,7 +216,7 @@ def test_windows_of_shipped_plans_count_as_their_sellers_say() -> None:
 
 
 def test_messages_of_codex_last_by_model_as_its_page_says() -> None:
-    """developers.openai.com/codex/pricing, June 2026: per 5 hours, the middle of what Plus has, 5 and 20 times in Pro."""
+    """developers.openai.com/codex/pricing, June 2026: in 5 hours the middle for Plus, 5 and 20 times it in Pro."""
     middles = {"gpt-5.3-codex": "90", "gpt-5.5": "47.5", "gpt-5.4": "60", "gpt-5.4-mini": "205"}
     when = moment("2026-07-01")
     for name, times in (("chatgpt-plus", 1), ("chatgpt-pro-5x", 5), ("chatgpt-pro", 20)):
