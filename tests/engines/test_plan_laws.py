@@ -52,14 +52,12 @@ def test_a_quota_covers_no_call_once_it_is_used_up(case: Case) -> None:
     (plan,) = case.deployment.plans
     (quota,) = plan.quotas
     ledger = played(case.workload, case.deployment)
-    opened_us = -1 - quota.length_us
-    covered = in_order(ledger)
+    opened_us, counts, covered = -1 - quota.length_us, 0, in_order(ledger)
     for granted_us, _ in covered:
         if granted_us >= opened_us + quota.length_us:
-            opened_us = granted_us
-        # a call that ends as the window opens was counted in the one before, if its end came first
-        ended = sum(opened_us < end_us < granted_us for _, end_us in covered)
-        assert ended * ONE < quota.limit, (covered, opened_us, granted_us)
+            opened_us, counts = granted_us, 0
+        assert counts * ONE < quota.limit, (covered, opened_us, granted_us)
+        counts += 1
     assert all(any(term.from_us <= at_us < term.until_us for term in plan.terms) for at_us, _ in covered)
 
 
@@ -69,15 +67,36 @@ def test_a_quota_that_slides_covers_a_call_when_enough_has_come_back_and_only_th
     (plan,) = case.deployment.plans
     (quota,) = plan.quotas
     ledger = played(case.workload, case.deployment)
-    ends = [end_us for _, end_us in in_order(ledger)]
-    for granted_us, _ in in_order(ledger):  # what ends at that very time may or may not have been booked before
-        counts = sum(granted_us - quota.length_us < end_us < granted_us for end_us in ends)
-        assert counts * ONE < quota.limit, (ends, granted_us)
+    grants = [granted_us for granted_us, _ in in_order(ledger)]
+    for place, granted_us in enumerate(grants):
+        counts = sum(granted_us - quota.length_us < before_us for before_us in grants[:place])
+        assert counts * ONE < quota.limit, (grants, granted_us)
     for each in (row(ledger, i) for i in range(len(ledger))):
         admitted = each["offer"] in plan.offers and any(a <= each["grant_us"] < b for a, b in plan.terms)
         if admitted and each["plan"] < 0 and each["grant_us"] >= 0:
-            counts = sum(each["grant_us"] - quota.length_us < end_us <= each["grant_us"] for end_us in ends)
-            assert counts * ONE >= quota.limit, (ends, each["grant_us"])
+            counts = sum(each["grant_us"] - quota.length_us < at_us <= each["grant_us"] for at_us in grants)
+            assert counts * ONE >= quota.limit, (grants, each["grant_us"])
+
+
+@settings(deadline=None, max_examples=100)
+@given(planned(Beyond.WAIT, kind=CountsFrom.EACH_USE))
+def test_nobody_waits_beyond_the_terms(case: Case) -> None:
+    """A call that waits for a quota and is paid in the end is granted as the terms end, or later for other reasons."""
+    (plan,) = case.deployment.plans
+    ledger = played(
+        case.workload,
+        replace(
+            case.deployment,
+            accounts=tuple(
+                replace(each, **dict.fromkeys(("requests_per_minute", "concurrent_calls"), 0))
+                for each in case.deployment.accounts
+            ),
+        ),
+    )
+    for each in (row(ledger, i) for i in range(len(ledger))):
+        ended = [term.until_us for term in plan.terms if term.from_us <= each["request_us"] < term.until_us]
+        if ended and each["offer"] in plan.offers and each["plan"] < 0 <= each["grant_us"]:
+            assert each["grant_us"] >= ended[0]
 
 
 def in_order(ledger: Ledger) -> list[tuple[int, int]]:
@@ -154,20 +173,25 @@ class EveryUse:
             now_us += 1
         return now_us
 
-    def open(self, now_us: int) -> None:
+    def cover(self, now_us: int) -> None:
         for i, quota in enumerate(self.plan.quotas):
             begin, end = self._period(i, now_us)
-            if quota.counts_from == CountsFrom.FIRST_USE and begin == end and quota.from_us <= now_us < quota.until_us:
-                self.opened[i].append(now_us)
+            if quota.from_us <= now_us < quota.until_us:
+                if quota.counts_from == CountsFrom.FIRST_USE and begin == end:
+                    self.opened[i].append(now_us)
+                self._count(i, weighted(quota.per_call, self._weight(i, now_us)), now_us)
 
-    def book(self, granted_us: int, now_us: int) -> None:
+    def book(self, tokens: int, granted_us: int, now_us: int) -> None:
         for i, quota in enumerate(self.plan.quotas):
-            begin, end = self._period(i, now_us)
-            use = weighted(quota.per_call, self._weight(i, granted_us))
-            is_open = begin < end and quota.counts_from == CountsFrom.FIRST_USE
-            in_force = quota.counts_from != CountsFrom.FIRST_USE and quota.from_us <= now_us < quota.until_us
-            if is_open or (in_force and use):
-                self.booked[i].append((now_us, use))
+            each = quota.per_token[0] if quota.per_token else 0
+            self._count(i, weighted(tokens * each, self._weight(i, granted_us)), now_us)
+
+    def _count(self, number: int, use: int, now_us: int) -> None:
+        quota, (begin, end) = self.plan.quotas[number], self._period(number, now_us)
+        is_open = begin < end and quota.counts_from == CountsFrom.FIRST_USE
+        in_force = quota.counts_from != CountsFrom.FIRST_USE and quota.from_us <= now_us < quota.until_us
+        if is_open or (in_force and use):
+            self.booked[number].append((now_us, use))
 
 
 @st.composite
@@ -179,36 +203,37 @@ def quotas(draw: Draw) -> Quota:
     )
     in_force = pick(draw, (0, 1 << 62), (0, 1 << 62), (4, 1 << 62), (0, 18), (6, 15))
     return Quota(
-        "q", number(draw, 1, 12), number(draw, 0, 9), per_call=number(draw, 1, 4),
+        "q", number(draw, 1, 12), number(draw, 0, 9), per_call=number(draw, 0, 4),
+        per_token=pick(draw, (), (number(draw, 1, 3), *(0,) * 6)),
         weights=pick(draw, None, weights, weights), from_us=in_force[0], until_us=in_force[1],
         counts_from=pick(draw, *CountsFrom),
     )  # fmt: skip
 
 
-STEPS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), min_size=8, max_size=40)
+STEPS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.integers(0, 2)), min_size=8, max_size=40)
 
 
 @settings(deadline=None, max_examples=600)
 @given(st.lists(quotas(), min_size=1, max_size=3), st.sampled_from([(0,), (0, 11), (3, 4, 17)]), STEPS)
 def test_seats_count_as_if_every_use_were_added_up(
-    some: list[Quota], bought: tuple[int, ...], steps: list[tuple[int, int]]
+    some: list[Quota], bought: tuple[int, ...], steps: list[tuple[int, int, int]]
 ) -> None:
-    """Each step asks, and where there is room covers a call that lasts so long; calls end in the order of time."""
+    """Each step asks, and where there is room covers a call that lasts so long, of so many tokens."""
     plan = Plan("plan", (0,), tuple(some), ALWAYS, purchases_us=bought)
     fast, slow = Seats(plan), EveryUse(plan)
-    now_us, at_work = bought[0], list[tuple[int, int]]()
-    for passed, lasts in steps:
+    now_us, at_work = bought[0], list[tuple[int, int, int]]()
+    for passed, lasts, tokens in steps:
         now_us += passed
-        for end_us, granted_us in sorted(each for each in at_work if each[0] <= now_us):
-            fast.book(0, fast.uses(0, (0,) * 7, True, granted_us), end_us)
-            slow.book(granted_us, end_us)
+        for end_us, granted_us, used in sorted(each for each in at_work if each[0] <= now_us):
+            fast.book(0, fast.uses(0, (used, *(0,) * 6), granted_us), end_us)
+            slow.book(used, granted_us, end_us)
         at_work = [each for each in at_work if each[0] > now_us]
         ready_us = fast.ready_us(0, 0, now_us, charged=False)
         assert ready_us == slow.ready_us(now_us)
         if ready_us == now_us:
-            fast.open(0, now_us)
-            slow.open(now_us)
-            at_work.append((now_us + lasts, now_us))
+            fast.cover(0, 0, True, now_us)
+            slow.cover(now_us)
+            at_work.append((now_us + lasts, now_us, tokens))
         for window, quota in zip(fast._of(0), plan.quotas, strict=True):
             assert len(window.uses) <= quota.length_us  # no more than one use for each microsecond of a length
             assert window.used == sum(use for _, use in window.uses)

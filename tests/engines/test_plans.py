@@ -70,8 +70,8 @@ def test_of_several_quotas_the_last_to_close_is_waited_for() -> None:
     week = Quota("week", 500 * S, 4 * ONE, per_call=ONE)
     ledger = played(workload(SHORT, at(every(10, 6))), planned(THREE_CALLS, week, beyond=Beyond.WAIT))
     # three by 20 s, the fourth at 100 s, and then the longer window is used up until 500 s: three waited for 100 s,
-    # all of them asked at once, and what is in flight counts when it ends
-    assert calls(ledger, "request_us", "plan") == [(t * S, 0) for t in (0, 10, 20, 100, 100, 100)]
+    # and all of them asked at once, but a call counts from its beginning
+    assert calls(ledger, "request_us", "plan") == [(t * S, 0) for t in (0, 10, 20, 100, 500, 500)]
     later = played(workload(SHORT, at([*every(10, 4), 110 * S])), planned(THREE_CALLS, week, beyond=Beyond.WAIT))
     assert calls(later, "request_us", "plan") == [(t * S, 0) for t in (0, 10, 20, 100, 500)]
 
@@ -115,8 +115,8 @@ def test_each_person_has_a_seat() -> None:
     work = workload(SHORT, users=[people])
     seats, one = (played(work, planned(THREE_CALLS, per_user=own)) for own in (True, False))
     assert (came_of(seats).covered, came_of(seats).paid) == (6, 2)
-    # in the common window, the fourth call begins beside the third: both are covered
-    assert (came_of(one).covered, came_of(one).paid) == (4, 4)
+    # in the common window, the fourth call begins beside the third, which counts already
+    assert (came_of(one).covered, came_of(one).paid) == (3, 5)
 
 
 def test_what_a_plan_covers_costs_nothing_but_counts_as_tokens() -> None:
@@ -148,11 +148,32 @@ def test_a_seat_needs_no_prices() -> None:
 SLIDING = replace(THREE_CALLS, counts_from=CountsFrom.EACH_USE)
 
 
-def test_each_use_comes_back_one_length_after_its_call_has_ended() -> None:
+def test_a_call_comes_back_one_length_after_it_began_and_its_tokens_one_after_it_ended() -> None:
     ledger = played(workload(SHORT, at(every(10, 14))), planned(SLIDING))
-    # booked at 2, 12 and 22, back at 102, 112 and 122: at 100 all three count still, at 110 one of them is back
+    covered = [each[0] // S for each in calls(ledger, "request_us", "plan") if each[1] == 0]
+    assert covered == [0, 10, 20, 100, 110, 120]
+    # 102 tokens each, booked at 2, 12 and 22, back at 102, 112 and 122: at 100 all count, at 110 those of one are back
+    tokens = replace(SLIDING, limit=306, per_call=0, per_token=(1,) * 6 + (0,))
+    ledger = played(workload(SHORT, at(every(10, 14))), planned(tokens))
     covered = [each[0] // S for each in calls(ledger, "request_us", "plan") if each[1] == 0]
     assert covered == [0, 10, 20, 110, 120, 130]
+
+
+def test_of_those_who_wait_only_as_many_go_on_as_there_is_room_for() -> None:
+    # three calls per 100 s: 0, 0, 0; then all others wait, and three of them go on each time
+    ledger = played(workload(SHORT, at([0] * 8)), planned(SLIDING, beyond=Beyond.WAIT))
+    assert sorted(each[0] // S for each in calls(ledger, "request_us")) == [0, 0, 0, 100, 100, 100, 200, 200]
+    # what the tokens take is known when a call has ended, so that all who wait go on at once, and beyond the limit
+    tokens = replace(SLIDING, limit=306, per_call=0, per_token=(1,) * 6 + (0,))
+    ledger = played(workload(SHORT, at([0, 0, 0, *[3 * S] * 5])), planned(tokens, beyond=Beyond.WAIT))
+    assert sorted(each[0] // S for each in calls(ledger, "request_us")) == [0, 0, 0, 102, 102, 102, 102, 102]
+
+
+@pytest.mark.parametrize("kind", list(CountsFrom))
+def test_who_waits_for_a_quota_goes_on_when_the_terms_end(kind: CountsFrom) -> None:
+    quota, terms = replace(THREE_CALLS, limit=ONE, counts_from=kind), (Term(-1, 60 * S), Term(80 * S, 1 << 62))
+    ledger = played(workload(SHORT, at([0, 10 * S, 70 * S, 90 * S])), planned(quota, beyond=Beyond.WAIT, terms=terms))
+    assert calls(ledger, "request_us", "plan") == [(0, 0), (60 * S, -1), (70 * S, -1), (100 * S, 0)]
 
 
 def test_two_windows_that_meet_let_more_through_than_one_that_slides() -> None:
@@ -160,15 +181,15 @@ def test_two_windows_that_meet_let_more_through_than_one_that_slides() -> None:
     opened, sliding = (played(workload(SHORT, at(times)), planned(each)) for each in (THREE_CALLS, SLIDING))
     # a window from 0 to 100 and one from 101 on: five calls within 17 s
     assert [each[0] for each in calls(opened, "plan")] == [0, 0, 0, 0, 0, 0]
-    # what was booked at 2 is back at 102, and the call of 104 takes its place; 92 and 95 count until 192 and 195
-    assert [each[0] for each in calls(sliding, "plan")] == [0, 0, 0, -1, 0, -1]
+    # what began at 0 is back at 100, and the call of 101 takes its place; those of 90 and 93 count until 190 and 193
+    assert [each[0] for each in calls(sliding, "plan")] == [0, 0, 0, 0, -1, -1]
 
 
 def test_beyond_a_quota_that_slides_calls_wait_for_the_first_use_that_makes_room() -> None:
     ledger = played(workload(SHORT, at([0, 10 * S, 20 * S, 30 * S, 103 * S])), planned(SLIDING, beyond=Beyond.WAIT))
-    # booked at 2, 12 and 22; the fourth goes on at 102 and ends at 104; the fifth finds 12 and 22 booked
-    assert calls(ledger, "request_us", "plan") == [(t * S, 0) for t in (0, 10, 20, 102, 103)]
-    assert came_of(ledger) == PlanOutcome(covered=5, paid=0, stopped=0, paused=1)
+    # the fourth goes on when what began at 0 is back; the fifth finds those of 10, 20 and 100 until 110
+    assert calls(ledger, "request_us", "plan") == [(t * S, 0) for t in (0, 10, 20, 100, 110)]
+    assert came_of(ledger) == PlanOutcome(covered=5, paid=0, stopped=0, paused=2)
 
 
 def test_as_many_uses_are_waited_for_as_make_room() -> None:
@@ -190,10 +211,10 @@ def test_what_is_used_is_back_at_the_very_microsecond(kind: CountsFrom) -> None:
 
 
 def test_a_quota_that_slides_counts_only_while_it_is_in_force() -> None:
-    # from 15 s until 75 s: what ends before does not count in it, and from 75 s on nothing is held by it
+    # from 15 s until 75 s: what begins before does not count in it, and from 75 s on nothing is held by it
     short = replace(SLIDING, limit=2 * ONE, from_us=15 * S, until_us=75 * S)
     paid = played(workload(SHORT, at(every(12, 8))), planned(short))
-    # what is booked at 2 and 14 does not count, what is booked at 26 and 38 does
+    # what begins at 0 and 12 does not count, what begins at 24 and 36 does
     assert [each[0] for each in calls(paid, "plan")] == [0, 0, 0, 0, -1, -1, -1, 0]
     waits = played(workload(SHORT, at(every(12, 6))), planned(short, beyond=Beyond.WAIT))
     assert [each[0] // S for each in calls(waits, "request_us")] == [0, 12, 24, 36, 75, 75]
@@ -205,12 +226,13 @@ def test_a_quota_that_slides_counts_only_while_it_is_in_force() -> None:
 def test_windows_follow_each_other_from_the_purchase_on() -> None:
     weeks = replace(THREE_CALLS, limit=ONE, counts_from=CountsFrom.PURCHASE)
     times = [50 * S, 97 * S, 99 * S, 103 * S, 105 * S, 200 * S, 210 * S]
-    # periods end at 100 and 200; the call of 99 ends, and is booked, at 101
+    # periods end at 100 and 200
     expected = [0, -1, -1, 0, -1, 0, -1]
     assert [each[0] for each in calls(played(workload(SHORT, at(times)), planned(weeks)), "plan")] == expected
-    # a call that is on its way as the period ends counts in the next one
-    over = played(workload(SHORT, at([99 * S, 103 * S, 200 * S])), planned(weeks))
-    assert [each[0] for each in calls(over, "plan")] == [0, -1, 0]
+    # a call that is on its way as the period ends counts where it began, its tokens in the next one
+    for quota, after in ((weeks, 0), (replace(weeks, limit=102, per_call=0, per_token=(1,) * 6 + (0,)), -1)):
+        over = played(workload(SHORT, at([99 * S, 103 * S, 200 * S])), planned(quota))
+        assert [each[0] for each in calls(over, "plan")] == [0, after, 0]
 
 
 def test_a_new_purchase_begins_a_new_week() -> None:
@@ -245,5 +267,4 @@ def test_a_full_quota_holds_nobody_in_hours_that_do_not_count() -> None:
         paid = played(workload(SHORT, at([0, *(t * S for t in (59, 60, 69, 70))])), planned(quota))
         assert [each[0] for each in calls(paid, "plan")] == [0, -1, 0, 0, -1], kind
         waits = played(workload(SHORT, at([0, 10 * S, 71 * S])), planned(quota, beyond=Beyond.WAIT))
-        last = 102 if kind == CountsFrom.EACH_USE else 100
-        assert [each[0] // S for each in calls(waits, "request_us")] == [0, 60, last], kind
+        assert [each[0] // S for each in calls(waits, "request_us")] == [0, 60, 100], kind

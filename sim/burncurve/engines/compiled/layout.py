@@ -157,7 +157,7 @@ TASK = _record(
     " wanted_kind wanted_number wanted_tries compactions next"
     " parent failed abandoned source origin born away announces_out waits_out born_first born_last next_born"
     " results_first results_last next_result sibling rule resume after_wait side_each side_at"
-    " take_in_for side_route side_before traced traced_turn purse root charges held_back out_of_money",
+    " take_in_for side_route side_before traced traced_turn purse root held_back out_of_money",
 )
 # A row of the ledger: its columns of 64 bits, then all others, those of the table's first 16 in their order.
 TIMES = tuple(column.name for column in SCHEMA if column.dtype == "int64")

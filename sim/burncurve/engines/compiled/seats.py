@@ -114,7 +114,7 @@ def _room_us(w: Any, window: Any, limit: Any, now: Any) -> Any:
 def ready_us(s: Any, w: Any, plan: Any, seat: Any, offer: Any, now: Any, charged: Any) -> Any:
     """Return when the seat's quotas leave room for a call: now, or when the last of the full ones does.
 
-    A quota from which a call takes nothing does not hold it.
+    A quota from which a call takes nothing does not hold it. Where the terms end before, that time.
     """
     ready, first = now, s.plans[plan].first_quota
     for i in range(s.plans[plan].quotas):
@@ -124,6 +124,9 @@ def ready_us(s: Any, w: Any, plan: Any, seat: Any, offer: Any, now: Any, charged
             room = _room_us(w, window, quota.limit, now)
             if room > now:
                 ready = most(ready, least(_free_us(s, quota, offer, now, room), quota.ends))
+    for i in range(s.plans[plan].first_term, s.plans[plan].first_term + 2 * s.plans[plan].terms, 2):
+        if s.numbers[i] <= now < s.numbers[i + 1]:
+            ready = least(ready, s.numbers[i + 1])
     return ready
 
 
@@ -141,36 +144,44 @@ def _free_us(s: Any, quota: Any, offer: Any, now: Any, until: Any) -> Any:
 
 
 @kernel
-def open_windows(s: Any, w: Any, plan: Any, seat: Any, now: Any) -> None:
-    """A call is covered: windows that count from their first use open, unless they are open."""
+def cover(s: Any, w: Any, plan: Any, seat: Any, offer: Any, first_of_request: Any, now: Any) -> None:
+    """A call is granted and covered: windows that count from their first use open, and it counts as a call."""
     first = s.plans[plan].first_quota
     for i in range(s.plans[plan].quotas):
         quota, window = s.quotas[first + i], w.windows[_window(s, w, plan, seat, i)]
-        if quota.counts_from == FIRST_USE and _in_force(quota, now):
+        if _in_force(quota, now):
             _look(w, window, now)
-            if window.first == NONE:
+            if quota.counts_from == FIRST_USE and window.first == NONE:
                 _add(w, window, now + quota.length, 0)
+            use = quota.per_call + (quota.per_request if first_of_request else 0)
+            _count(s, w, plan, quota, window, weighted(use, _weight(s, quota, offer, now)), now)
 
 
 @kernel
 def book(s: Any, w: Any, plan: Any, seat: Any, task: Any, granted: Any, now: Any) -> None:
-    """A covered call has ended, whose meters are laid out: it counts until its uses come back."""
+    """A covered call has ended, whose meters are laid out: what its tokens take counts from now on."""
     first = s.plans[plan].first_quota
     for i in range(s.plans[plan].quotas):
         quota, window = s.quotas[first + i], w.windows[_window(s, w, plan, seat, i)]
         _look(w, window, now)
-        use = weighted(_taken(w, quota, task), _weight(s, quota, task.call_offer, granted))
-        if quota.counts_from == FIRST_USE:
-            if window.first != NONE:  # it is open
-                _add(w, window, w.uses[window.last].back, use)
-        elif use and _in_force(quota, now):
-            _add(w, window, _back_us(s, plan, quota, now), use)
+        use = weighted(_of_tokens(w, quota), _weight(s, quota, task.call_offer, granted))
+        _count(s, w, plan, quota, window, use, now)
+
+
+@kernel
+def _count(s: Any, w: Any, plan: Any, quota: Any, window: Any, use: Any, now: Any) -> None:
+    """Let a use count until it comes back."""
+    if quota.counts_from == FIRST_USE:
+        if window.first != NONE:  # it is open
+            _add(w, window, w.uses[window.last].back, use)
+    elif use and _in_force(quota, now):
+        _add(w, window, _back_us(s, plan, quota, now), use)
 
 
 @inlined
-def _taken(w: Any, quota: Any, task: Any) -> Any:
-    """Return what a call takes before it is weighted."""
-    use = quota.per_call + (quota.per_request if task.charges else 0)
+def _of_tokens(w: Any, quota: Any) -> Any:
+    """Return what the tokens of a call take before it is weighted."""
+    use = 0
     for place in range(METERS):
         use += w.meters[place] * quota.per_token[place]
     return use

@@ -186,12 +186,12 @@ def granted(s: Any, w: Any, slot: Any) -> None:
             count(w, _of_plan(s, admitted) + PAID)
         return
     count(w, _of_plan(s, plan) + COVERED)
-    seats.open_windows(s, w, plan, w.purses[root.purse].seat, now)
+    charged = _charged(s, root, plan)
+    seats.cover(s, w, plan, w.purses[root.purse].seat, task.call_offer, w.charged[charged] == 0, now)
+    w.charged[charged] = 1
     w.rows[task.row].plan = plan
     if plan >> 7:
         w.clock[0].error = layout.WIDE
-    task.charges = w.charged[_charged(s, root, plan)] == 0
-    w.charged[_charged(s, root, plan)] = 1
 
 
 @inlined

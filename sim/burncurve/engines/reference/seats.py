@@ -67,7 +67,7 @@ class Seats:
         """Return when the seat's quotas leave room for a call: now, or when the last of the full ones does.
 
         A quota from which a call takes nothing does not hold it: another offer's, one of hours in which the offer does
-        not count, or one of requests where this request has been charged.
+        not count, or one of requests where this request has been charged. Where the terms end before, that time.
         """
         ready_us = now_us
         for quota, window in zip(self.plan.quotas, self._of(seat), strict=True):
@@ -75,29 +75,35 @@ class Seats:
                 room_us = window.room_us(quota.limit, now_us)
                 if room_us > now_us:
                     ready_us = max(ready_us, min(room_us, quota.until_us, _free_us(quota.weights, offer, now_us)))
-        return ready_us
+        return min(ready_us, *(term.until_us for term in self.plan.terms if term.from_us <= now_us < term.until_us))
 
-    def open(self, seat: int, now_us: int) -> None:
-        """A call is covered: a window that counts from its first use opens, unless it is open."""
+    def cover(self, seat: int, offer: int, first_of_request: bool, now_us: int) -> None:
+        """A call is granted and covered: windows that count from their first use open, and it counts as a call."""
         for quota, window in zip(self.plan.quotas, self._of(seat), strict=True):
-            if quota.counts_from == CountsFrom.FIRST_USE and _in_force(quota, now_us):
+            if _in_force(quota, now_us):
                 window.look(now_us)
-                if not window.uses:
+                if quota.counts_from == CountsFrom.FIRST_USE and not window.uses:
                     window.add(now_us + quota.length_us, 0)
+                use = quota.per_call + (quota.per_request if first_of_request else 0)
+                self._count(quota, window, rules.weighted(use, _weight(quota, offer, now_us)), now_us)
 
-    def uses(self, offer: int, meters: Sequence[int], first_of_request: bool, granted_us: int) -> tuple[int, ...]:
-        """Return what a call takes from each quota, in billionths of the plan's unit."""
-        return tuple(_use(quota, offer, meters, first_of_request, granted_us) for quota in self.plan.quotas)
+    def uses(self, offer: int, meters: Sequence[int], granted_us: int) -> tuple[int, ...]:
+        """Return what the tokens of a call take from each quota, in billionths of the plan's unit."""
+        return tuple(_use(quota, offer, meters, granted_us) for quota in self.plan.quotas)
 
     def book(self, seat: int, uses: Sequence[int], now_us: int) -> None:
-        """A covered call has ended: it counts until its uses come back."""
+        """A covered call has ended: what its tokens take counts from now on."""
         for quota, use, window in zip(self.plan.quotas, uses, self._of(seat), strict=True):
             window.look(now_us)
-            if quota.counts_from == CountsFrom.FIRST_USE:
-                if window.uses:  # it is open
-                    window.add(window.uses[-1][0], use)
-            elif use and _in_force(quota, now_us):
-                window.add(self._back_us(quota, now_us), use)
+            self._count(quota, window, use, now_us)
+
+    def _count(self, quota: Quota, window: Window, use: int, now_us: int) -> None:
+        """Let a use count until it comes back."""
+        if quota.counts_from == CountsFrom.FIRST_USE:
+            if window.uses:  # it is open
+                window.add(window.uses[-1][0], use)
+        elif use and _in_force(quota, now_us):
+            window.add(self._back_us(quota, now_us), use)
 
     def _back_us(self, quota: Quota, now_us: int) -> int:
         """Return when a use that is booked now comes back."""
@@ -132,8 +138,6 @@ def _takes(quota: Quota, offer: int, now_us: int, charged: bool) -> bool:
     return bool(_weight(quota, offer, now_us) and (quota.per_call or quota.per_token or not charged))
 
 
-def _use(quota: Quota, offer: int, meters: Sequence[int], first_of_request: bool, granted_us: int) -> int:
-    use = quota.per_call + (quota.per_request if first_of_request else 0)
-    if quota.per_token:
-        use += sum(tokens * each for tokens, each in zip(meters, quota.per_token, strict=True))
+def _use(quota: Quota, offer: int, meters: Sequence[int], granted_us: int) -> int:
+    use = sum(tokens * each for tokens, each in zip(meters, quota.per_token, strict=True)) if quota.per_token else 0
     return rules.weighted(use, _weight(quota, offer, granted_us))

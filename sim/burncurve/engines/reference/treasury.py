@@ -167,7 +167,8 @@ class Treasury:
             tally.cheaper += call.leg == budget.cheaper
         if call.plan != NONE:
             self.plans[call.plan].covered += 1
-            self.seats[call.plan].open(purse.seat, now_us)
+            self.seats[call.plan].cover(purse.seat, call.leg.offer, call.plan not in purse.charged, now_us)
+            purse.charged.add(call.plan)
         elif self.seats and (plan := self._plan_of(call.leg, now_us)) != NONE:
             self.plans[plan].paid += 1
 
@@ -177,9 +178,7 @@ class Treasury:
         tariff = tariff_at(rates[call.leg.offer], times[0]) if rates and call.plan == NONE else None
         uses: tuple[int, ...] = ()
         if call.plan != NONE:
-            first = call.plan not in purse.charged
-            uses = self.seats[call.plan].uses(call.leg.offer, meters, first, granted_us=times[0])
-            purse.charged.add(call.plan)
+            uses = self.seats[call.plan].uses(call.leg.offer, meters, granted_us=times[0])
         self.at_work[call] = Taken(times[2], cost_of(meters, tariff), call.plan, uses)
 
     def book(self, call: Call, purse: Purse, now_us: int) -> None:
