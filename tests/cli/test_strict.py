@@ -61,3 +61,36 @@ def test_where_everything_is_known_it_changes_nothing(call, tmp_path: Path) -> N
     assert (strict.exit_code, plain.exit_code) == (0, 0)
     assert strict.stdout == plain.stdout
     assert len(runs(tmp_path)) == 1
+
+
+def in_region(region: str) -> tuple[str, ...]:
+    """Return a run of Opus 4.6, which the book knows at a price of its own in the US alone."""
+    return (*RUN[:-1], "--set", f"deployments.opus.region={region}", "--deployment", "opus")
+
+
+def test_a_region_that_the_book_does_not_know_is_an_error(call, tmp_path: Path) -> None:
+    told = call(*in_region("moon"), "--strict")
+    assert told.exit_code == 3, told.stderr
+    assert f"book list has no price of its own in region moon for {KNOWN}" in told.stderr
+    assert "known are us" in told.stderr
+    assert runs(tmp_path) == []
+    assert call(*in_region("us"), "--strict").exit_code == 0
+    assert call(*in_region("moon")).exit_code == 0
+    assert call(*in_region("moon"), "--strict").exit_code == 3, "one that is there already"
+
+
+def test_a_region_of_a_point_is_held_to_it_too(call, tmp_path: Path) -> None:
+    words = ("sweep", *in_region("us")[1:], "--vary", "deployments.opus.region=us,moon")
+    assert call(*words).exit_code == 0
+    told = call(*words, "--strict")
+    assert told.exit_code == 3, told.stderr
+    assert "no price of its own in region moon" in told.stderr
+
+
+def test_quotas_of_a_plan_that_nobody_publishes_are_an_error(call, tmp_path: Path) -> None:
+    words = ("run", "openclaw-plan", "--set", "horizon=1h", *RUN[2:-1])
+    told = call(*words, "--strict")
+    assert told.exit_code == 3, told.stderr
+    assert "plan claude-max-20x: week, Opus 4: a quota in hours of work is not published and not held" in told.stderr
+    assert runs(tmp_path) == []
+    assert call(*words).exit_code == 0

@@ -190,7 +190,9 @@ as_of_option = click.option(
     help="Use what was known on this date: prices, plans, facts. [default: all that is known]",
 )  # fmt: skip
 strict_option = click.option(
-    "--strict", is_flag=True, help="Take what the price book does not know for an error, and write nothing."
+    "--strict",
+    is_flag=True,
+    help="Take what the price book does not know, or a plan in use does not state, for an error, and write nothing.",
 )
 format_option = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from burncurve.cli import show
 from burncurve.cli.options import replications_of
-from burncurve.cli.simulate import refuse_not_known
+from burncurve.cli.simulate import refuse_not_known, refuse_unknown
 from burncurve.cli.work import saying_what_is_left, work
 from burncurve.errors import InputError, Problem
 
@@ -41,6 +41,7 @@ def kept(base: Base, kind: Kept, options: Mapping[str, Any], make: Make, write: 
     """Return the document of a folder that is there already, else make it and write it with the rest."""
     from burncurve.studies import area, folder, runs
 
+    refuse_unknown(base.study, options)
     target: Path = options["out"] or runs.RESULTS / runs.slug(base.study.scenario.name) / kind.id
     quiet = options["quiet"]
     if not folder.complete(target, kind.id):

@@ -144,6 +144,7 @@ def document_of(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
     from burncurve.studies import folder, runs
     from burncurve.studies.mending import mended
 
+    refuse_unknown(study, options)
     target, quiet = options["out"] or runs.default_folder(study), options["quiet"]
     for name in mended(study, target) if options["resume"] else ():
         show.note(f"was damaged, done again: {target / name}", quiet)
@@ -157,6 +158,12 @@ def document_of(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
     document = runs.document_of(target)
     refuse_not_known(document, options)
     return document
+
+
+def refuse_unknown(study: Study, options: Mapping[str, Any]) -> None:
+    """With --strict, raise MissingFact for what no price and no quota is known of, before anything is played."""
+    if options.get("strict") and study.unknown:
+        raise MissingFact(*study.unknown)
 
 
 def refuse_not_known(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:

@@ -12,7 +12,8 @@ from burncurve.deploy.calendar import months_us
 from burncurve.deploy.facts import Facts
 from burncurve.deploy.money import Money, budgets_of, priced, small_budgets
 from burncurve.deploy.offers import resolved
-from burncurve.deploy.plans import fee_problems, plans_of, seat_notes, seat_problems
+from burncurve.deploy.plans import fee_problems, plans_of, quota_problems, seat_notes, seat_problems
+from burncurve.deploy.regions import region_notes, region_problems
 from burncurve.deploy.stages import Legs, begins_us, legs_by_stage, offers_named, stage_notes, stage_problems
 from burncurve.deploy.terms import contract_problems, terms_of
 from burncurve.deploy.times import tier_notes
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from burncurve.scenario.models import Deployment as Written
     from burncurve.scenario.models import Scenario
 
-__all__ = ["deployments", "names_of", "offer_problems", "unknown_offers"]
+__all__ = ["deployments", "names_of", "offer_problems", "unknown_offers", "unknowns"]
 
 RETENTIONS = {"off": Retention.OFF, "5m": Retention.SHORT, "1h": Retention.LONG}
 SET_ROLE = "--set-role"
@@ -98,7 +99,7 @@ def deployments(
     ]
     if found:
         raise InputError(*found)
-    return tuple(_with_region_note(one, each, book) for one, each in zip(made, asked, strict=True))
+    return tuple(_with_region_notes(one, each, book, as_of) for one, each in zip(made, asked, strict=True))
 
 
 def _budgeted(scenario: Scenario, asked: Asked) -> str:
@@ -110,19 +111,19 @@ def _first(scenario: Scenario) -> str:
     return next(iter(scenario.deployments), "")
 
 
-def _with_region_note(made: Deployment, asked: Asked, book: Book | None) -> Deployment:
-    """Say of which offers a region was asked for that the book prices like any other: it may be a slip of the pen."""
-    region = asked.written.region
-    if region is None or book is None:
-        return made
-    own = {price.offer for price in book.prices if price.region == region}
-    others = [offer.name for offer in made.offers if offer.name not in own]
-    if not others:
-        return made
-    known = sorted({price.region for price in book.prices if price.offer in others and price.region})
-    told = f" (it has some in {', '.join(known)})" if known else ""
-    note = f"book {book.name} has no price of its own in region {region} for {', '.join(others)}{told}"
-    return replace(made, notes=(*made.notes, f"deployment {made.name}: {note}: the general one is taken"))
+def _with_region_notes(made: Deployment, asked: Asked, book: Book | None, as_of: date | None) -> Deployment:
+    notes = tuple(region_notes(made, asked.written.region, book, as_of))
+    return replace(made, notes=(*made.notes, *notes)) if notes else made
+
+
+def unknowns(
+    scenario: Scenario, made: Sequence[Deployment], catalogue: Catalogue, book: Book, as_of: date | None
+) -> Iterator[Problem]:
+    """Yield what a book or a plan does not say of deployments of the file, though a run goes on and notes it."""
+    served = [(each, base) for each in made for base in names_of(each.name)[-1:] if base in scenario.deployments]
+    yield from region_problems(scenario, served, book, as_of)
+    plans = dict.fromkeys(plan.name for each in made for plan in each.plans)
+    yield from (problem for name in plans for problem in quota_problems(scenario, catalogue.plans[name]))
 
 
 def problems(

@@ -177,4 +177,16 @@ def seat_notes(scenario: Scenario, written: Deployment, plans: Sequence[Plan], c
                 told = "; ".join((f"{quota.limit} {quota.unit}{stated}", *quota.rules, *assumed))
                 yield f"plan {plan.name}: {quota.name}: {told}"
             else:
-                yield f"plan {plan.name}: {quota.name}: a quota in {quota.unit} is not published and not held"
+                yield f"plan {plan.name}: {_not_held(quota)}"
+
+
+def quota_problems(scenario: Scenario, listed: Listed) -> Iterator[Problem]:
+    """Yield the quotas of a plan that nobody can hold during the run, as they are not published."""
+    remedy = "state it in a plan of your own (--catalogue); without --strict the run goes on and says so"
+    for quota in _in_run(listed, scenario):
+        if not quota.counts:
+            yield Problem(f"plan {listed.name}", _not_held(quota), remedy)
+
+
+def _not_held(quota: PlanQuota) -> str:
+    return f"{quota.name}: a quota in {quota.unit} is not published and not held"

@@ -45,16 +45,16 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
         "comparison": compared,
         "frontiers": _beside_money(study, results, parts, compared),
         "unpriced": [_unpriced(result) for result in results if result.bill.unpriced],
-        "not_known": not_known(results),
+        "not_known": not_known(study, results),
         "notes": _notes(study, results),
     }
 
 
-def not_known(results: Sequence[Result]) -> list[str]:
-    """Return what the book does not know and the bills go on without: the notes of bills, and prices that miss."""
+def not_known(study: Study, results: Sequence[Result]) -> list[str]:
+    """Return what is not known and the bills go on without: notes of bills, prices that miss, regions, quotas."""
     told = [_named(result.name, text) for result in results for text in result.bill.notes]
     missing = [_named(result.name, str(why)) for result in results for why in result.bill.missing]
-    return list(dict.fromkeys((*told, *missing)))
+    return list(dict.fromkeys((*told, *missing, *(problem.what for problem in study.unknown))))
 
 
 def _beside_money(

@@ -104,6 +104,16 @@ class Study:
         start_us, as_of = self.workload.start_utc_us, self.choices.as_of
         return constraints.breaches(self.scenario, self.deployments, self.catalogue, self.book, start_us, as_of)
 
+    @cached_property
+    def unknown(self) -> tuple[Problem, ...]:
+        """What the book and the plans do not say of the file's deployments, though a run goes on and notes it."""
+        from burncurve import deploy
+
+        if self.catalogue is None or self.choices.models:
+            return ()
+        served, as_of = self.deployments, self.choices.as_of
+        return tuple(deploy.unknowns(self.scenario, served, self.catalogue, self.book, as_of))
+
     @property
     def start_utc(self) -> str:
         """The start in UTC, to the second."""
