@@ -9,6 +9,7 @@ import pytest
 
 from burncurve.catalogue import Plan, load, shipped_plans
 from burncurve.catalogue.plan_reading import read_plans
+from burncurve.catalogue.plan_telling import told_within
 from burncurve.errors import InputError
 from burncurve.words import US_PER_HOUR
 
@@ -239,3 +240,22 @@ def test_seats_of_the_middle_of_2026_cost_what_was_published(name: str, paid: tu
     price = shipped_plans()[name].price(moment("2026-07-01"))
     assert price is not None
     assert (price.per_month, price.currency) == paid
+
+
+def test_what_is_told_of_a_run_is_what_holds_within_it(made: Plan) -> None:
+    """From January to 1 March, when the next price begins: too late for the run."""
+    found = told_within(made, moment("2026-01-15"), moment("2026-03-01"))
+    assert found["price per month"] == {"at the start": "20 USD"}
+    assert found["clients"] == {"at the start": "any", "2026-02-18 03:48": "own"}
+    assert found["quota, short"] == {
+        "at the start": "100 requests in 5 hours",
+        "2026-02-01 00:00": "unknown, in requests in 5 hours: not said",
+    }
+
+
+def test_what_ends_without_another_is_told_to_end() -> None:
+    alone = MADE.replace("      - {name: short, window: 5h, unit: requests, unknown: not said", "      #")
+    plan = read_plans(alone.encode(), "made.yaml")["made"]
+    found = told_within(plan, moment("2026-01-15"), moment("2026-03-15"))
+    assert found["quota, short"] == {"at the start": "100 requests in 5 hours", "2026-02-01 00:00": "ends"}
+    assert found["price per month"] == {"at the start": "20 USD", "2026-03-01 00:00": "30.50 CNY"}

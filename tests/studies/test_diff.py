@@ -16,6 +16,7 @@ METERS = dict.fromkeys(diff.METERS, 0)
 def part(name: str, bill: float | None, causes: dict[str, float] | None, **figures: Any) -> dict[str, Any]:
     usd = None if bill is None else {"mean": bill, "p95": None}
     plain = {**dict.fromkeys(diff.FIGURES, 1), "tokens": {**METERS, "output": 100}, "per_finished_task_usd": bill}
+    plain["plans"] = []
     return {"name": name, **plain, "bill_usd": usd, "causes_usd": causes, "meters_usd": causes and {}, **figures}
 
 

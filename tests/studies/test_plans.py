@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from burncurve.errors import InputError
 from burncurve.report.views import by_offer
 from burncurve.studies.changes import changes, days
+from burncurve.studies.diff import plans_changed
 from burncurve.studies.document import document
 from burncurve.studies.study import Choices, Study, open_study, results
 
@@ -247,3 +249,25 @@ def test_stages_are_noted_those_beyond_the_end_as_such() -> None:
     assert f"deployment course: {told}" in within
     noted = {each.name: each.notes for each in study("horizon=2d").deployments}["course"]
     assert any("stage of 2026-03-05 08:00 lies beyond the end of the run" in note for note in noted)
+
+
+def test_a_ban_that_only_one_side_knows_of_is_named_among_the_inputs() -> None:
+    """Ten days after the ban of 18 February, as it was known before and after it."""
+    known = [
+        open_study(
+            SCENARIO,
+            Choices(
+                replications=1,
+                deployments=("plan", "kimi-plan"),
+                settings=("horizon=20d",),
+                engine="reference",
+                as_of=day,
+            ),
+        )
+        for day in (date(2026, 2, 10), date(2026, 2, 20))
+    ]
+    one, other = (document(each, results(each)) for each in known)
+    assert list(plans_changed(one, other)) == [
+        {"path": "plans.claude-max-20x.clients.2026-02-18 03:48", "from": None, "to": "claude-code, claude-apps"}
+    ]
+    assert list(plans_changed(one, one)) == []

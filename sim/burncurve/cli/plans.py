@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from burncurve.cli.books import close_to
 from burncurve.errors import InputError, Problem
 from burncurve.report.tables import Cell, Grid, Heading
-from burncurve.words import US_PER_HOUR
 
 if TYPE_CHECKING:
     from burncurve.catalogue import Plan, PlanPrice, PlanQuota, PlanTerm
@@ -32,35 +31,21 @@ def chosen(wanted: tuple[str, ...], plans: Mapping[str, Plan]) -> list[Plan]:
 
 def grid(plans: Iterable[Plan], on: date | None) -> Grid:
     """Return one row for each dated fact of the plans; on a day, only those in force then."""
+    from burncurve.catalogue.plan_telling import told
     from burncurve.catalogue.plans import on_day
 
     labels = ("plan", "fact", "value", "since", "until", "assumption", "source")
     rows: list[tuple[Cell, ...]] = [
-        (plan.name, name, value, _day(entry.valid_from), _day(entry.valid_until), assumption, entry.source)
+        (plan.name, name, value, _day(entry.valid_from), _day(entry.valid_until), _assumed(entry), entry.source)
         for plan in plans
-        for entry, name, value, assumption in _facts(plan)
+        for entry, name, value in told(plan)
         if on is None or entry.valid_from <= on_day(on) < entry.valid_until
     ]
     return Grid("Plans: what one seat costs, may use and admits", tuple(Heading(each, each) for each in labels), rows)
 
 
-def _facts(plan: Plan) -> Iterator[tuple[PlanPrice | PlanQuota | PlanTerm, str, str, str]]:
-    for price in plan.prices:
-        known = f"{price.per_month} {price.currency}" if price.per_month is not None else f"unknown: {price.note}"
-        yield price, "price per month", known, ""
-    for quota in plan.quotas:
-        yield quota, f"quota, {quota.name}", _told(quota), quota.assumption
-    for term in plan.terms:
-        yield term, "clients", ", ".join(term.clients), ""
-
-
-def _told(quota: PlanQuota) -> str:
-    hours = quota.window_us // US_PER_HOUR
-    length = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
-    if quota.limit is None:
-        return f"unknown, in {quota.unit} in {length}: {quota.stated}"
-    stated = f" (stated: {quota.stated})" if quota.stated else ""
-    return "; ".join((f"{quota.limit} {quota.unit} in {length}{stated}", *quota.rules))
+def _assumed(entry: PlanPrice | PlanQuota | PlanTerm) -> str:
+    return getattr(entry, "assumption", "")
 
 
 def _day(moment: datetime) -> str | None:

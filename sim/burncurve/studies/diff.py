@@ -95,7 +95,7 @@ def document(before_side: Side, after_side: Side) -> dict[str, Any]:
     one, other = before_side.document, after_side.document
     before, after = ({part["name"]: part for part in each["deployments"]} for each in (one, other))
     both = shared([*before], [*after], (before_side.called, after_side.called))
-    changed = list(inputs_changed(before_side.inputs, after_side.inputs))
+    changed = [*plans_changed(one, other), *inputs_changed(before_side.inputs, after_side.inputs)]
     observed = before_side.observed or after_side.observed
     same_luck = not observed and all(one[name] == other[name] for name in ("seed", "replications"))
     return {
@@ -169,6 +169,16 @@ def inputs_changed(one: object, other: object, path: tuple[str, ...] = ()) -> It
             yield from inputs_changed(mine, yours, (*path, str(place)))
     elif one != other:
         yield {"path": ".".join(path), "from": one, "to": other}
+
+
+def plans_changed(one: Document, other: Document) -> Iterator[dict[str, Any]]:
+    """Yield what is known otherwise of the plans that both have seats of: fees, quotas, clients."""
+    before, after = (
+        {plan["name"]: plan["facts"] for part in each["deployments"] for plan in part["plans"]} for each in (one, other)
+    )
+    for name in before:
+        if name in after:
+            yield from inputs_changed(before[name], after[name], ("plans", name))
 
 
 def _changes(name: str, before: Document, after: Document) -> dict[str, Any]:

@@ -28,7 +28,14 @@ def document(study: Study, results: Sequence[Result]) -> dict[str, Any]:
     parts = _by_request([_deployment(study, result, base) for result in results], baseline)
     for part, result in zip(parts, results, strict=True):
         horizon_us = study.workload.horizon_us
-        part["plans"] = [{**plan, **plans.of_plan(plan["name"], result, results, horizon_us)} for plan in part["plans"]]
+        part["plans"] = [
+            {
+                **plan,
+                **plans.of_plan(plan["name"], result, results, horizon_us),
+                "facts": plans.facts_of(plan["name"], study),
+            }
+            for plan in part["plans"]
+        ]
     compared = comparison(study, results)
     return {
         "schema": STUDY_SCHEMA,

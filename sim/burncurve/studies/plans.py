@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from burncurve.catalogue.plan_telling import told_within
 from burncurve.deployment import Deployment
+from burncurve.prepare.calendars import EPOCH
 from burncurve.studies.figures import DAYS_PER_MONTH
 from burncurve.studies.spend import SEATS, dollars
-from burncurve.studies.study import Result
+from burncurve.studies.study import Result, Study
 from burncurve.words import NO_TERMS, PPM, US_PER_DAY, SeatFee
 
 
@@ -35,6 +38,15 @@ def of_plan(plan: str, result: Result, others: Sequence[Result], horizon_us: int
         "requests_per_month": _requests(result) / days * DAYS_PER_MONTH if days else None,
         "undone_share": None if twin is None else _undone(result, twin),
     }
+
+
+def facts_of(plan: str, study: Study) -> dict[str, dict[str, str]]:
+    """Return what is known of a plan in the time of the run: fees, quotas and clients, and from when on."""
+    if study.catalogue is None:
+        return {}
+    start_us = study.workload.start_utc_us
+    begin, end = (EPOCH + timedelta(microseconds=at) for at in (start_us, start_us + study.workload.horizon_us))
+    return told_within(study.catalogue.plans[plan], begin, end)
 
 
 def is_twin(planned: Deployment, other: Deployment) -> bool:

@@ -66,6 +66,7 @@ BUDGET = {
 PLAN = {
     "name": str,
     "api_twin": Maybe(str),
+    "facts": Each(Each(str)),
     **dict.fromkeys(
         (
             "covered_calls", "paid_calls", "stopped_calls", "paused_calls", "blocked_share", "fee_usd", "amortised_usd",
