@@ -135,5 +135,21 @@ def test_what_did_not_change_is_said(call) -> None:
     for words in (("prices", "anthropic/claude-opus-4.6"), ("models", "anthropic/claude-opus-4.6")):
         told = call(*words, "--from", "2026-11-20")
         assert told.exit_code == 0, told.stderr
-        assert "nothing changed" in told.stdout
+        assert told.stdout.splitlines()[1:] == ["nothing changed"], "and no table of nothing"
+        shown = call(*words, "--from", "2026-11-20", "--format", "markdown").stdout
+        assert shown.splitlines()[1:] == ["", "nothing changed"]
+        assert call(*words, "--from", "2026-11-20", "--format", "csv").stdout.count("\n") == 1, "the names of columns"
         assert "nothing changed" not in call(*words, "--from", "2026-01-01").stdout
+
+
+def test_hours_of_prices_are_shown_in_every_form(call) -> None:
+    """V4 Pro became off-peak at weekends on 2026-08-22 at 16:00 UTC, at the rates it had."""
+    weekdays = "01:00-04:00, 06:00-10:00 UTC on mon, tue, wed, thu, fri"
+    model = ("prices", "deepseek-v4-pro")
+    for words in (("--on", "2026-11-18"), ("--from", "2026-08-20", "--to", "2026-08-30")):
+        for form in ("table", "markdown", "csv", "json"):
+            told = call(*model, *words, "--format", form)
+            text = " ".join(told.stdout.split())  # a table breaks long texts into lines
+            assert (weekdays in text, "2026-08-22T16:00" in text) == (True, True), (words, form)
+    (off, peak) = json.loads(call(*model, "--format", "json").stdout)
+    assert (off["when"], peak["when"][: len(weekdays)]) == ("", weekdays)

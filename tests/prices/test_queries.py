@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from burncurve.prices import changes, load, quotes
+from burncurve.prices.queries import HOURS, NEVER
 
 
 def test_quotes_name_window_and_band() -> None:
@@ -67,3 +69,35 @@ def test_what_changes_is_told_as_of_a_day_for_a_tier_and_for_a_region() -> None:
     assert [each.after for each in batch if each.meter == "output"] == [Decimal("14") / 2]
     here = changes(book, *year, ["anthropic/claude-opus-5.5"], region="us")
     assert [each.after for each in here if each.meter == "input"] == [4 * Decimal("1.1")]
+
+
+def test_hours_are_told_with_their_weekdays_and_holidays() -> None:
+    """Peak hours of V4 Pro lie on weekdays from 2026-08-23 on, Beijing time, and not on public holidays."""
+    (_, peak) = quotes(load("list"), date(2026, 11, 18), ["deepseek/deepseek-v4-pro"])
+    assert peak.hours.startswith("01:00-04:00, 06:00-10:00 UTC on mon, tue, wed, thu, fri, not on holidays china: ")
+    assert "2026-02-15 to 2026-02-23" in peak.hours
+    (_, peak) = quotes(load("list"), date(2026, 8, 18), ["deepseek/deepseek-v4-pro"])
+    assert peak.hours == "01:00-04:00, 06:00-10:00 UTC"
+
+
+def test_other_hours_at_the_same_rates_are_a_change() -> None:
+    span = date(2026, 8, 20), date(2026, 8, 30), ["deepseek/deepseek-v4-pro"]
+    (change,) = changes(load("list"), *span, as_of=date(2026, 9, 1))
+    assert (change.window, change.meter, f"{change.since:%m-%d %H:%M}") == ("peak", HOURS, "08-22 16:00")
+    assert change.before == "01:00-04:00, 06:00-10:00 UTC"
+    assert change.after == "01:00-04:00, 06:00-10:00 UTC on mon, tue, wed, thu, fri"
+
+
+def test_a_window_that_comes_or_goes_changes_the_hours(tmp_path: Path) -> None:
+    entry = "    - {valid_from: 2026-0%d-01, per_mtok: {input: 2, output: 3}, source: me%s}\n"
+    night = ", windows: [{name: night, utc: ['00:00-06:00'], not_on: feast, per_mtok: {input: 2, output: 3}}]"
+    feast = "holidays: {feast: {from: 0001-01-01, to: 9999-12-31, days: [%s], source: me}}\n"
+    days = "2026-05-03, 2026-05-01, 0001-01-01, 2026-05-02, 9999-12-31"
+    offers = "offers:\n  maker/model:\n" + entry % (1, "") + entry % (2, night) + entry % (3, "")
+    (tmp_path / "book.yaml").write_text("checked: 2026-11-21\n" + feast % days + offers)
+    found = changes(load(tmp_path / "book.yaml"), date(2026, 1, 1), date(2026, 4, 1))
+    at_night = "00:00-06:00 UTC, not on holidays feast: 0001-01-01, 2026-05-01 to 2026-05-03, 9999-12-31"
+    assert [(f"{each.since:%m}", each.before, each.after) for each in found] == [
+        ("02", NEVER, at_night),
+        ("03", at_night, NEVER),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,9 @@ from burncurve.report import tables
 from burncurve.report.tables import Grid, Heading
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
     from burncurve.catalogue import Catalogue, Fact
     from burncurve.catalogue import Change as FactChange
     from burncurve.prices import Book, Change, Quote
@@ -88,12 +92,12 @@ def prices(
             raise click.UsageError(f"--from {from_day} is after {until}, the last day known")
         found = changes(loaded, from_day, until, named, service_tier=service_tier, as_of=as_of, region=region)
         table = _change_grid(loaded, from_day, until, found)
-        show.grid(form, table, [tables.filled(table, ("before", "after"))])
+        show.grid(form, table, _changes_for_people(table))
         return
     day = on or as_of or loaded.checked
     quoted = quotes(loaded, day, named, service_tier=service_tier, as_of=as_of, region=region)
     table = _quote_grid(loaded, day, quoted)
-    show.grid(form, table, [tables.filled(tables.picked(table, PRICE_COLUMNS)), _sources(table)])
+    show.grid(form, table, [tables.filled(tables.picked(table, PRICE_COLUMNS)), *_hours(table), _sources(table)])
     without = sorted(set(named) - {quote.offer for quote in quoted})
     _refuse_unpriced(f"book {loaded.name}", f"no {kind_of(service_tier)} of {{}} on {day}", without, named, offers)
     if without:
@@ -170,6 +174,7 @@ def _quote_grid(book: Book, day: date, found: tuple[Quote, ...]) -> Grid:
         Heading("known_since", "known since"),
         Heading("source", "source"),
         Heading("note", "note"),
+        Heading("when", "when"),
     )
     rows = [
         (
@@ -178,11 +183,12 @@ def _quote_grid(book: Book, day: date, found: tuple[Quote, ...]) -> Grid:
             quote.above_tokens,
             quote.currency,
             *(_number(rate) for _, rate in quote.rates),
-            _day(quote.valid_from),
-            _day(quote.valid_until),
+            _moment(quote.valid_from),
+            _moment(quote.valid_until),
             str(quote.known_since),
             quote.source,
             quote.note,
+            quote.hours,
         )
         for quote in found
     ]
@@ -193,6 +199,26 @@ def _sources(table: Grid) -> Grid:
     """Each offer's sources and notes once, however many lines it has."""
     named = tables.picked(table, ("offer", "source", "note"), "Sources")
     return Grid(named.title, named.headings, list(dict.fromkeys(map(tuple, named.rows))))
+
+
+def _hours(table: Grid) -> list[Grid]:
+    """When the prices of some hours hold, if there are any, once for each window."""
+    named = tables.picked(table, ("offer", "hours", "when"), "Hours")
+    rows = list(dict.fromkeys(tuple(row) for row in named.rows if row[-1]))
+    return [Grid(named.title, named.headings, rows)] if rows else []
+
+
+def _changes_for_people(table: Grid) -> list[Grid]:
+    """The rates that changed, and the hours, each in a table of its own; nothing but a sentence where none did."""
+    from burncurve.prices.queries import HOURS
+
+    meter = [heading.name for heading in table.headings].index("meter")
+    rates = replace(table, rows=[row for row in table.rows if row[meter] != HOURS])
+    hours = replace(table, rows=[row for row in table.rows if row[meter] == HOURS])
+    texts = tables.picked(hours, ("offer", "hours", "since", "before", "after", "source"), f"{table.title}: hours")
+    texts = replace(texts, headings=tuple(Heading(each.name, each.label) for each in texts.headings))
+    found = [tables.filled(rates, ("before", "after")), texts]
+    return [each for each in found if each.rows] or [tables.filled(table)]
 
 
 def _change_grid(book: Book, from_day: date, to_day: date, found: tuple[Change, ...]) -> Grid:
@@ -214,7 +240,7 @@ def _change_grid(book: Book, from_day: date, to_day: date, found: tuple[Change, 
             change.window,
             change.above_tokens,
             change.meter,
-            _day(change.since),
+            _moment(change.since),
             _number(change.before),
             change.currency_before,
             _number(change.after),
@@ -227,8 +253,14 @@ def _change_grid(book: Book, from_day: date, to_day: date, found: tuple[Change, 
     return Grid(title, headings, rows, () if rows else NOTHING)
 
 
-def _number(value: object) -> float | None:
-    return None if value is None else float(str(value))
+def _number(value: Decimal | str | None) -> float | str | None:
+    return value if value is None or isinstance(value, str) else float(value)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    from burncurve.prices.book import moment_text
+
+    return None if moment is None else moment_text(moment)
 
 
 def _day(moment: object) -> str | None:
@@ -275,7 +307,8 @@ def models(
     if from_day:
         until = to_day or date.max
         found = [change for change in changes(known, from_day, until) if change.offer in named]
-        show.grid(form, _fact_changes(found, from_day, to_day))
+        table = _fact_changes(found, from_day, to_day)
+        show.grid(form, table, [] if found else [tables.filled(table)])
     elif offers:
         show.grid(form, _facts(known, named, on))
     else:

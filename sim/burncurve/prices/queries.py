@@ -9,15 +9,19 @@ from decimal import Decimal
 from itertools import pairwise
 
 from burncurve.errors import MissingFact, Problem, did_you_mean
-from burncurve.prices.book import METERS, STANDARD, Book, Price
+from burncurve.prices.book import METERS, STANDARD, Book, Price, Window
 from burncurve.prices.timeline import Period, at, series, timeline
 
 OTHER_BOOK = "another --book"
+HOURS, NEVER = "hours", "never"
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One line of a price table: rates per million tokens (web searches: per thousand), None where not known."""
+    """One line of a price table: rates per million tokens (web searches: per thousand), None where not known.
+
+    `hours` are those of its window, and the holidays on which that does not count; "" for prices at all other hours.
+    """
 
     offer: str
     service_tier: str
@@ -30,20 +34,21 @@ class Quote:
     known_since: date
     source: str
     note: str
+    hours: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One rate that changed; None: there was, or is, no price."""
+    """One rate that changed, or the hours of a window, in words, where `meter` is HOURS; None: there was no price."""
 
     offer: str
     window: str
     above_tokens: int
     meter: str
     currency_before: str
-    before: Decimal | None
+    before: Decimal | str | None
     currency_after: str
-    after: Decimal | None
+    after: Decimal | str | None
     since: datetime
     source: str
 
@@ -111,16 +116,17 @@ def quotes(
     """Return the prices in force at 00:00 UTC of a day, by offer, window and band; offers without one are left out."""
     moment = datetime.combine(on, time(), UTC)
     known = (timeline(series(book, offer, service_tier, as_of, region)) for offer in offers or book.offers)
-    return tuple(quote for periods in known for quote in _quotes_at(periods, moment))
+    return tuple(quote for periods in known for quote in _quotes_at(book, periods, moment))
 
 
-def _quotes_at(periods: Sequence[Period], moment: datetime) -> tuple[Quote, ...]:
+def _quotes_at(book: Book, periods: Sequence[Period], moment: datetime) -> tuple[Quote, ...]:
     period = at(periods, moment)
-    return () if period is None else tuple(_quotes_of(period.price))
+    return () if period is None else tuple(_quotes_of(book, period.price))
 
 
-def _quotes_of(price: Price) -> Iterator[Quote]:
-    for window, bands in price.tariffs():
+def _quotes_of(book: Book, price: Price) -> Iterator[Quote]:
+    hours = ("", *(_hours_text(book, window) for window in price.windows))
+    for (window, bands), told in zip(price.tariffs(), hours, strict=True):
         for band in bands:
             yield Quote(
                 price.offer,
@@ -134,7 +140,19 @@ def _quotes_of(price: Price) -> Iterator[Quote]:
                 price.known_since,
                 price.source,
                 price.note,
+                told,
             )
+
+
+def _hours_text(book: Book, window: Window) -> str:
+    if not window.not_on:
+        return str(window.hours)
+    days = {day.toordinal() for day in book.holidays[window.not_on].days}
+    firsts = sorted(day for day in days if day - 1 not in days)
+    lasts = sorted(day for day in days if day + 1 not in days)
+    each = (tuple(map(date.fromordinal, span)) for span in zip(firsts, lasts, strict=True))
+    spans = (f"{first}" if first == last else f"{first} to {last}" for first, last in each)
+    return f"{window.hours}, not on holidays {window.not_on}: {', '.join(spans) or 'none'}"
 
 
 def changes(
@@ -147,7 +165,9 @@ def changes(
     as_of: date | None = None,
     region: str = "",
 ) -> tuple[Change, ...]:
-    """Return every change of a rate between 00:00 UTC of two days, in order, offers that came or went included.
+    """Return every change of a rate, and of a window's hours, between 00:00 UTC of two days, in order.
+
+    Offers that came or went are included.
 
     Windows and bands before a change are compared with what applies in their place after it.
     """
@@ -158,14 +178,26 @@ def changes(
         edges = {edge for period in periods for edge in (period.start, period.until)}
         moments = sorted({first, last, *(edge for edge in edges if first < edge <= last)})
         for before, after in pairwise(moments):
-            found += _changed(_quotes_at(periods, before), _quotes_at(periods, after), after)
+            found += _changed(_quotes_at(book, periods, before), _quotes_at(book, periods, after), after)
     return tuple(found)
 
 
 def _changed(old: Sequence[Quote], new: Sequence[Quote], moment: datetime) -> Iterator[Change]:
+    for window in sorted({quote.window for quote in (*old, *new) if quote.window}):
+        was, is_now = (_hours(quotes, window) for quotes in (old, new))
+        if was != is_now:
+            quote = (new or old)[0]
+            since = quote.valid_from if new else moment
+            yield Change(quote.offer, window, 0, HOURS, "", was, "", is_now, since, quote.source)
     for window, above_tokens in sorted({(quote.window, quote.above_tokens) for quote in (*old, *new)}):
         before, after = (_applying(quotes, window, above_tokens) for quotes in (old, new))
         yield from _differences(before, after, window, above_tokens, moment)
+
+
+def _hours(found: Sequence[Quote], window: str) -> str | None:
+    if not found:
+        return None
+    return "; ".join(dict.fromkeys(quote.hours for quote in found if quote.window == window)) or NEVER
 
 
 def _applying(found: Sequence[Quote], window: str, above_tokens: int) -> Quote | None:

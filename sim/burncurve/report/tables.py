@@ -113,7 +113,8 @@ def _print(grids: Sequence[Grid], console: Console) -> None:
         if grid.title:
             # Above the table and not in it: a table's own title is broken at the table's width.
             console.print(Text(_on_one_line(grid.title), style="italic"), soft_wrap=not console.is_terminal)
-        console.print(_rich(grid))
+        if grid.headings:
+            console.print(_rich(grid))
         for line in grid.below:
             console.print(Text(_on_one_line(line)), soft_wrap=not console.is_terminal)
 
@@ -140,7 +141,12 @@ def _width(grid: Grid) -> int:
 
 
 def pieces(grid: Grid, width: int) -> list[Grid]:
-    """Return the table in pieces that fit a width, each with the first column: rather more lines than broken ones."""
+    """Return the table in pieces that fit a width, each with the first column: rather more lines than broken ones.
+
+    One without columns, of which only title and lines below are told, is one piece.
+    """
+    if not grid.headings:
+        return [grid]
     widths = _column_widths(grid)
     groups: list[list[int]] = [[]]
     for place in range(1, len(widths)):
@@ -178,13 +184,11 @@ def markdown(grids: Sequence[Grid]) -> str:
 
 
 def _markdown(grid: Grid) -> str:
-    lines = [
-        f"### {in_markdown(_on_one_line(grid.title))}",
-        "",
-        _markdown_row([heading.label for heading in grid.headings]),
-    ]
-    lines.append(_markdown_row(["---:" if heading.right else "---" for heading in grid.headings]))
-    lines += [_markdown_row(row) for row in grid.shown()]
+    lines = [f"### {in_markdown(_on_one_line(grid.title))}"]
+    if grid.headings:
+        lines += ["", _markdown_row([heading.label for heading in grid.headings])]
+        lines.append(_markdown_row(["---:" if heading.right else "---" for heading in grid.headings]))
+        lines += [_markdown_row(row) for row in grid.shown()]
     lines += [f"\n{in_markdown(_on_one_line(line))}" for line in grid.below]
     return "\n".join(lines) + "\n"
 
