@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from burncurve.catalogue import Plan, load, shipped_plans
-from burncurve.catalogue.plan_reading import read_plans
+from burncurve.catalogue.plan_reading import read_plans, unsold
 from burncurve.catalogue.plan_telling import told_within
 from burncurve.errors import InputError
 from burncurve.words import US_PER_HOUR
@@ -118,6 +119,10 @@ def test_terms_say_who_may_and_until_when(made: Plan) -> None:
         ("per_call: 1\n", "per_call: 1000001\n", ":25:19: per_call: 1000001 is more than 1,000,000"),
         ("per_call: 1\n", "per_mtok: {input: 100001}\n", "input: 100001 is more than 100,000"),
         ("maker/big: 3", "maker/big: 1001", "maker/big: 1001 is more than 1,000"),
+        ("limit: 100", "limit: 0", ":24:16: limit: 0 leaves room for no call at all"),
+        ("limit: 100", "limit: 0.0", "give more than 0; or, where its size is not known, `unknown`"),
+        ("maker/big: 3", "makr/big: 3", ":15:19: weights: the plan does not cover 'makr/big'"),
+        ("{other/model: 2}", "{other/modl: 2}", "did you mean other/model?"),
         ("per_call: 1\n", "per_call: 0\n", "limit: nothing says how much of it work takes"),
         ("  made:", "  Made Up:", "is not the name of a plan"),
         ("counts_from: purchase", "counts_from: each usage", ":14:22: counts_from: 'each usage' is not known"),
@@ -259,3 +264,21 @@ def test_what_ends_without_another_is_told_to_end() -> None:
     found = told_within(plan, moment("2026-01-15"), moment("2026-03-15"))
     assert found["quota, short"] == {"at the start": "100 requests in 5 hours", "2026-02-01 00:00": "ends"}
     assert found["price per month"] == {"at the start": "20 USD", "2026-03-01 00:00": "30.50 CNY"}
+
+
+def test_weights_of_shipped_plans_are_of_offers_there_are() -> None:
+    offers = load().offers
+    assert [problem for plan in shipped_plans().values() for problem in unsold(plan, offers)] == []
+
+
+def test_a_weight_of_what_nobody_sells_is_refused(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    named = MADE.replace("maker/*, other/model", "anthropic/*").replace("maker/*: 5, maker/small: 0", "anthropic/*: 5")
+    named = named.replace("other/model: 2", "anthropic/claude-opus-4.6: 2")
+    own.write_text(named.replace("maker/big", "anthropic/claude-opus-4.66"))
+    with pytest.raises(InputError) as refused:
+        load(own)
+    assert f"{own}:9:9: weights: there is no offer 'anthropic/claude-opus-4.66'" in str(refused.value)
+    assert "did you mean anthropic/claude-opus-4.6?" in str(refused.value)
+    own.write_text(named.replace("maker/big", "anthropic/claude-opus-4.5"))
+    assert "made" in load(own).plans

@@ -181,3 +181,9 @@ def test_nothing_is_simulated_before_both_sides_are_right(call, words: tuple[str
     for text in says:
         assert text in ended.stderr
     assert not Path("results").exists()
+
+
+def test_help_offers_no_out(call) -> None:
+    assert "--resume" in call("diff", "--help").stdout
+    assert "--out" not in call("diff", "--help").stdout
+    assert "--out DIR" in call("compare", "--help").stdout

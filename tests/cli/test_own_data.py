@@ -248,3 +248,15 @@ def test_a_back_test_of_a_model_of_ones_own_knows_its_prices(call, own: Path, tm
     assert figures["usd per session, mean"]["came"] == pytest.approx(0.0096)
     assert figures["usd per session, mean"]["forecast"] == pytest.approx(0.0096, rel=0.02)
     assert call(*words, "--book", tmp_path / "book.yaml").exit_code == 2
+
+
+def test_who_asks_for_no_plan_is_shown_where_plans_are_listed(call) -> None:
+    assert "`burncurve models --plans` lists those that are known" in call("models", "--plans", "nosuch").stderr
+    assert "`burncurve models` lists those that are known" in call("models", "nosuch").stderr
+    assert "so without --from" in " ".join(call("models", "--help").stdout.split())
+
+
+def test_an_offer_is_not_compared_with_itself(call) -> None:
+    ended = call("compare", "blackboard", "--models", "zai/glm-5,zai/glm-5")
+    assert ended.exit_code == 2
+    assert "zai/glm-5 is given more than once" in ended.stderr

@@ -79,7 +79,7 @@ def test_triggers_of_one_session_that_agree_are_fine(right: str, scenario_of: Ca
 
 def test_the_tries_of_a_call_stay_below_the_engines_stride(right: str, problems_of: ProblemsOf) -> None:
     assert checks.MOST_TRIES == rules.MAX_TRIES
-    offers = ", ".join(["minimax/minimax-m2.5"] * 3)
+    offers = "minimax/minimax-m2.5, zai/glm-5, minimax/minimax-m2.5"
     text = right.replace("cache: {lead: 1h}", f"failover: {{lead: [{offers}]}}, retry: {{retries: 16}}")
     (problem,) = problems_of(text)
     assert "4 offers with 16 retries each make 68 tries of one call, at most 64" in problem.what
@@ -87,6 +87,41 @@ def test_the_tries_of_a_call_stay_below_the_engines_stride(right: str, problems_
 
 
 def test_64_tries_are_the_most(right: str, scenario_of: Callable[..., Scenario]) -> None:
-    offers = ", ".join(["minimax/minimax-m2.5"] * 3)
+    offers = "minimax/minimax-m2.5, zai/glm-5, minimax/minimax-m2.5"
     text = right.replace("cache: {lead: 1h}", f"failover: {{lead: [{offers}]}}, retry: {{retries: 15}}")
     assert scenario_of(text).deployments["d"].retry.retries == 15
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ("failover: {lead: anthropic/claude-opus-4.6}", "failover.lead.0"),
+        ("failover: {lead: [zai/glm-5, zai/glm-5]}", "failover.lead.1"),
+        ("then: [{at: 1h, roles: {lead: zai/glm-5}, failover: {lead: [zai/glm-5]}}]", "then.0.failover.lead.0"),
+    ],
+)
+def test_a_failover_to_the_offer_that_failed_is_refused(
+    more: str, place: str, right: str, problems_of: ProblemsOf
+) -> None:
+    (problem,) = problems_of(right.replace("cache: {lead: 1h}", more))
+    assert f"deployments.d.{place}: " in problem.what
+    assert "is the offer that failed just before" in problem.what
+    assert "name another offer" in problem.remedy
+
+
+def test_a_failover_and_back_is_fine(right: str, scenario_of: Callable[..., Scenario]) -> None:
+    there_and_back = "failover: {lead: [zai/glm-5, anthropic/claude-opus-4.6]}"
+    assert scenario_of(right.replace("cache: {lead: 1h}", there_and_back)).deployments["d"].failover
+
+
+@pytest.mark.parametrize("field", ["only", "quantizations", "regions", "maker_countries"])
+def test_a_list_of_what_may_serve_is_not_empty(field: str, right: str, problems_of: ProblemsOf) -> None:
+    (problem,) = problems_of(f"{right}constraints: {{{field}: []}}\n")
+    assert problem.what == f"constraints.{field}: an empty list would exclude every deployment"
+    assert "leave the field out" in problem.remedy
+
+
+def test_a_field_one_level_too_deep_is_shown_its_place(right: str, problems_of: ProblemsOf) -> None:
+    (problem,) = problems_of(right.replace("cache: {lead: 1h}", "account: {at_limit: refuse}"))
+    assert problem.what == "deployments.d.account.at_limit: unknown field 'at_limit'"
+    assert problem.remedy == "it belongs one level further out: write it beside `account`"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from burncurve.catalogue.facts import Catalogue, Change, Fact, OfferFacts, Status, changes, shown
-from burncurve.catalogue.plan_reading import shipped_plans
+from burncurve.catalogue.plan_reading import shipped_plans, unsold
 from burncurve.catalogue.plans import Plan, PlanPrice, PlanQuota, PlanTerm
 from burncurve.catalogue.reading import CATALOGUE, Entry, Stated, read_assumptions, read_offers, read_own
 from burncurve.catalogue.specs import ANY_TIER, SPECS, Spec
@@ -59,6 +59,9 @@ def _read(shipped: Sequence[Path], own: Sequence[Path], contents: Mapping[Path, 
     entries = _laid_over(entries, _distinct(added))
     silent: Stated = {spec.name: (_stood_in(_not_stated(spec), assumptions),) for spec in SPECS}
     offers = {name: _completed(entry, assumptions, silent) for name, entry in entries.items()}
+    found = [problem for plan in plans.values() for problem in unsold(plan, offers)]
+    if found:
+        raise InputError(*found)
     return Catalogue(offers, _digest(contents.values()), plans)
 
 

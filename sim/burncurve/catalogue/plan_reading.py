@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from burncurve.documents import Form, Node, Reader, read_bytes
 from burncurve.documents.hours import HOURS_FIELDS, hours_of
 from burncurve.documents.nodes import Mark
 from burncurve.documents.values import decimal_of, moment_at
-from burncurve.errors import did_you_mean, shown
+from burncurve.errors import Problem, did_you_mean, shown
 from burncurve.words import OFFER_NAME, US_PER_HOUR
 
 PLANS = Path(__file__).parent / "data" / "plans"
@@ -80,12 +80,13 @@ def plans_in(reader: Reader, node: Node) -> dict[str, Plan]:
 def _plan(reader: Reader, name: str, node: Node, mark: Mark) -> Plan:
     found = reader.fields(node, name, _PLAN_FIELDS, ("seller", "offers", "prices", "terms"))
     offers = reader.items(found["offers"], "offers") if "offers" in found else []
+    covered = tuple(_covered(reader, each) for each in offers)
     return Plan(
         name,
         reader.text(found["seller"], "seller") if "seller" in found else "",
-        tuple(_covered(reader, each) for each in offers),
+        covered,
         _dated(reader, found.get("prices"), "prices", _price),
-        _dated(reader, found.get("quotas"), "quotas", _quota),
+        _dated(reader, found.get("quotas"), "quotas", partial(_quota, covered=covered)),
         _dated(reader, found.get("terms"), "terms", _term),
         str(mark),
     )
@@ -147,7 +148,7 @@ def _text(reader: Reader, found: Mapping[str, Node], field: str) -> str:
     return reader.text(found[field], field) if field in found else ""
 
 
-def _quota(reader: Reader, node: Node) -> PlanQuota:
+def _quota(reader: Reader, node: Node, covered: Sequence[str]) -> PlanQuota:
     found = reader.fields(node, "quota", _QUOTA_FIELDS, ("name", "window", "unit", "valid_from", "source"))
     use = {name: _amount(reader, found, name) for name in ("per_request", "per_call")}
     first, last = _span(reader, node, found)
@@ -155,22 +156,27 @@ def _quota(reader: Reader, node: Node) -> PlanQuota:
     if "limit" in found and not any((*use.values(), *per_mtok.values())):
         remedy = "add per_request, per_call or per_mtok; or give `unknown` and why in place of the limit"
         reader.fail(found["limit"].mark, "limit: nothing says how much of it work takes", remedy)
+    limit = _known(reader, node, found, "limit")
+    if limit is not None and not limit:
+        remedy = "give more than 0; or, where its size is not known, `unknown` and why in its place"
+        reader.fail(found["limit"].mark, "limit: 0 leaves room for no call at all", remedy)
     return PlanQuota(
         name=_text(reader, found, "name"),
         window_us=_window(reader, found["window"]) if "window" in found else 0,
         unit=_text(reader, found, "unit"),
-        limit=_known(reader, node, found, "limit"),
+        limit=limit,
         stated=_text(reader, found, "stated") or _text(reader, found, "unknown"),
         per_request=use["per_request"],
         per_call=use["per_call"],
         per_mtok=per_mtok,
-        weights=_weights(reader, found.get("weights")),
+        weights=_weights(reader, found.get("weights"), covered),
         assumption=_text(reader, found, "assumption"),
         valid_from=first,
         valid_until=last,
         source=_text(reader, found, "source"),
         counts_from=_counts_from(reader, found["counts_from"]) if "counts_from" in found else FIRST_USE,
-        hourly=_hourly(reader, found["hours"]) if "hours" in found else (),
+        hourly=_hourly(reader, found["hours"], covered) if "hours" in found else (),
+        where=str(node.mark),
     )
 
 
@@ -195,12 +201,31 @@ def _amounts(reader: Reader, node: Node | None, title: str, known: Sequence[str]
     return amounts
 
 
-def _weights(reader: Reader, node: Node | None) -> dict[str, Decimal]:
+def _weights(reader: Reader, node: Node | None, covered: Sequence[str]) -> dict[str, Decimal]:
     for pair in reader.pairs(node, "weights") if node is not None else ():
         if not _COVERED.fullmatch(pair.key):
             what = f"weights: {shown(pair.key)} is not the name of an offer"
             reader.fail(pair.mark, what, "write maker/model, or maker/*")
+        elif covered and not any(_meet(pair.key, offer) for offer in covered):
+            what = f"weights: the plan does not cover {shown(pair.key)}, so its weight changes nothing"
+            reader.fail(pair.mark, what, did_you_mean(pair.key, covered))
     return _amounts(reader, node, "weights", ())
+
+
+def _meet(one: str, other: str) -> bool:
+    """Say whether two of maker/model and maker/* have an offer in common."""
+    (maker, _, model), (seller, _, sold) = one.partition("/"), other.partition("/")
+    return maker == seller and (model == sold or "*" in (model, sold))
+
+
+def unsold(plan: Plan, offers: Collection[str]) -> Iterator[Problem]:
+    """Yield the weights of a plan that are of no offer there is."""
+    for quota in plan.quotas:
+        named = [quota.weights, *(each.weights for each in quota.hourly)]
+        for name in dict.fromkeys(offer for weights in named for offer in weights):
+            if not any(_meet(name, offer) for offer in offers):
+                what = f"weights: there is no offer {shown(name)} in the catalogue"
+                yield Problem(quota.where, what, did_you_mean(name, offers))
 
 
 def _counts_from(reader: Reader, node: Node) -> str:
@@ -211,7 +236,7 @@ def _counts_from(reader: Reader, node: Node) -> str:
     return FIRST_USE
 
 
-def _hourly(reader: Reader, node: Node) -> tuple[HourlyWeights, ...]:
+def _hourly(reader: Reader, node: Node, covered: Sequence[str]) -> tuple[HourlyWeights, ...]:
     """Return the weights of some hours; no two entries have a minute in common."""
     read: list[HourlyWeights] = []
     entries = reader.items(node, "hours")
@@ -220,7 +245,7 @@ def _hourly(reader: Reader, node: Node) -> tuple[HourlyWeights, ...]:
         return ()
     for each in entries:
         found = reader.fields(each, "hours", (*HOURS_FIELDS, "weights"), ("utc", "weights"))
-        entry = HourlyWeights(hours_of(reader, found), _weights(reader, found.get("weights")))
+        entry = HourlyWeights(hours_of(reader, found), _weights(reader, found.get("weights"), covered))
         if "weights" in found and not entry.weights:
             reader.fail(found["weights"].mark, "weights: empty, so these hours change nothing", "name an offer")
         day = next((day for other in read if (day := other.hours.meet_on(entry.hours))), "")

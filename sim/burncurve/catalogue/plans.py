@@ -82,6 +82,7 @@ class PlanQuota:
     source: str
     counts_from: str = FIRST_USE
     hourly: tuple[HourlyWeights, ...] = ()
+    where: str = ""
 
     @property
     def counts(self) -> bool:

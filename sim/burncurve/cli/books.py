@@ -43,6 +43,9 @@ OVERVIEW = (
 ASSUMED = " *"
 NOTHING = ("nothing changed",)
 
+PLANS_HELP = (
+    "Show subscription plans instead, every entry with its days, so without --from; OFFER is then a plan or its seller."
+)
 offers_argument = click.argument("offers", nargs=-1, metavar="[OFFER]...")
 from_option = click.option("--from", "from_day", type=Day(), metavar="DATE", help="Show what changed since this day.")
 to_option = click.option(
@@ -137,10 +140,10 @@ def _chosen(wanted: tuple[str, ...], known: tuple[str, ...], place: str) -> tupl
     return tuple(name for name in known if not wanted or any(text in name for text in wanted))
 
 
-def close_to(text: str, known: tuple[str, ...]) -> str:
-    """Return the remedy that proposes names like `text`."""
+def close_to(text: str, known: tuple[str, ...], command: str = "burncurve models") -> str:
+    """Return the remedy that proposes names like `text`, or else the command that lists all."""
     close = nearest(text, known, most=3, likeness=0.4)
-    return f"Did you mean {' or '.join(close)}?" if close else "`burncurve models` lists those that are known"
+    return f"Did you mean {' or '.join(close)}?" if close else f"`{command}` lists those that are known"
 
 
 def _refuse_unpriced(place: str, what: str, without: list[str], named: tuple[str, ...], asked: tuple[str, ...]) -> None:
@@ -273,7 +276,7 @@ def _day(moment: object) -> str | None:
 @from_option
 @to_option
 @catalogue_option
-@click.option("--plans", is_flag=True, help="Show subscription plans instead; OFFER is then a plan or its seller.")
+@click.option("--plans", is_flag=True, help=PLANS_HELP)
 @format_option
 @quiet_option
 @debug_option

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from burncurve.cli import show, simulate
-from burncurve.cli.options import Assignment, Day, Moment, study_options
+from burncurve.cli.options import Assignment, Day, Moment, pair_options
 from burncurve.errors import InputError, MissingFact, Problem, attempt
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--to-start", type=Moment(), metavar="TIME", help="Start B at this local time.")
 @click.option("--to-as-of", type=Day(), metavar="DATE", help="Use what was known on this date for B.")
-@study_options
+@pair_options
 def diff(
     one: str,
     other: str | None,

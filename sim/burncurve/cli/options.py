@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -133,21 +133,26 @@ def _decimal(text: str) -> Fraction | None:
 
 
 def listed(_: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Split values with commas; refuse empty ones."""
+    """Split values with commas; refuse empty ones, and those given twice."""
     names = tuple(name.strip() for value in values for name in value.split(","))
     if not all(names):
         raise click.BadParameter(f"{','.join(values)!r} holds an empty name", param=param)
-    return tuple(dict.fromkeys(names))
+    _refuse_twice(names, param)
+    return names
 
 
 def mapped(_: click.Context, param: click.Parameter, values: tuple[str, ...]) -> Mapping[str, str]:
     """Return ROLE=OFFER assignments as a mapping; refuse a role given twice."""
     pairs = [value.split("=", 1) for value in values]
     names = [name.strip() for name, _ in pairs]
+    _refuse_twice(names, param)
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def _refuse_twice(names: Sequence[str], param: click.Parameter) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise click.BadParameter(f"{', '.join(twice)} is given more than once", param=param)
-    return {name.strip(): value.strip() for name, value in pairs}
 
 
 def replications_of(options: Mapping[str, Any]) -> int | Precision:
@@ -267,8 +272,8 @@ out_option = click.option(
 )  # fmt: skip
 resume_option = click.option("--resume", is_flag=True, help="Go on where it was interrupted.")
 pictures_option = click.option("--no-pictures", is_flag=True, help="Draw no pictures.")
-out_options = _all(
-    out_option,
+no_out_option = click.option("--out", type=click.Path(path_type=Path), hidden=True)  # refused, and told why
+keeping_options = _all(
     click.option("--ledger", "keep_ledger", is_flag=True, help="Keep the ledger even when it is large."),
     resume_option,
     pictures_option,
@@ -279,8 +284,15 @@ point_options = _all(
     click.option("--deployment", metavar="NAME", help="Only this deployment."),
     out_option, resume_option, pictures_option, work_options, format_option, quiet_option, debug_option,
 )  # fmt: skip
-study_options = _all(
-    luck_options, above_option, setting_option, models_option, roles_option, book_option, catalogue_option,
-    start_option, as_of_option, strict_option, out_options, work_options,
-    format_option, quiet_option, debug_option,
-)  # fmt: skip
+out_options = _all(out_option, keeping_options)
+
+
+def _study_options(out: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    return _all(
+        luck_options, above_option, setting_option, models_option, roles_option, book_option, catalogue_option,
+        start_option, as_of_option, strict_option, out, keeping_options, work_options,
+        format_option, quiet_option, debug_option,
+    )  # fmt: skip
+
+
+study_options, pair_options = (_study_options(out) for out in (out_option, no_out_option))

@@ -13,6 +13,8 @@ from burncurve.report.tables import Cell, Grid, Heading
 if TYPE_CHECKING:
     from burncurve.catalogue import Plan, PlanPrice, PlanQuota, PlanTerm
 
+COMMAND = "burncurve models --plans"
+
 
 def chosen(wanted: tuple[str, ...], plans: Mapping[str, Plan]) -> list[Plan]:
     """Return the plans whose name or seller holds one of the wanted texts; raises InputError for a text of none."""
@@ -20,7 +22,10 @@ def chosen(wanted: tuple[str, ...], plans: Mapping[str, Plan]) -> list[Plan]:
     unknown = [text for text in wanted if not any(text.lower() in name for name in known.values())]
     if unknown:
         raise InputError(
-            *(Problem("catalogue", f"no plan is named {text!r}", close_to(text, tuple(plans))) for text in unknown)
+            *(
+                Problem("catalogue", f"no plan is named {text!r}", close_to(text, tuple(plans), COMMAND))
+                for text in unknown
+            )
         )
     return [
         plans[name]

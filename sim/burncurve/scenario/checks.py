@@ -11,7 +11,7 @@ from itertools import islice
 
 from burncurve.errors import InputError, Problem, did_you_mean
 from burncurve.scenario import contexts
-from burncurve.scenario.deciding import migration_problems
+from burncurve.scenario.deciding import constraint_problems, migration_problems
 from burncurve.scenario.growth import growth
 from burncurve.scenario.models import Deployment, Scenario, Then, Trigger
 from burncurve.scenario.money import budget_problems
@@ -157,6 +157,21 @@ def _sessions_agree(scenario: Scenario) -> Problems:
                 yield Problem(where, what + scenario.where("triggers", other, field), remedy)
 
 
+def _failover_elsewhere(scenario: Scenario) -> Problems:
+    """Who fails over goes to another offer than the one whose tries are exhausted."""
+    for name, deployment in scenario.deployments.items():
+        serving: dict[str, str] = {}
+        for path, stage in _stages(deployment):
+            serving |= stage.roles
+            for role, offers in stage.failover.items():
+                for place, (one, other) in enumerate(zip((serving.get(role), *offers), offers, strict=False)):
+                    if one == other:
+                        whole = ("deployments", name, *path, "failover", role, place)
+                        what = f"{'.'.join(map(str, whole))}: `{other}` is the offer that failed just before"
+                        remedy = "name another offer; `retry: {retries: ...}` tries the same one again"
+                        yield Problem(scenario.where(*whole), what, remedy)
+
+
 def _tries_bounded(scenario: Scenario) -> Problems:
     """Tries of one call are numbered below MOST_TRIES, failover included."""
     for name, deployment in scenario.deployments.items():
@@ -222,7 +237,9 @@ BY_NAME: tuple[Callable[[Scenario, Declared], Problems], ...] = (_agents_exist, 
 OF_WHOLE: tuple[Callable[[Scenario], Problems], ...] = (
     _roles_served,
     _thresholds_meant,
+    constraint_problems,
     migration_problems,
+    _failover_elsewhere,
     _something_starts,
     _horizon_bounded,
     _triggers_clear,

@@ -67,6 +67,15 @@ class Migration(Model):
     """By which part of `hours` a switch grows with each year of age."""
 
 
+def constraint_problems(scenario: Scenario) -> Iterator[Problem]:
+    """Yield the lists of what may serve that are written and empty: nothing could, and without them everything may."""
+    limits = scenario.constraints
+    for field in ("only", "quantizations", "regions", "maker_countries"):
+        if limits is not None and field in limits.model_fields_set and not getattr(limits, field):
+            what = f"constraints.{field}: an empty list would exclude every deployment"
+            yield Problem(scenario.where("constraints", field), what, "name what may serve, or leave the field out")
+
+
 def migration_problems(scenario: Scenario) -> Iterator[Problem]:
     """Yield what is wrong with the migration: where a file declares no deployments, they are known only later."""
     migration = scenario.migration

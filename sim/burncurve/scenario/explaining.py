@@ -120,7 +120,11 @@ def _unknown(tree: Tree, root: type[BaseModel], path: Path) -> Problem:
     model = model_at(root, path[:-1])
     known = model.model_fields if model else ()
     where = tree.keys.get(path, tree.values.get(path, ""))
-    return Problem(where, f"{dotted(path)}: unknown field {path[-1]!r}", did_you_mean(str(path[-1]), known))
+    what = f"{dotted(path)}: unknown field {path[-1]!r}"
+    outer = model_at(root, path[:-2]) if len(path) > 1 else None
+    if outer and path[-1] in outer.model_fields:
+        return Problem(where, what, f"it belongs one level further out: write it beside `{path[-2]}`")
+    return Problem(where, what, did_you_mean(str(path[-1]), known))
 
 
 def _form(root: type[BaseModel], path: Path) -> str:
