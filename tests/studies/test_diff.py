@@ -67,6 +67,18 @@ def test_causes_that_are_small_beside_the_largest_are_not_named() -> None:
     assert diff.largest(None) == diff.largest({"a": {"change": 0.0}}) == []
 
 
+def test_plans_of_both_sides_are_told_fact_by_fact() -> None:
+    """A quota that only one side knows of is told like one that changed; a plan of one side alone is not."""
+    prices = {"price per month": {"at the start": "20 USD"}}
+    before = {"deployments": [{"plans": [{"name": "p", "facts": prices}, {"name": "gone", "facts": prices}]}]}
+    facts = {"price per month": {"at the start": "30 USD"}, "quota, week": {"2026-02-12 00:00": "400 prompts"}}
+    after = {"deployments": [{"plans": [{"name": "p", "facts": facts}]}]}
+    assert list(diff.plans_changed(before, after)) == [
+        {"path": "plans.p.price per month.at the start", "from": "20 USD", "to": "30 USD"},
+        {"path": "plans.p.quota, week.2026-02-12 00:00", "from": None, "to": "400 prompts"},
+    ]
+
+
 def test_inputs_that_changed() -> None:
     one = {"agents": {"a": {"base": 1, "turns": [1, 2]}}, "start": "x", "list": [1]}
     other = {"agents": {"a": {"base": 2, "turns": [1, 3]}, "b": {}}, "start": "x", "list": [1, 2]}

@@ -178,7 +178,9 @@ def plans_changed(one: Document, other: Document) -> Iterator[dict[str, Any]]:
     )
     for name in before:
         if name in after:
-            yield from inputs_changed(before[name], after[name], ("plans", name))
+            for fact in dict.fromkeys((*before[name], *after[name])):
+                mine, yours = (facts[name].get(fact, {}) for facts in (before, after))
+                yield from inputs_changed(mine, yours, ("plans", name, fact))
 
 
 def _changes(name: str, before: Document, after: Document) -> dict[str, Any]:
