@@ -185,7 +185,7 @@ def test_a_contract_shows_on_the_invoice(call) -> None:
     used = sum(Decimal(row["BilledCost"]) for row in usage)
     beside = {row["x_Meter"]: Decimal(row["BilledCost"]) for row in contracted if row not in usage}
     assert beside["fee"] == Decimal("2.75")  # 5.5% of one purchase of $50
-    assert beside["minimum"] == (7 - used).quantize(Decimal("0.000001"))
+    assert beside["minimum"] == 7 - used, "to the last digit"
     assert beside["tax"] == ((used + beside["fee"] + beside["minimum"]) * Decimal("0.19")).quantize(Decimal("0.000001"))
     ((bill,), (whole,)) = bills(Path("out")).values()
     assert sum(Decimal(row["BilledCost"]) for row in contracted) == whole > bill

@@ -180,6 +180,11 @@ CORRECTIONS = [
     ("zai/glm-5", "2026-02-23T12:00", "", "1", "0.2", "3.2"),
     ("minimax/minimax-m2.5", "2026-02-23T12:00", "", "0.3", "0.03", "1.2"),
     ("alibaba/qwen-3.5-plus", "2026-11-21T12:00", "", "0.4", "0.04", "2.4"),
+    ("openrouter/minimax-m2.5", "2026-02-13T12:00", "", "0.3", "0.03", "1.2"),
+    ("openrouter/minimax-m2.5", "2026-02-23T12:00", "", "0.3", "0.15", "1.1"),
+    ("openrouter/minimax-m2.5", "2026-03-02T12:00", "", "0.295", "0.03", "1.2"),
+    ("openrouter/kimi-k2.5", "2026-02-10T12:00", "", "0.45", "0.07", "2.25"),
+    ("openrouter/glm-5", "2026-02-12T12:00", "", "1", "0.2", "3.2"),
     ("moonshotai/kimi-k3.1-pro", "2026-11-21T12:00", "", "2", "0.2", "10"),
     ("minimax/minimax-m3.1-flash", "2026-11-21T12:00", "", "0.15", "0.015", "0.6"),
     ("zai/glm-5.3-flash", "2026-09-09T16:00", "", "0.15", "0.03", "0.5"),
@@ -347,6 +352,8 @@ def test_the_long_context_price_of_opus_ends_on_the_thirteenth_of_march() -> Non
 def test_a_model_has_no_price_before_it_existed() -> None:
     with pytest.raises(MissingFact, match=r"no price of zai/glm-5\.3 on 2026-02-23"):
         price_at(load("list"), "zai/glm-5.3", datetime(2026, 2, 23, tzinfo=UTC))
+    with pytest.raises(MissingFact, match=r"no price of openrouter/minimax-m2\.5 on 2026-02-12"):
+        price_at(load("list"), "openrouter/minimax-m2.5", datetime(2026, 2, 12, tzinfo=UTC))
 
 
 def test_what_was_announced_later_is_not_known_earlier() -> None:
