@@ -11,7 +11,7 @@ from burncurve.errors import InputError, Problem
 from burncurve.report.tables import Cell, Grid, Heading
 
 if TYPE_CHECKING:
-    from burncurve.catalogue import Plan, PlanPrice, PlanQuota, PlanTerm
+    from burncurve.catalogue import Plan
 
 COMMAND = "burncurve models --plans"
 
@@ -37,20 +37,24 @@ def chosen(wanted: tuple[str, ...], plans: Mapping[str, Plan]) -> list[Plan]:
 def grid(plans: Iterable[Plan], on: date | None) -> Grid:
     """Return one row for each dated fact of the plans; on a day, only those in force then."""
     from burncurve.catalogue.plan_telling import told
-    from burncurve.catalogue.plans import on_day
+    from burncurve.catalogue.plans import PlanQuota, on_day
 
     labels = ("plan", "fact", "value", "since", "until", "assumption", "source")
     rows: list[tuple[Cell, ...]] = [
-        (plan.name, name, value, _day(entry.valid_from), _day(entry.valid_until), _assumed(entry), entry.source)
+        (
+            plan.name,
+            name,
+            value,
+            _day(entry.valid_from),
+            _day(entry.valid_until),
+            entry.assumption if isinstance(entry, PlanQuota) else "",
+            entry.source,
+        )
         for plan in plans
         for entry, name, value in told(plan)
         if on is None or entry.valid_from <= on_day(on) < entry.valid_until
     ]
     return Grid("Plans: what one seat costs, may use and admits", tuple(Heading(each, each) for each in labels), rows)
-
-
-def _assumed(entry: PlanPrice | PlanQuota | PlanTerm) -> str:
-    return getattr(entry, "assumption", "")
 
 
 def _day(moment: datetime) -> str | None:
