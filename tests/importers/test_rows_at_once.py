@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from unittest.mock import patch
 
@@ -12,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burncurve import prices
-from burncurve.importers import observed, repeats, spilled
-from burncurve.studies import importing, observed_file
+from burncurve.importers import repeats, spilled
+from burncurve.importers.ledger import ledger
+from burncurve.studies import importing, observed_file, totals
+from burncurve.studies.totals import without
 from importers.test_claude_code import with_sub_agent
 from importers.written import answer, asked, jsonl, read_all
 
@@ -21,7 +24,6 @@ from importers.written import answer, asked, jsonl, read_all
 def at_once(rows: int):
     return (
         patch.object(spilled, "ROWS_AT_ONCE", rows),
-        patch.object(observed, "ROWS_AT_ONCE", rows),
         patch.object(repeats, "ROWS_AT_ONCE", rows),
         patch.object(spilled, "MOST_IN_MEMORY_BYTES", 16),
     )
@@ -36,8 +38,19 @@ def imported(path: Path, folder: Path) -> tuple[dict, importing.Import]:
 
 
 def logs(folder: Path) -> None:
-    """Sub-agents, responses repeated in other files, a clock that runs backwards, several models, one unpriced."""
+    """Sub-agents of sub-agents, repeated responses, a clock that runs backwards, several models, one unpriced."""
     with_sub_agent(folder)
+    family = (("root", ""), ("child", "root"), ("other", "root"), ("grandchild", "child"), ("lone", "nobody"))
+    jsonl(
+        folder / "plain.jsonl",
+        [
+            {"model": "m/nobody" if session == "child" and n % 2 else "claude-opus-4-6", "session": session,
+             "parent": parent, "end": f"2026-07-01T0{n}:0{place}:00Z", "request": n // 2, "input": 100 * n + 10 * place,
+             "output": 7, "cache_read": 50 * n}
+            for place, (session, parent) in enumerate(family)
+            for n in range(5)
+        ],
+    )  # fmt: skip
     for file in range(4):
         lines = [asked(file)]
         for n in range(12):
@@ -57,13 +70,11 @@ def test_an_import_does_not_depend_on_how_many_rows_are_looked_at_together(tmp_p
     assert document["unpriced"]
     assert document["read"]["skipped"]
     assert document["total"]["calls"] > 30
-    one, two, three, four = at_once(rows)
-    with one, two, three, four:
+    one, two, three = at_once(rows)
+    with one, two, three:
         again, part = imported(tmp_path / "logs", tmp_path / "part")
     assert json.dumps(again) == json.dumps(document)
-    assert {name: part.ledger[name].tolist() for name in part.ledger.columns} == {
-        name: whole.ledger[name].tolist() for name in whole.ledger.columns
-    }
+    assert _in_time(part) == _in_time(whole)
     kept = [observed_file.read(tmp_path / name / observed_file.OBSERVED) for name in ("whole", "part")]
     for name in whole.reading.observed.columns:
         assert kept[0].columns[name].dtype == kept[1].columns[name].dtype
@@ -72,13 +83,47 @@ def test_an_import_does_not_depend_on_how_many_rows_are_looked_at_together(tmp_p
     assert kept[0].named("tools") == kept[1].named("tools") == whole.reading.observed.named("tools")
 
 
+@pytest.mark.parametrize("rows", [1, 5, 1 << 15])
+def test_parts_add_up_to_what_the_whole_ledger_comes_to(tmp_path: Path, rows: int) -> None:
+    """Summed part by part, as whole sessions are, and in one piece, as a simulated ledger is."""
+    logs(tmp_path)
+    book = prices.load("list")
+    one, two, three = at_once(rows)
+    with one, two, three:
+        found = importing.billed(read_all(tmp_path), book)
+        parts = {importing.OBSERVED: found.whole, importing.PRICED: found.priced}
+    whole = ledger(found.reading.observed, found.ledger.by_session.start_utc_us)[0]
+    assert found.whole.growth.by_children.keys() > {0}
+    for name, ledger_ in ((importing.OBSERVED, whole), (importing.PRICED, without(whole, found.whole.bill.unpriced))):
+        expected = totals.reduced(ledger_, book, name)
+        for field in fields(totals.Sums):
+            came, wanted = getattr(parts[name], field.name), getattr(expected, field.name)
+            if field.name == "columns":
+                came, wanted = ({key: each.tolist() for key, each in columns.items()} for columns in (came, wanted))
+            assert came == wanted, field.name
+
+
+def test_sessions_that_spawned_each_other_in_a_circle_end(tmp_path: Path) -> None:
+    lines = [
+        {"model": "m/x", "session": session, "parent": parent, "input": 10, "output": 1}
+        for session, parent in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a"))
+    ]
+    found = importing.billed(read_all(jsonl(tmp_path / "a.jsonl", lines)), prices.load("list"))
+    assert {depth: sums[1] for depth, sums in found.whole.growth.by_depth.items()} == {100: 4}
+
+
+def _in_time(found: importing.Import) -> list[list[tuple[int, ...]]]:
+    parts = [zip(*(part[name].tolist() for name in part.columns), strict=True) for part in found.ledger.in_time()]
+    return [row for rows in parts for row in rows]
+
+
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 4), st.booleans(), st.booleans()), max_size=30))
 def test_repeats_are_those_found_row_by_row(rows: list[tuple[int, int, bool, bool]]) -> None:
     key, output = (np.array([row[place] for row in rows], dtype=np.int64) for place in (0, 1))
     side, kept = (np.array([row[place] for row in rows], dtype=bool) for place in (2, 3))
-    one, two, three, four = at_once(4)
-    with one, two, three, four:
+    one, two, three = at_once(4)
+    with one, two, three:
         again, first = repeats.again(key)
         leaders, best = repeats.richest(again, first, output)
         gone = repeats.replayed(key, side, kept)

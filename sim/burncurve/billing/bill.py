@@ -131,25 +131,36 @@ def unpriced(
 
 def merged(bills: Iterable[Bill]) -> Bill:
     """Return one bill of several of the same deployment, whatever their order or how the calls were divided."""
-    parts = list(bills)
-    notes = tuple(sorted({note for part in parts for note in part.notes}))
-    replications = [number for part in parts for number in part.replications]
-    said = {(name, why) for part in parts for name, why in zip(part.unpriced, part.missing, strict=True)}
+    notes, replications = set[str](), set[int]()
+    said, totals = set[tuple[str, Problem]](), list[ListTotal]()
+    lines: dict[tuple[object, ...], BillLine] = {}
+    deployment = ""
+    for part in bills:  # each is gone before the next comes: there may be more than fit into memory
+        deployment = part.deployment
+        notes |= set(part.notes)
+        replications |= set(part.replications)
+        said |= set(zip(part.unpriced, part.missing, strict=True))
+        totals = _added_totals((*totals, *part.list_totals))
+        _add(lines, part.lines)
     missing = dict(sorted(said, key=str, reverse=True))  # one reason for each, the same whatever the order
     if missing:
-        return unpriced(parts[0].deployment, replications, missing, notes)
-    lines = added(line for part in parts for line in part.lines)
-    return settled(parts[0].deployment, lines, _added_totals(parts), replications, notes=notes)
+        return unpriced(deployment, replications, missing, tuple(sorted(notes)))
+    return settled(deployment, lines.values(), totals, replications, notes=tuple(sorted(notes)))
 
 
 def added(lines: Iterable[BillLine]) -> list[BillLine]:
     """Return lines of which those of one kind are added up."""
     sums: dict[tuple[object, ...], BillLine] = {}
+    _add(sums, lines)
+    return list(sums.values())
+
+
+def _add(sums: dict[tuple[object, ...], BillLine], lines: Iterable[BillLine]) -> None:
+    """Add lines to those by key and rate."""
     for line in lines:
         key = (*line.key, line.rate_pico)
         seen = sums.get(key)
         sums[key] = line if seen is None else _sum(seen, line)
-    return list(sums.values())
 
 
 def grown(before: Bill, after: Bill) -> Bill:
@@ -184,9 +195,9 @@ def _sum(one: BillLine, other: BillLine) -> BillLine:
     return replace(one, tokens=one.tokens + other.tokens, list_pico=one.list_pico + other.list_pico)
 
 
-def _added_totals(bills: Iterable[Bill]) -> list[ListTotal]:
+def _added_totals(totals: Iterable[ListTotal]) -> list[ListTotal]:
     sums: dict[tuple[str, Fraction], dict[int, int]] = {}
-    for total in (total for bill in bills for total in bill.list_totals):
+    for total in totals:
         by_replication = sums.setdefault((total.currency, total.usd_per_unit), defaultdict(int))
         for number, amount in total.by_replication.items():
             by_replication[number] += amount

@@ -21,75 +21,101 @@ import numpy as np
 
 from burncurve.importers.observed import Observed
 from burncurve.importers.offers import offer_of, tier_of
-from burncurve.importers.spilled import Ints, Spilled, Wide, distinct, pieces
-from burncurve.ledger import METERS, PROMPT_METERS, SCHEMA, Ledger, Outcome
+from burncurve.importers.sorting import Sorted, evenly
+from burncurve.importers.spilled import Ints, Spilled, Wide, distinct, part_of, pieces
+from burncurve.importers.tasks import Seen, Tasks, seen, tasks
+from burncurve.ledger import METERS, SCHEMA, Ledger, Outcome
 
 MOST_TURNS = 32_767
-DEEPEST = 100
 ROWS_AT_ONCE = 10_000
 AS_OBSERVED = (*METERS, "session", "agent", "request", "kind", "status")
 ORIGINS_KNOWN = ("from_base", "from_user", "from_output", "from_tools", "from_summary")
 _DTYPES = {column.name: column.dtype for column in SCHEMA}
+_BY_TIME = {name: _DTYPES[name] for name in ("request_us", "task")} | {"row": "int64"}
 WORKED_OUT = "fresh tokens, misses and origins are worked out from how prompts grew: logs do not say them"
 
 
-def ledger(observed: Observed, otherwise_us: int) -> tuple[Ledger, Wide]:
-    """Return the ledger of observed calls, and which of them each of its rows is.
+@dataclass(frozen=True)
+class Logged:
+    """The ledger of observed calls, on disk: row for row in their order, which is by session, and in that of time.
 
-    Calls of sessions without any time are placed at `otherwise_us` (UTC since 1970). Its columns lie on disk; some
-    thousand rows at a time are worked on, of whole sessions.
+    `spawning` are the tasks that spawned others, in order.
     """
-    at_us = observed.asked_us(otherwise_us)
-    start_us = int(at_us.min(initial=otherwise_us))
-    tasks = _tasks(observed, at_us)
+
+    by_session: Ledger
+    spawning: Wide
+    by_time: Sorted
+
+    def __len__(self) -> int:
+        return len(self.by_session)
+
+    def part(self, rows: slice) -> Ledger:
+        """Return some rows, in the order of the observed calls."""
+        return replace(self.by_session, columns=part_of(self.by_session.columns, rows))
+
+    def in_time(self) -> Iterator[Ledger]:
+        """Yield all rows in the order of ledgers, some thousand of them at a time."""
+        for columns in evenly(self.by_time.ranges()):
+            yield replace(self.by_session, columns={name: columns[name] for name in _DTYPES})
+
+
+def ledger(observed: Observed, otherwise_us: int) -> tuple[Ledger, Wide]:
+    """Return the ledger of observed calls, in memory, and which of them each of its rows is; as `logged`."""
+    found = logged(observed, otherwise_us)
+    parts = list(found.by_time.ranges())
+    none = {name: np.zeros(0, dtype=dtype) for name, dtype in (_DTYPES | {"row": "int64"}).items()}
+    columns = {name: np.concatenate([none[name], *(part[name] for part in parts)]) for name in none}
+    order = columns.pop("row")
+    return replace(found.by_session, columns=columns), order
+
+
+def logged(observed: Observed, otherwise_us: int) -> Logged:
+    """Return the ledger of observed calls, some thousand rows of whole sessions being worked on at a time.
+
+    Calls of sessions without any time are placed at `otherwise_us` (UTC since 1970).
+    """
+    work = tasks(observed, otherwise_us)
     names, numbered = _names(observed)
     bases = _Bases(observed)
-    by_session = Spilled(_DTYPES)
-    for part in observed.sessions():
-        some = replace(observed, columns={name: values[part] for name, values in observed.columns.items()})
-        found = dict(_columns(some, at_us[part], start_us, tasks, part, bases))
-        found |= {name: number(some) for name, number in numbered.items()}
-        nothing = np.zeros(len(some), dtype=np.int8)
-        by_session.add((name, found.get(name, nothing).astype(dtype)) for name, dtype in _DTYPES.items())
-    order = np.lexsort((tasks.of_row, at_us))
-    columns = _taken(by_session, order)
-    horizon_us = int(max(columns["request_us"].max(initial=0), columns["end_us"].max(initial=0))) + 1
-    return Ledger(columns, names, (_outcome(tasks, horizon_us),), horizon_us, start_us, (WORKED_OUT,)), order
+    by_session, by_time = Spilled(_DTYPES), Sorted(_BY_TIME | _DTYPES, keys=3, together=3)
+    roots = count = horizon_us = 0
+    for part in seen(observed, otherwise_us):
+        found = dict(_columns(part, work, bases)) | {name: number(part.some) for name, number in numbered.items()}
+        nothing = np.zeros(len(part.some), dtype=np.int8)
+        columns = {name: found.get(name, nothing).astype(dtype) for name, dtype in _DTYPES.items()}
+        by_session.add(columns.items())
+        by_time.add(columns | {"row": np.arange(part.rows.start, part.rows.stop)})
+        roots += int((columns["depth"][part.first] == 0).sum())
+        count += len(part.first)
+        horizon_us = max(horizon_us, int(columns["request_us"].max()), int(columns["end_us"].max()))
+    outcome = _outcome(roots, count, horizon_us)
+    whole = Ledger(by_session, names, (outcome,), horizon_us + 1, work.start_us, (WORKED_OUT,))
+    return Logged(whole, np.unique(work.children.task[work.children.task >= 0]), by_time)
 
 
-def _taken(columns: Spilled, order: Wide) -> Spilled:
-    """Return columns with their rows in another order."""
-    found = Spilled(_DTYPES)
-    for name in _DTYPES:
-        values = columns[name]
-        found.add((name, values[order[part]]) for part in pieces(len(order)))
-    return found
-
-
-def _columns(
-    some: Observed, at_us: Wide, start_us: int, tasks: _Tasks, part: slice, bases: _Bases
-) -> Iterator[tuple[str, Ints]]:
+def _columns(part: Seen, work: Tasks, bases: _Bases) -> Iterator[tuple[str, Ints]]:
     """Yield the columns that are as observed, or follow from what was, by the name in the ledger."""
+    some, task, children = part.some, work.of(part), work.children
     yield from ((name, some[name]) for name in AS_OBSERVED)
     yield "plan", np.full(len(some), -1)
-    of_row, session = tasks.of_row[part], some["session"]
-    yield from (("task", of_row), ("parent", tasks.parent[session]), ("depth", tasks.depth[session]))
-    yield "turn", _turns(of_row)
-    yield from _times(some, at_us, start_us)
+    yield "task", task
+    yield "parent", children.of(children.task + 1, some["session"]) - 1
+    yield "depth", children.of(children.depth, some["session"])
+    yield "turn", _turns(task)
+    yield from _times(some, part.at_us, work.start_us)
     yield from _contexts(some, bases.of(some))
 
 
 def _names(observed: Observed) -> tuple[dict[str, Sequence[str]], dict[str, Callable[[Observed], Ints]]]:
     """Return the names of the ledger by kind, and what gives the columns that point to names not observed."""
     models, providers = observed.names["models"], observed.names["providers"]
-    pairs = distinct(_pair(observed, part, len(providers)) for part in pieces(len(observed)))
+    pairs = distinct(_pair(observed.part(rows), len(providers)) for rows in pieces(len(observed)))
     told = [offer_of(models[pair // len(providers)], providers[pair % len(providers)]) for pair in pairs.tolist()]
     offers = tuple(sorted(set(told)))
     accounts = tuple(sorted({name.partition("/")[0] for name in told}))
     offer = np.array([offers.index(name) for name in told], dtype=np.int64)
     account = np.array([accounts.index(name.partition("/")[0]) for name in told], dtype=np.int64)
     tiers, tier = _tiers(observed)
-    everything = slice(None)
     names: dict[str, Sequence[str]] = {
         "agents": observed.names["agents"],
         "offers": offers,
@@ -99,58 +125,25 @@ def _names(observed: Observed) -> tuple[dict[str, Sequence[str]], dict[str, Call
         "plans": (),
     }
     return names, {
-        "offer": lambda some: offer[np.searchsorted(pairs, _pair(some, everything, len(providers)))],
-        "account": lambda some: account[np.searchsorted(pairs, _pair(some, everything, len(providers)))],
+        "offer": lambda some: offer[np.searchsorted(pairs, _pair(some, len(providers)))],
+        "account": lambda some: account[np.searchsorted(pairs, _pair(some, len(providers)))],
         "service_tier": lambda some: tier[some["service_tier"]],
     }
 
 
-def _pair(observed: Observed, part: slice, providers: int) -> Wide:
+def _pair(some: Observed, providers: int) -> Wide:
     """Return one number for each row's model and provider."""
-    return observed["model"][part].astype(np.int64) * providers + observed["provider"][part]
+    return some["model"].astype(np.int64) * providers + some["provider"]
 
 
 def _tiers(observed: Observed) -> tuple[tuple[str, ...], Wide]:
     """Return the tiers that rows have, in the words of price books, and which of them each of the log's is."""
     known = observed.names["service_tiers"]
-    numbers = observed["service_tier"]
-    used = distinct(numbers[part] for part in pieces(len(numbers))).tolist()
+    used = distinct(observed.part(rows)["service_tier"] for rows in pieces(len(observed))).tolist()
     tiers = tuple(sorted({tier_of(known[number]) for number in used}))
     turned = np.zeros(len(known), dtype=np.int64)
     turned[used] = [tiers.index(tier_of(known[number])) for number in used]
     return tiers, turned
-
-
-@dataclass(frozen=True)
-class _Tasks:
-    """The work on each request: by row its number; by session its parent's, and how deep it is."""
-
-    of_row: Ints
-    parent: Wide
-    depth: Wide
-    roots: int
-    count: int
-
-
-def _tasks(observed: Observed, at_us: Wide) -> _Tasks:
-    of_row = np.empty(len(observed), dtype=_DTYPES["task"])
-    firsts, count = [np.zeros(0, dtype=np.int64)], 0
-    for part in observed.sessions():
-        session, request = observed["session"][part].astype(np.int64), observed["request"][part].astype(np.int64)
-        # one number for each pair: both count calls at most
-        pair = session * (int(request.max(initial=0)) + 1) + request
-        _, first, group = np.unique(pair, return_index=True, return_inverse=True)
-        of_row[part] = group.reshape(-1) + count
-        firsts.append(part.start + first)
-        count += len(first)
-    first = np.concatenate(firsts)
-    number = np.empty(count, dtype=of_row.dtype)
-    number[np.lexsort((first, at_us[first]))] = np.arange(count)
-    for part in pieces(len(of_row)):
-        of_row[part] = number[of_row[part]]
-    parent, depth = _parents(observed, at_us, of_row)
-    roots = int((depth[observed["session"][first]] == 0).sum())
-    return _Tasks(of_row, parent, depth, roots, count)
 
 
 def _turns(task: Wide) -> Wide:
@@ -161,33 +154,6 @@ def _turns(task: Wide) -> Wide:
     turn = np.empty(len(task), dtype=np.int64)
     turn[order] = np.arange(len(task)) - np.repeat(begins, np.diff(np.append(begins, len(task)))) + 1
     return np.minimum(turn, MOST_TURNS)
-
-
-def _parents(observed: Observed, at_us: Wide, task: Ints) -> tuple[Wide, Wide]:
-    """Return, by session, the task at work in the parent session when it began, and the depth."""
-    session, parent_session = observed["session"], observed["parent"]
-    count = int(max(session.max(initial=-1), parent_session.max(initial=-1))) + 1
-    begins = np.searchsorted(session, np.arange(count + 1))  # rows come by session
-    parent_of, task_of = np.full(count, -1), np.full(count, -1)
-    first = begins[:-1][begins[:-1] < begins[1:]]
-    for row in first[parent_session[first] >= 0].tolist():
-        of = int(parent_session[row])
-        if begins[of] < begins[of + 1] and of != session[row]:
-            before = int(np.searchsorted(at_us[begins[of] : begins[of + 1]], at_us[row], side="right"))
-            parent_of[session[row]] = of
-            task_of[session[row]] = task[begins[of] + max(0, before - 1)]
-    return task_of, _depths(parent_of)
-
-
-def _depths(parent_of: Wide) -> Wide:
-    """Return how many sessions stand above each; a circle, which no honest log has, ends at DEEPEST."""
-    depths, above = np.zeros_like(parent_of), parent_of
-    for _ in range(DEEPEST):
-        if not (above >= 0).any():
-            break
-        depths += above >= 0
-        above = np.where(above >= 0, parent_of[above], -1)
-    return depths
 
 
 def _times(observed: Observed, at_us: Wide, start_us: int) -> Iterator[tuple[str, Wide]]:
@@ -239,8 +205,8 @@ class _Bases:
 
     def __init__(self, observed: Observed) -> None:
         self._kinds, self._shortest = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        for part in observed.sessions():
-            some = replace(observed, columns={name: observed[name][part] for name in (*_OF_BASE, *PROMPT_METERS)})
+        for rows in pieces(len(observed)):
+            some = observed.part(rows)
             kinds, group = np.unique(np.concatenate((self._kinds, _kind(some))), return_inverse=True)
             shortest = np.full(len(kinds), np.iinfo(np.int64).max)
             np.minimum.at(shortest, group.reshape(-1), np.concatenate((self._shortest, some.prompt)))
@@ -249,9 +215,6 @@ class _Bases:
     def of(self, some: Observed) -> Wide:
         """Return it for each call."""
         return self._shortest[np.searchsorted(self._kinds, _kind(some))]
-
-
-_OF_BASE = ("session", "client", "agent", "project")
 
 
 def _kind(observed: Observed) -> Wide:
@@ -266,6 +229,6 @@ def _rows(columns: Sequence[Ints]) -> Iterator[tuple[int, ...]]:
         yield from zip(*(values[begin : begin + ROWS_AT_ONCE].tolist() for values in columns), strict=True)
 
 
-def _outcome(tasks: _Tasks, horizon_us: int) -> Outcome:
+def _outcome(roots: int, count: int, last_us: int) -> Outcome:
     """Logs hold what was done; whether it succeeded they do not say."""
-    return Outcome(0, tasks.roots, tasks.roots, -1, 0, 0, 0, tasks.count, horizon_us - 1)
+    return Outcome(0, roots, roots, -1, 0, 0, 0, count, last_us)

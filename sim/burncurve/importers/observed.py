@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.columns import Column, Schema
-from burncurve.importers.spilled import ROWS_AT_ONCE, Flags, Ints, Spilled, Wide, pieces
+from burncurve.importers import spilled
+from burncurve.importers.spilled import Flags, Ints, Spilled, Wide, part_of, pieces
 from burncurve.ledger import PROMPT_METERS
 
 SCHEMA = Schema(
@@ -75,19 +76,23 @@ class Observed:
         Where the log does not say: when it ended, else the time of the call before in its session; in a session
         without any time `otherwise_us`.
         """
-        found = np.empty(len(self), dtype=np.int64)
-        for part in self.sessions():
-            times = _times(self.columns["session"][part], _known_us(self.columns, part))
-            found[part] = np.where(times >= 0, times, otherwise_us)
-        return found
+        times = _times(self["session"], _known_us(self.columns, slice(None)))
+        return np.where(times >= 0, times, otherwise_us)
+
+    def part(self, rows: slice) -> Observed:
+        """Return some rows in a row; what lies on disk is read when it is asked for."""
+        return replace(self, columns=part_of(self.columns, rows))
 
     def sessions(self) -> Iterator[slice]:
         """Yield slices of rows of whole sessions, as many sessions as are looked at together."""
-        session, begin = self.columns["session"], 0
-        while begin < len(session):
-            wanted = min(begin + ROWS_AT_ONCE, len(session))
-            rest = session[wanted:]
-            end = wanted + int(np.searchsorted(rest, session[wanted - 1], side="right"))
+        begin, rows = 0, len(self)
+        while begin < rows:
+            end = min(begin + spilled.ROWS_AT_ONCE, rows)
+            last, same = self.part(slice(end - 1, end))["session"][0], True
+            while same and end < rows:
+                session = self.part(slice(end, min(end + spilled.ROWS_AT_ONCE, rows)))["session"]
+                count = int(np.searchsorted(session, last, side="right"))
+                end, same = end + count, count == len(session)
             yield slice(begin, end)
             begin = end
 
@@ -127,7 +132,9 @@ def _whole_sessions(columns: Mapping[str, Ints], number: Wide, kept: Flags) -> I
     sizes = np.zeros(len(number), dtype=np.int64)
     for part in pieces(len(session)):
         sizes += np.bincount(number[session[part][kept[part]]], minlength=len(number))
-    group = np.cumsum(sizes) // ROWS_AT_ONCE  # by new number: sessions of one group have hardly more rows than that
+    group = (
+        np.cumsum(sizes) // spilled.ROWS_AT_ONCE
+    )  # by new number: sessions of one group have hardly more rows than that
     group_of = group[number]
     for each in np.unique(group[sizes > 0]).tolist():
         yield np.concatenate([

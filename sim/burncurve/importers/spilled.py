@@ -1,13 +1,14 @@
-"""Columns on disk: written as they come, mapped when they are asked for, gone with the last who holds them."""
+"""Columns on disk: written as they come, read a piece at a time or mapped, gone with the last who holds them."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from burncurve.errors import InputError, Problem
 
@@ -38,14 +39,22 @@ def no_room(folder: str, error: OSError) -> InputError:
     return InputError(Problem(folder, what, remedy))
 
 
-class Spilled(Mapping[str, Ints]):
-    """Columns of integers by name, each in a temporary file of its own once it is large.
+def part_of(columns: Mapping[str, Ints], rows: slice) -> Mapping[str, Ints]:
+    """Return some rows in a row of columns; of those on disk a column is read when it is asked for."""
+    if isinstance(columns, Spilled):
+        return _Window(columns, rows)
+    return {name: values[rows] for name, values in columns.items()}
 
-    A column that is asked for is the file itself, mapped: of it that is in memory which is looked at, as long as
-    somebody holds it. What is changed in it stays with who holds it.
+
+class Spilled(Mapping[str, Ints]):
+    """Columns of numbers by name, each in a temporary file of its own once it is large.
+
+    A column that is asked for is the file itself, mapped: the part of it that is looked at is in memory, as long as
+    somebody holds it. What is changed in it stays with who holds it. Who needs rows one after the other rather takes
+    `read`, which maps nothing.
     """
 
-    def __init__(self, dtypes: Mapping[str, str]) -> None:
+    def __init__(self, dtypes: Mapping[str, DTypeLike]) -> None:
         self._dtypes = {name: np.dtype(dtype) for name, dtype in dtypes.items()}
         self._files: dict[str, IO[bytes]] = {}
         self._small = dict.fromkeys(dtypes, b"")
@@ -66,9 +75,19 @@ class Spilled(Mapping[str, Ints]):
         except OSError as error:
             raise no_room(tempfile.gettempdir(), error) from error
 
+    def read(self, name: str, rows: slice) -> NDArray[Any]:
+        """Return some rows of a column, apart from it; `rows` has a start and a stop within the column."""
+        dtype, file = self._dtypes[name], self._files.get(name)
+        found = np.empty(max(0, rows.stop - rows.start), dtype=dtype)
+        if file is None:
+            found[:] = np.frombuffer(self._small[name], dtype=dtype)[rows]
+        else:
+            os.preadv(file.fileno(), [found.view(np.uint8).data], rows.start * dtype.itemsize)
+        return found
+
     def replace(self, name: str, values: Iterable[Ints]) -> None:
         """Put other values, which may come piece by piece, in the place of a column's; raises InputError as `add`."""
-        new = Spilled({name: self._dtypes[name].str})
+        new = Spilled({name: self._dtypes[name]})
         for part in values:
             new.add([(name, part)])
         self._files.pop(name, None)
@@ -87,3 +106,21 @@ class Spilled(Mapping[str, Ints]):
 
     def __len__(self) -> int:
         return len(self._dtypes)
+
+
+class _Window(Mapping[str, Ints]):
+    """Some rows of columns on disk, each read once."""
+
+    def __init__(self, columns: Spilled, rows: slice) -> None:
+        self._columns, self._rows, self._read = columns, rows, dict[str, Ints]()
+
+    def __getitem__(self, name: str) -> Ints:
+        if name not in self._read:
+            self._read[name] = self._columns.read(name, self._rows)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)

@@ -18,7 +18,7 @@ from burncurve.studies.simulation import Simulated
 from burncurve.studies.spend import PICO
 from burncurve.studies.stored import as_json
 from burncurve.studies.study import Study
-from burncurve.studies.totals import Totals
+from burncurve.studies.totals import Sums
 from burncurve.texts import inert
 from burncurve.version import __version__
 
@@ -84,7 +84,7 @@ def write_bills(path: Path, bills: Sequence[Bill]) -> None:
             writer.writerows(_bill_row(line) for line in bill.lines)
 
 
-def write_replications(path: Path, deployments: Mapping[str, Totals]) -> None:
+def write_replications(path: Path, deployments: Mapping[str, Sums]) -> None:
     """Write what each replication came to under each deployment: integers, and its bill as an exact decimal."""
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

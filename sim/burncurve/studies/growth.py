@@ -51,11 +51,64 @@ def of_ledger(ledger: Ledger) -> Growth:
     served = np.flatnonzero((ledger["status"] == Status.OK) | (ledger["status"] == Status.ERROR))
     if not served.size:
         return Growth()
-    tokens = sum((ledger[meter][served].astype(np.int64) for meter in TOKEN_METERS), np.zeros(len(served), np.int64))
-    return Growth(_by_calls(ledger), *_by_family(ledger, served, tokens))
+    work = _tasks_of(ledger, served)
+    return Growth(by_calls(ledger), work.by_depth(), work.by_children())
 
 
-def _by_calls(ledger: Ledger) -> Table:
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """Tasks by ascending key, and of each its parent's key (its own where it has none), depth, calls and tokens."""
+
+    key: Ints
+    parent: Ints
+    depth: Ints
+    calls: Ints
+    tokens: Ints
+
+    def of(self, rows: Ints) -> Tasks:
+        """Return some of them, in ascending order."""
+        return Tasks(self.key[rows], self.parent[rows], self.depth[rows], self.calls[rows], self.tokens[rows])
+
+    def by_depth(self) -> Table:
+        """Return the sums by depth."""
+        return _table(self.depth, (np.ones_like(self.key), self.calls, self.tokens))
+
+    def by_children(self) -> Table:
+        """Return the sums by the number of tasks below each root task."""
+        root = _roots(self.key, self.parent)
+        below, tokens_below = np.zeros((2, len(self.key)), np.int64)
+        np.add.at(below, root[self.depth > 0], 1)
+        np.add.at(tokens_below, root[self.depth > 0], self.tokens[self.depth > 0])
+        roots = np.flatnonzero(self.depth == 0)
+        return _table(below[roots], (np.ones_like(roots), self.tokens[roots], tokens_below[roots]))
+
+
+def tasks_of(ledger: Ledger) -> Tasks:
+    """Return the tasks of a ledger's served calls."""
+    return _tasks_of(ledger, np.flatnonzero((ledger["status"] == Status.OK) | (ledger["status"] == Status.ERROR)))
+
+
+def joined(parts: Sequence[Tasks]) -> Tasks:
+    """Return the tasks of several ledgers that have none in common."""
+    columns = zip(*((each.key, each.parent, each.depth, each.calls, each.tokens) for each in parts), strict=True)
+    whole = Tasks(*map(np.concatenate, columns))
+    return whole.of(np.argsort(whole.key))
+
+
+def _tasks_of(ledger: Ledger, rows: Ints) -> Tasks:
+    replication, task = (ledger[name][rows].astype(np.int64) for name in ("replication", "task"))
+    width = int(task.max(initial=0)) + 1
+    key, first, place = _groups(replication * width + task)
+    tokens = np.zeros(len(key), np.int64)
+    for meter in TOKEN_METERS:
+        np.add.at(tokens, place, ledger[meter][rows])
+    parent, depth = (ledger[name][rows][first].astype(np.int64) for name in ("parent", "depth"))
+    parent = np.where(parent < 0, key, key // width * width + parent)
+    return Tasks(key, parent, depth, np.bincount(place, minlength=len(key)), tokens)
+
+
+def by_calls(ledger: Ledger) -> Table:
+    """Return the sums by the number of calls of a root task."""
     of_context = (ledger["depth"] == 0) & (ledger["status"] == Status.OK) & np.isin(ledger["kind"], OF_CONTEXT)
     rows = np.flatnonzero(of_context)
     if not rows.size:
@@ -83,6 +136,8 @@ def _order(keys: Sequence[Ints]) -> Ints:
 
 def _groups(key: Ints) -> tuple[Ints, Ints, Ints]:
     """Return the keys that are there, sorted, where each is met first, and for each row the place of its key."""
+    if not len(key):
+        return key, key, key
     low = int(key.min())
     if int(key.max()) - low > SPARSE * len(key):
         found, first, place = np.unique(key, return_index=True, return_inverse=True)
@@ -96,29 +151,13 @@ def _groups(key: Ints) -> tuple[Ints, Ints, Ints]:
     return found + low, first, place
 
 
-def _by_family(ledger: Ledger, rows: Ints, tokens: Ints) -> tuple[Table, Table]:
-    """Return the sums by depth, and by the number of tasks below each root task."""
-    replication, task = (ledger[name][rows].astype(np.int64) for name in ("replication", "task"))
-    width = int(task.max()) + 1
-    key, first, place = _groups(replication * width + task)
-    spent, calls = np.zeros(len(key), np.int64), np.bincount(place)
-    np.add.at(spent, place, tokens)
-    depth = ledger["depth"][rows][first].astype(np.int64)
-    parent = ledger["parent"][rows][first].astype(np.int64)
-    root = _roots(key, np.where(parent < 0, key, key // width * width + parent))
-    below, spent_below = np.zeros((2, len(key)), np.int64)
-    np.add.at(below, root[depth > 0], 1)
-    np.add.at(spent_below, root[depth > 0], spent[depth > 0])
-    roots = np.flatnonzero(depth == 0)
-    by_depth = _table(depth, (np.ones_like(key), calls, spent))
-    return by_depth, _table(below[roots], (np.ones_like(roots), spent[roots], spent_below[roots]))
-
-
 def _roots(key: Ints, parent_key: Ints) -> Ints:
     """Return the place of each task's root: itself, or that of its parent (which called before it spawned)."""
     root = np.minimum(np.searchsorted(key, parent_key), len(key) - 1)
     root = np.where(key[root] == parent_key, root, np.arange(len(key)))
-    while not np.array_equal(root[root], root):
+    for _ in range(len(key).bit_length()):  # each time twice as far up; logs may hold circles, which have no end
+        if np.array_equal(root[root], root):
+            break
         root = root[root]
     return root.astype(np.int64)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
@@ -14,21 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.billing import Bill, bill, merged
-from burncurve.importers.ledger import ledger as ledger_of
+from burncurve.importers.ledger import Logged, logged
 from burncurve.importers.observed import SCHEMA, Observed
 from burncurve.importers.reading import Reading
-from burncurve.importers.spilled import distinct, pieces
+from burncurve.importers.spilled import Flags, Wide, distinct, pieces
 from burncurve.importers.tally import Counts
 from burncurve.ledger import Ledger
 from burncurve.prices.book import Book, moment_us
-from burncurve.studies import files, ledger_file, observed_file
+from burncurve.studies import by_session, files, ledger_file, observed_file
 from burncurve.studies.figures import TOKEN_METERS
 from burncurve.studies.identity import run_id
 from burncurve.studies.observed_document import study_document
 from burncurve.studies.runs import LEDGER, REPLICATIONS, SUMMARY
 from burncurve.studies.spend import dollars
 from burncurve.studies.stored import as_json
-from burncurve.studies.totals import Totals, reduced, without
+from burncurve.studies.totals import Sums, without
 from burncurve.version import __version__
 from burncurve.words import US_PER_DAY
 
@@ -43,7 +43,8 @@ SUMMED = (
     "calls", "sessions", "unpriced_calls", "web_searches", "stating", "stated_low", "stated_high", *TOKEN_METERS,
 )  # fmt: skip
 Places = NDArray[np.int32]
-Labels = tuple[Sequence[str], Places]
+Labels = tuple[Sequence[str], Callable[[Observed], Places]]
+"""Names, and what gives the place of each call's among them."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,7 @@ class Import:
     """Logs as they were read, their ledger, and their bill under one book."""
 
     reading: Reading
-    ledger: Ledger
-    order: NDArray[np.int64]
+    ledger: Logged
     book: Book
     as_of: date | None
 
@@ -73,42 +73,38 @@ class Import:
         )
 
     @cached_property
-    def whole(self) -> Totals:
+    def whole(self) -> Sums:
         """All calls, billed where every model has a price."""
-        return reduced(self.ledger, self.book, OBSERVED, self.as_of)
+        return self._reduced(OBSERVED, self.parts())
 
     @cached_property
-    def priced(self) -> Totals:
+    def priced(self) -> Sums:
         """The calls whose models have a price."""
-        if not self.whole.bill.unpriced:
+        unpriced = self.whole.bill.unpriced
+        if not unpriced:
             return self.whole
-        return reduced(without(self.ledger, self.whole.bill.unpriced), self.book, PRICED, self.as_of)
+        return self._reduced(PRICED, (without(part, unpriced) for part in self.parts()))
 
-    @cached_property
-    def has_price(self) -> NDArray[np.bool_]:
-        """Which of the observed calls have one."""
-        unpriced = set(self.whole.bill.unpriced)
-        known = np.array([offer not in unpriced for offer in self.ledger.names["offers"]], dtype=bool)
-        flags = np.zeros(len(self.order), dtype=bool)
-        for part in pieces(len(flags)):
-            flags[self.order[part]] = known[self.ledger["offer"][part]]
-        return flags
+    def parts(self) -> Iterator[Ledger]:
+        """Yield the ledger of whole sessions, some thousand rows at a time, row for row as observed."""
+        return map(self.ledger.part, self.reading.observed.sessions())
+
+    def _reduced(self, name: str, parts: Iterator[Ledger]) -> Sums:
+        return by_session.reduced(parts, self.ledger.spawning, self.book, name, self.as_of)
 
 
 def billed(reading: Reading, book: Book, as_of: date | None = None) -> Import:
     """Return what logs cost under a book; calls without any time are priced as on the day the book was checked."""
     otherwise_us = moment_us(datetime.combine(book.checked, time(), UTC))
-    ledger, order = ledger_of(reading.observed, otherwise_us)
-    return Import(reading, ledger, order, book, as_of)
+    return Import(reading, logged(reading.observed, otherwise_us), book, as_of)
 
 
 def digest(observed: Observed) -> str:
     """Return a hash of observed calls."""
     total = sha256()
     for column in SCHEMA:
-        values = observed[column.name]
-        for part in pieces(len(values)):
-            total.update(values[part].astype("<i8").tobytes())
+        for rows in pieces(len(observed)):
+            total.update(observed.part(rows)[column.name].astype("<i8").tobytes())
     for kind in sorted(observed.names):
         total.update(kind.encode())
         names = observed.names[kind]
@@ -124,14 +120,13 @@ def write(folder: Path, found: Import, document: Mapping[str, Any]) -> None:
     (folder / SUMMARY).write_text(as_json(_summary(found, parts)), encoding="utf-8")
     files.write_bills(folder / files.BILL, [part.bill for part in parts.values()])
     files.write_replications(folder / REPLICATIONS, parts)
-    ledger_file.write_in_parts(folder / LEDGER, OBSERVED, found.ledger, pieces(len(found.ledger)))
+    ledger_file.write_in_parts(folder / LEDGER, OBSERVED, found.ledger.in_time())
     observed_file.write(folder / observed_file.OBSERVED, found.reading.observed)
 
 
-def _summary(found: Import, parts: Mapping[str, Totals]) -> dict[str, Any]:
-    return study_document(
-        found.run_id, found.ledger, parts, {"name": found.book.name, **_book(found)}, notes=found.ledger.notes
-    )
+def _summary(found: Import, parts: Mapping[str, Sums]) -> dict[str, Any]:
+    ledger = found.ledger.by_session
+    return study_document(found.run_id, ledger, parts, {"name": found.book.name, **_book(found)}, notes=ledger.notes)
 
 
 def _book(found: Import) -> dict[str, str]:
@@ -149,7 +144,7 @@ def document(found: Import) -> dict[str, Any]:
         "formats": list(found.reading.formats),
         "book": {"name": found.book.name, **_book(found)},
         "currency": "USD",
-        "total": _groups(("all",), np.zeros(len(found.order), dtype=np.int32), found)[0],
+        "total": _groups(("all",), lambda some: np.zeros(len(some), dtype=np.int32), found)[0],
         **{f"by_{group}": _by(group, found) for group in GROUPS},
         "unpriced": [
             {"offer": offer, "missing": f"{Path(problem.where).name}: {problem.what}", "remedy": problem.remedy}
@@ -165,7 +160,7 @@ def document(found: Import) -> dict[str, Any]:
             "remarks": _counts(account.remarks),
         },
         "not_known": [*paid.notes, *map(str, found.whole.bill.missing)],
-        "notes": [*found.ledger.notes, *paid.notes],
+        "notes": [*found.ledger.by_session.notes, *paid.notes],
     }
 
 
@@ -176,8 +171,8 @@ def _counts(counts: Counts) -> list[dict[str, Any]]:
 
 def _by(group: str, found: Import) -> list[dict[str, Any]]:
     """Return one record for each day, model, project or agent: the days in order, else the dearest first."""
-    names, place = _days(found) if group == "day" else _named(group, found)
-    records = _groups(names, place, found)
+    names, labels = _days(found) if group == "day" else _named(group, found)
+    records = _groups(names, labels, found)
     if group != "day":
         records.sort(key=lambda record: (-(record["usd"] or 0), -record["calls"], record["name"]))
     return records
@@ -187,36 +182,61 @@ def _named(group: str, found: Import) -> Labels:
     """Return the names that a column has, in order, and the place of each call's among them."""
     observed = found.reading.observed
     all_names = observed.names[next(column.names for column in SCHEMA if column.name == group)]
-    numbers = observed[group]
-    used = distinct(numbers[part] for part in pieces(len(numbers))).tolist()
+    used = distinct(observed.part(rows)[group] for rows in pieces(len(observed))).tolist()
     names = sorted({all_names[number] or NO_NAME for number in used})
     place = {name: number for number, name in enumerate(names)}
     turned = np.zeros(len(all_names), dtype=np.int32)
     turned[used] = [place[all_names[number] or NO_NAME] for number in used]
-    return names, turned[numbers]
+    return names, lambda some: turned[some[group]]
 
 
-def _groups(names: Sequence[str], place: Places, found: Import) -> list[dict[str, Any]]:
-    """Return one record for each name; `place` is that of each observed call's."""
-    observed = found.reading.observed
+def _groups(names: Sequence[str], labels: Callable[[Observed], Places], found: Import) -> list[dict[str, Any]]:
+    """Return one record for each name; `labels` gives the place of each call's."""
     sums = {name: np.zeros(len(names), dtype=np.int64) for name in SUMMED}
-    for part in observed.sessions():
-        labels, stated = place[part], observed["stated_pico"][part]
-        known = np.maximum(stated, 0)
-        of_part = {
-            "calls": np.ones(len(labels), dtype=np.int8),
-            "sessions": _opens(labels, observed["session"][part]),
-            "unpriced_calls": ~found.has_price[part],
-            "stating": stated >= 0,
-            "stated_low": known & 0xFFFFFFFF,  # sums may go beyond 64 bits: the two halves of each number apart
-            "stated_high": known >> 32,
-        }
-        for name, total in sums.items():
-            values = of_part[name] if name in of_part else observed[name][part]
-            np.add.at(total, labels, values.astype(np.int64))
-    pico = _pico_by(found, names, place)
+    pico = _pico(merged(_billed(names, labels, found, sums)))
     told = {name: total.tolist() for name, total in sums.items()}
     return [_record(name, {key: told[key][i] for key in told}, pico.get(name, 0)) for i, name in enumerate(names)]
+
+
+def _billed(
+    names: Sequence[str], labels: Callable[[Observed], Places], found: Import, sums: Mapping[str, Wide]
+) -> Iterator[Bill]:
+    """Yield the bills of parts, in which each name stands as an agent of its own, and add up all else on the way."""
+    observed, unpriced = found.reading.observed, found.whole.bill.unpriced
+    for rows in observed.sessions():
+        some, ledger = observed.part(rows), found.ledger.part(rows)
+        place = labels(some)
+        columns = {**ledger.columns, "agent": place}
+        labelled = replace(ledger, columns=columns, names={**ledger.names, "agents": tuple(names)})
+        _add(sums, some, place, ~_has_price(ledger, unpriced))
+        yield bill(without(labelled, unpriced), found.book, deployment=OBSERVED, as_of=found.as_of)
+
+
+def _add(sums: Mapping[str, Wide], some: Observed, place: Places, unpriced: Flags) -> None:
+    known = np.maximum(some["stated_pico"], 0)
+    of_part = {
+        "calls": np.ones(len(some), dtype=np.int8),
+        "sessions": _opens(place, some["session"]),
+        "unpriced_calls": unpriced,
+        "stating": some["stated_pico"] >= 0,
+        "stated_low": known & 0xFFFFFFFF,  # sums may go beyond 64 bits: the two halves of each number apart
+        "stated_high": known >> 32,
+    }
+    for name, total in sums.items():
+        values = of_part[name] if name in of_part else some[name]
+        np.add.at(total, place, values.astype(np.int64))
+
+
+def _has_price(ledger: Ledger, unpriced: Collection[str]) -> Flags:
+    known = np.array([offer not in unpriced for offer in ledger.names["offers"]], dtype=bool)
+    return known[ledger["offer"]]
+
+
+def _pico(paid: Bill) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for line in paid.lines:
+        sums[line.agent] = sums.get(line.agent, 0) + line.amount_pico
+    return sums
 
 
 def _opens(labels: Places, session: NDArray[np.signedinteger]) -> NDArray[np.bool_]:
@@ -241,35 +261,15 @@ def _record(name: str, sums: Mapping[str, int], pico: int) -> dict[str, Any]:
 
 
 def _days(found: Import) -> Labels:
-    """Return the days that calls have, UTC and in order, and the place of each call's among them."""
-    at_us = found.reading.observed.asked_us(-1)
-    numbers = distinct(at_us[part] // US_PER_DAY for part in pieces(len(at_us)))
+    """Return the days that calls have, UTC and in order, and what gives the place of each call's among them."""
+    observed = found.reading.observed
+    numbers = distinct(_day(observed.part(rows)) for rows in observed.sessions())
     first = date(1970, 1, 1).toordinal()
     names = [date.fromordinal(first + day).isoformat() if day >= 0 else NO_TIME for day in numbers.tolist()]
     last = sorted(range(len(names)), key=names.__getitem__)  # calls without a time come last
     turned = np.argsort(np.array(last, dtype=np.int64)).astype(np.int32)
-    place = np.empty(len(at_us), dtype=np.int32)
-    for part in pieces(len(at_us)):
-        place[part] = turned[np.searchsorted(numbers, at_us[part] // US_PER_DAY)]
-    return [names[number] for number in last], place
+    return [names[number] for number in last], lambda some: turned[np.searchsorted(numbers, _day(some))]
 
 
-def _pico_by(found: Import, names: Sequence[str], place: Places) -> dict[str, int]:
-    """Return exact pico-dollars by group: a bill in which each group stands as an agent of its own."""
-    ledger, sums = found.ledger, dict[str, int]()
-    bills = []
-    for part in pieces(len(ledger)):
-        rows = found.order[part]
-        priced = np.flatnonzero(found.has_price[rows])
-        columns = {name: values[part][priced] for name, values in ledger.columns.items()} | {
-            "agent": place[rows][priced]
-        }
-        labelled = replace(ledger, columns=columns, names={**ledger.names, "agents": tuple(names)})
-        bills.append(_bill(labelled, found))
-    for line in merged(bills).lines if bills else ():
-        sums[line.agent] = sums.get(line.agent, 0) + line.amount_pico
-    return sums
-
-
-def _bill(ledger: Ledger, found: Import) -> Bill:
-    return bill(ledger, found.book, deployment=OBSERVED, as_of=found.as_of)
+def _day(some: Observed) -> Wide:
+    return some.asked_us(-1) // US_PER_DAY

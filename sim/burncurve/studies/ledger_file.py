@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,14 +27,13 @@ def write(path: Path, ledgers: Mapping[str, Ledger]) -> None:
             writer.write_table(table_of(deployment, ledger))
 
 
-def write_in_parts(path: Path, deployment: str, ledger: Ledger, parts: Iterable[slice]) -> None:
-    """Write the ledger of one deployment, a row group for each part of its rows; raises OSError."""
+def write_in_parts(path: Path, deployment: str, parts: Iterable[Ledger]) -> None:
+    """Write the ledger of one deployment, a row group for each of its parts; raises OSError."""
     import pyarrow.parquet as pq
 
     with pq.ParquetWriter(path, _schema(), compression="zstd") as writer:
         for part in parts:
-            some = replace(ledger, columns={name: ledger[name][part] for name in ledger.columns})
-            writer.write_table(table_of(deployment, some))
+            writer.write_table(table_of(deployment, part))
 
 
 def as_bytes(deployment: str, ledger: Ledger) -> bytes:

@@ -11,7 +11,7 @@ from burncurve.ledger import Ledger
 from burncurve.studies import by_offer, figures, growth, spend
 from burncurve.studies.document import MONEY, money
 from burncurve.studies.stored import STUDY, STUDY_SCHEMA, UNPRICED, Maybe
-from burncurve.studies.totals import Totals
+from burncurve.studies.totals import Sums
 from burncurve.version import __version__
 from burncurve.words import US_PER_S
 
@@ -19,7 +19,7 @@ NAME = "logs"
 
 
 def study_document(
-    run_id: str, ledger: Ledger, parts: Mapping[str, Totals], book: Mapping[str, str], *, notes: Sequence[str]
+    run_id: str, ledger: Ledger, parts: Mapping[str, Sums], book: Mapping[str, str], *, notes: Sequence[str]
 ) -> dict[str, Any]:
     """Return the document of observed calls; `parts` are all of them and, where some have no price, the others."""
     told = list(notes) + [f"{name}: {note}" for name, part in parts.items() for note in part.bill.notes]
@@ -47,7 +47,7 @@ def _absent(shape: Mapping[str, Any]) -> dict[str, Any]:
     return {**empty, **{name: None for name, each in shape.items() if isinstance(each, Maybe)}}
 
 
-def _deployment(name: str, part: Totals, ledger: Ledger) -> dict[str, Any]:
+def _deployment(name: str, part: Sums, ledger: Ledger) -> dict[str, Any]:
     sums = figures.totals_of(part.columns)
     paid = None if part.bill.unpriced else spend.of(part.bill, part.hours)
     horizon_us, month = ledger.horizon_us, figures.DAYS_PER_MONTH
@@ -66,7 +66,7 @@ def _deployment(name: str, part: Totals, ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _unpriced(name: str, part: Totals) -> dict[str, Any]:
+def _unpriced(name: str, part: Sums) -> dict[str, Any]:
     return {
         "name": name,
         "offers": list(part.bill.unpriced),

@@ -29,17 +29,17 @@ def write(path: Path, observed: Observed) -> None:
     import pyarrow.parquet as pq
 
     with pq.ParquetWriter(path, _schema(), compression="zstd") as writer:
-        for part in observed.sessions():
-            last = part.stop == len(observed)
-            columns = [_array(column, observed, part, last) for column in SCHEMA]
+        for rows in observed.sessions():
+            some, last = observed.part(rows), rows.stop == len(observed)
+            columns = [_array(column, some, last) for column in SCHEMA]
             writer.write_table(pa.Table.from_arrays(columns, schema=_schema()))
 
 
-def _array(column: Column, observed: Observed, part: slice, last: bool) -> pyarrow.Array:
-    values = observed[column.name][part]
+def _array(column: Column, some: Observed, last: bool) -> pyarrow.Array:
+    values = some[column.name]
     if not column.names:
         return numbers(values, column.nullable)
-    known = observed.names[column.names]
+    known = some.names[column.names]
     if column.name == "session":  # each with its own part; those without a call stand behind the others
         begin, end = int(values[0]), len(known) if last else int(values[-1]) + 1
         return named(values.astype(np.int32) - begin, known[begin:end], column.nullable)

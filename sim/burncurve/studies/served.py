@@ -27,14 +27,15 @@ NAMES = ("answers", "answer_us", "failovers", "failover_tokens")
 def _answers(ledger: Ledger) -> tuple[Ints, Ints]:
     rows = np.flatnonzero((ledger["depth"] == 0) & (ledger["end_us"] >= 0))
     number, count = _places(ledger, rows), len(ledger.outcomes)
-    width = int(ledger["task"][rows].max(initial=0)) + 1
-    key = number * width + ledger["task"][rows]
-    first, last = (np.full(count * width, -1, dtype=np.int64) for _ in range(2))
-    first[key[::-1]] = ledger["request_us"][rows][::-1]  # of one task the first row is written last
-    last[key] = ledger["end_us"][rows]
-    seen = last >= 0
-    spans = np.where(seen, last - first, 0).reshape(count, width)
-    return seen.reshape(count, width).sum(axis=1, dtype=np.int64), spans.sum(axis=1, dtype=np.int64)
+    key = number * (int(ledger["task"][rows].max(initial=0)) + 1) + ledger["task"][rows]
+    tasks, place = np.unique(key, return_inverse=True)
+    of, first, last = (np.zeros(len(tasks), dtype=np.int64) for _ in range(3))
+    of[place] = number
+    first[place[::-1]] = ledger["request_us"][rows][::-1]  # of one task the first row is written last
+    last[place] = ledger["end_us"][rows]
+    spent_us = np.zeros(count, dtype=np.int64)
+    np.add.at(spent_us, of, last - first)
+    return np.bincount(of, minlength=count), spent_us
 
 
 def _failovers(ledger: Ledger) -> tuple[Ints, Ints]:

@@ -21,11 +21,11 @@ from burncurve.words import NO_TERMS, US_PER_HOUR, Terms
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """One deployment's replications `first` to `first + count - 1`, reduced.
+class Sums:
+    """What documents and files tell of one deployment's replications `first` to `first + count - 1`.
 
     `columns` holds figures.COLUMNS and those of budgets and plans, an integer per replication; `hours`
-    pico-dollars by clock hour of the run; `sessions` the contexts of replication 0, where it is among them.
+    pico-dollars by clock hour of the run.
     """
 
     first: int
@@ -36,6 +36,12 @@ class Totals:
     hours: Row
     by_offer: ByOffer
     growth: Growth
+
+
+@dataclass(frozen=True, slots=True)
+class Totals(Sums):
+    """The same with what pictures show; `sessions` are the contexts of replication 0, where it is among them."""
+
     bins: Bins
     sessions: Sessions | None
     notes: tuple[str, ...]
@@ -114,6 +120,8 @@ def _in_one_pass(ledger: Ledger, book: Book, deployment: str, as_of: date | None
 
 def without(ledger: Ledger, offers: Collection[str]) -> Ledger:
     """Return the ledger without the calls of some offers."""
+    if not offers:
+        return ledger
     wanted = np.array([name not in offers for name in ledger.names["offers"]], dtype=bool)
     rows = np.flatnonzero(wanted[ledger["offer"]])
     return replace(ledger, columns={name: values[rows] for name, values in ledger.columns.items()})
