@@ -52,7 +52,7 @@ def test_a_resumed_session_repeats_responses_in_its_own_file_and_they_count_once
     reading = read_all(tmp_path)
     assert len(reading.observed) == 3
     assert skipped(reading) == {claude_code.REPEATED: 2}
-    assert reading.observed.names["sessions"] == ("s1", "s2")
+    assert tuple(reading.observed.names["sessions"]) == ("s1", "s2")
     assert reading.observed["user_turn"].tolist() == [1, 1, 1]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from burncurve.importers.observed import SCHEMA, ordered
+from burncurve.importers import ordering
+from burncurve.importers.names import Hashed
+from burncurve.importers.observed import SCHEMA, Observed
 
 NAMES = {"sessions": ("late", "early", "never")}
 
@@ -16,9 +18,17 @@ def columns(session, start, end=None, **others):
     return {name: np.array(given.get(name, [0] * size)) for name in SCHEMA.names}
 
 
+def ordered(columns, names) -> Observed:
+    """Put rows in order that point to sessions by place."""
+    sessions = Hashed()
+    numbers = np.append(sessions.numbers(names["sessions"]), -1)
+    known = {name: numbers[columns[name]] for name in ("session", "parent")}
+    return ordering.ordered([{**columns, **known, "row": np.arange(len(columns["session"]))}], names, sessions)
+
+
 def test_sessions_are_numbered_by_their_first_call_and_parents_follow():
     found = ordered(columns([0, 1, 0], [50, 10, 40], parent=[1, -1, 1]), NAMES)
-    assert found.names["sessions"] == ("early", "late")
+    assert found.names["sessions"][:] == ("early", "late")
     assert found["session"].tolist() == [0, 1, 1]
     assert found["parent"].tolist() == [-1, 0, 0]
     assert found["start_us"].tolist() == [10, 40, 50]

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burncurve.errors import InputError
-from burncurve.importers import reading, spans
+from burncurve.importers import joining, reading, spans, spilled
 from burncurve.importers.observed import SCHEMA, Observed
 from burncurve.studies import log_reading
 from importers.test_claude_code import with_sub_agent
@@ -158,11 +158,14 @@ def test_a_file_that_vanishes_between_its_ranges_counts_once(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_memory_grows_by_calls_not_by_bytes(tmp_path: Path, packed: bool) -> None:
-    """Ten times the log needs, for each further call, no more than a few columns of numbers while calls are ordered."""
+def test_memory_grows_neither_by_calls_nor_by_bytes(tmp_path: Path, packed: bool) -> None:
+    """Four times the log needs next to nothing for each further call or session, as long as sessions are no larger."""
 
     def peak(calls: int) -> int:
-        lines = [line for n in range(calls) for line in (result(n % 60), answer(n % 60, f"m{n}", pad="x" * 3_000))]
+        lines = []
+        for n in range(calls):
+            session = {"session": f"{n // 10:08d}-6a73-4e9b-91c0-5d7f3a8e2b46"}
+            lines += [result(n % 60, **session), answer(n % 60, f"m{n}", pad="x" * 1_000, **session)]
         path = jsonl(tmp_path / f"{calls}.jsonl", [asked(0), *lines])
         if packed:
             path.with_suffix(".jsonl.gz").write_bytes(gzip.compress(path.read_bytes(), 1))
@@ -175,8 +178,9 @@ def test_memory_grows_by_calls_not_by_bytes(tmp_path: Path, packed: bool) -> Non
             tracemalloc.stop()
 
     small = patch.multiple(reading, CUT_FROM_BYTES=1, PART_CALLS=300)
-    with small, patch.object(spans, "PIECE_BYTES", 1 << 20):
-        assert (peak(10_000) - peak(1_000)) / 9_000 < 60
+    few = patch.multiple(spilled, ROWS_AT_ONCE=1_000), patch.object(joining, "MOST_REMEMBERED", 100)
+    with small, few[0], few[1], patch.object(spans, "PIECE_BYTES", 1 << 20):
+        assert (peak(12_000) - peak(3_000)) / 9_000 < 8
 
 
 def test_a_folder_for_temporary_files_that_takes_nothing_is_named(tmp_path: Path) -> None:

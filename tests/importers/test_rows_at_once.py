@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from burncurve import prices
 from burncurve.importers import repeats, spilled
 from burncurve.importers.ledger import ledger
+from burncurve.importers.spilled import pieces
 from burncurve.studies import importing, observed_file, totals
 from burncurve.studies.totals import without
 from importers.test_claude_code import with_sub_agent
@@ -22,11 +23,7 @@ from importers.written import answer, asked, jsonl, read_all
 
 
 def at_once(rows: int):
-    return (
-        patch.object(spilled, "ROWS_AT_ONCE", rows),
-        patch.object(repeats, "ROWS_AT_ONCE", rows),
-        patch.object(spilled, "MOST_IN_MEMORY_BYTES", 16),
-    )
+    return patch.multiple(spilled, ROWS_AT_ONCE=rows, MOST_IN_MEMORY_BYTES=16)
 
 
 def imported(path: Path, folder: Path) -> tuple[dict, importing.Import]:
@@ -70,8 +67,7 @@ def test_an_import_does_not_depend_on_how_many_rows_are_looked_at_together(tmp_p
     assert document["unpriced"]
     assert document["read"]["skipped"]
     assert document["total"]["calls"] > 30
-    one, two, three = at_once(rows)
-    with one, two, three:
+    with at_once(rows):
         again, part = imported(tmp_path / "logs", tmp_path / "part")
     assert json.dumps(again) == json.dumps(document)
     assert _in_time(part) == _in_time(whole)
@@ -88,8 +84,7 @@ def test_parts_add_up_to_what_the_whole_ledger_comes_to(tmp_path: Path, rows: in
     """Summed part by part, as whole sessions are, and in one piece, as a simulated ledger is."""
     logs(tmp_path)
     book = prices.load("list")
-    one, two, three = at_once(rows)
-    with one, two, three:
+    with at_once(rows):
         found = importing.billed(read_all(tmp_path), book)
         parts = {importing.OBSERVED: found.whole, importing.PRICED: found.priced}
     whole = ledger(found.reading.observed, found.ledger.by_session.start_utc_us)[0]
@@ -117,16 +112,34 @@ def _in_time(found: importing.Import) -> list[list[tuple[int, ...]]]:
     return [row for rows in parts for row in rows]
 
 
+def repeats_of(key, output, side, kept) -> tuple[list[tuple[int, int]], dict[int, int], list[int]]:
+    """Rows that repeat another and which, the richest of equals, and rows that were written down again."""
+    row = np.arange(len(key))
+    columns = {"key": key, "identity": key, "row": row, "output": output, "sub_agent": side, "client": 0 * row}
+    equals, identities = repeats.by_key(), repeats.by_identity()
+    remain = repeats.Kept(len(key))
+    remain.drop(row[~kept])
+    for part in pieces(len(key)):
+        equals.add({name: columns[name][part][key[part] != 0] for name in repeats.EQUAL})
+        some = remain.of(part) & (key[part] != 0)
+        identities.add({name: columns[name][part][some] for name in repeats.REPLAYED})
+    found, best, gone = [], {}, []
+    for part in equals.ranges():
+        at, first = repeats.again(part)
+        found += zip(part["row"][at].tolist(), part["row"][first].tolist(), strict=True)
+        best |= zip(*(each.tolist() for each in repeats.richest(at, first, part)), strict=True)
+    for part in identities.ranges():
+        gone += part["row"][repeats.replayed(part)].tolist()
+    return sorted(found), best, sorted(gone)
+
+
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 4), st.booleans(), st.booleans()), max_size=30))
 def test_repeats_are_those_found_row_by_row(rows: list[tuple[int, int, bool, bool]]) -> None:
     key, output = (np.array([row[place] for row in rows], dtype=np.int64) for place in (0, 1))
     side, kept = (np.array([row[place] for row in rows], dtype=bool) for place in (2, 3))
-    one, two, three = at_once(4)
-    with one, two, three:
-        again, first = repeats.again(key)
-        leaders, best = repeats.richest(again, first, output)
-        gone = repeats.replayed(key, side, kept)
+    with at_once(4):
+        found, best, gone = repeats_of(key, output, side, kept)
     seen: dict[int, int] = {}
     expected, most = [], {}
     for row, number in enumerate(key.tolist()):
@@ -135,8 +148,8 @@ def test_repeats_are_those_found_row_by_row(rows: list[tuple[int, int, bool, boo
             if output[row] > output[most.get(seen[number], seen[number])]:
                 most[seen[number]] = row
         seen.setdefault(number, row)
-    assert list(zip(again.tolist(), first.tolist(), strict=True)) == expected
-    assert dict(zip(leaders.tolist(), best.tolist(), strict=True)) == most
+    assert found == expected
+    assert best == most
     mains = {int(key[row]) for row in range(len(key)) if kept[row] and not side[row]}
     met: set[int] = set()
     left_out = []
@@ -145,4 +158,4 @@ def test_repeats_are_those_found_row_by_row(rows: list[tuple[int, int, bool, boo
             if int(key[row]) in mains | met:
                 left_out.append(row)
             met.add(int(key[row]))
-    assert gone.tolist() == left_out
+    assert gone == left_out

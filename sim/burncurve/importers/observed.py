@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from burncurve.columns import Column, Schema
 from burncurve.importers import spilled
-from burncurve.importers.spilled import Flags, Ints, Spilled, Wide, part_of, pieces
+from burncurve.importers.spilled import Ints, Wide, part_of
 from burncurve.ledger import PROMPT_METERS
 
 SCHEMA = Schema(
@@ -76,8 +76,8 @@ class Observed:
         Where the log does not say: when it ended, else the time of the call before in its session; in a session
         without any time `otherwise_us`.
         """
-        times = _times(self["session"], _known_us(self.columns, slice(None)))
-        return np.where(times >= 0, times, otherwise_us)
+        at_us = times(self["session"], known_us(self.columns))
+        return np.where(at_us >= 0, at_us, otherwise_us)
 
     def part(self, rows: slice) -> Observed:
         """Return some rows in a row; what lies on disk is read when it is asked for."""
@@ -98,7 +98,7 @@ class Observed:
 
     def named(self, name: str) -> list[str]:
         """Return the names of a column of names, row by row; empty where there is none."""
-        known = self.names[next(column.names for column in SCHEMA if column.name == name)]
+        known = tuple(self.names[next(column.names for column in SCHEMA if column.name == name)])
         return ["" if number < 0 else known[number] for number in self.columns[name].tolist()]
 
     def rows(self, which: Iterable[int] | Ints) -> Observed:
@@ -107,73 +107,13 @@ class Observed:
         return replace(self, columns={name: values[at] for name, values in self.columns.items()})
 
 
-def ordered(columns: Mapping[str, Ints], names: Mapping[str, Sequence[str]], kept: Flags | None = None) -> Observed:
-    """Return observed calls of columns in the order of the logs: sessions and requests renumbered by time.
-
-    Sessions that no row names are left out, and other rows than those `kept` where these are given. A call without a
-    time keeps its place behind the one written before it. A `user_turn` below 0 becomes 1 for the first call of its
-    request. The columns found lie on disk, and some thousand rows at a time are put in order.
-    Raises OverflowError where a value does not fit its column, which readers make sure of.
-    """
-    kept = np.ones(len(columns["session"]), dtype=bool) if kept is None else kept
-    number, used = _by_first_time(columns, kept, len(names["sessions"]))
-    found = Spilled({column.name: column.dtype for column in SCHEMA})
-    for rows in _whole_sessions(columns, number, kept):
-        found.add(_in_order(columns, number, rows))
-    sessions = [""] * len(number)
-    for before, after in enumerate(number.tolist()):
-        sessions[after] = names["sessions"][before]
-    return Observed(found, {**names, "sessions": tuple(sessions[:used])})
-
-
-def _whole_sessions(columns: Mapping[str, Ints], number: Wide, kept: Flags) -> Iterator[Wide]:
-    """Yield the kept rows of some sessions, in the order of their new numbers, as many together as fit into memory."""
-    session = columns["session"]
-    sizes = np.zeros(len(number), dtype=np.int64)
-    for part in pieces(len(session)):
-        sizes += np.bincount(number[session[part][kept[part]]], minlength=len(number))
-    group = (
-        np.cumsum(sizes) // spilled.ROWS_AT_ONCE
-    )  # by new number: sessions of one group have hardly more rows than that
-    group_of = group[number]
-    for each in np.unique(group[sizes > 0]).tolist():
-        yield np.concatenate([
-            part.start + np.flatnonzero((group_of[session[part]] == each) & kept[part])
-            for part in pieces(len(session))
-        ])  # fmt: skip
-
-
-def _in_order(columns: Mapping[str, Ints], number: Wide, rows: Wide) -> Iterator[tuple[str, Ints]]:
-    """Yield the columns of rows of whole sessions, put in order."""
-    session = number[columns["session"][rows]]
-    order = np.lexsort((_times(session, _known_us(columns, rows)), session))
-    rows, session = rows[order], session[order]
-    appeared, first = _by_appearance(session, columns["request"][rows].astype(np.int64))
-    for column in SCHEMA:
-        values = columns[column.name][rows].astype(np.int64)
-        if column.names == "sessions":
-            values = np.where(values >= 0, number[values], -1)
-        elif column.name == "request":
-            values = appeared
-        elif column.name == "user_turn":
-            values = np.where(values < 0, first, values)
-        yield column.name, _fitted(values, column)
-
-
-def _known_us(columns: Mapping[str, Ints], rows: Wide | slice) -> Ints:
-    start_us = columns["start_us"][rows]
-    known: Ints = np.where(start_us >= 0, start_us, columns["end_us"][rows])
+def known_us(columns: Mapping[str, Ints]) -> Ints:
+    """Return when each call was asked for, else when it ended, below 0 where neither is known."""
+    known: Ints = np.where(columns["start_us"] >= 0, columns["start_us"], columns["end_us"])
     return known
 
 
-def _fitted(values: NDArray[np.int64], column: Column) -> Ints:
-    narrow: Ints = values.astype(column.dtype)
-    if not np.array_equal(narrow, values):
-        raise OverflowError(f"a value of the column {column.name} does not fit {column.dtype}")
-    return narrow
-
-
-def _times(session: Ints, at_us: Ints) -> NDArray[np.int64]:
+def times(session: Ints, at_us: Ints) -> Wide:
     """Return the times with those that are missing filled from the call written before in the same session."""
     order = np.argsort(session, kind="stable")
     filled = at_us[order].astype(np.int64)
@@ -181,37 +121,6 @@ def _times(session: Ints, at_us: Ints) -> NDArray[np.int64]:
     first = np.flatnonzero(np.diff(session[order], prepend=-1))
     place[first] = first  # never from another session
     filled = filled[np.maximum.accumulate(place)]
-    times = np.empty_like(filled)
-    times[order] = filled
-    return times
-
-
-def _by_appearance(session: Ints, request: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return each request's number by its first call in its session, and 1 for those first calls."""
-    at_open = np.flatnonzero(np.diff(session, prepend=-1))  # rows come by session
-    _, first, group = np.unique(
-        session.astype(np.int64) * (int(request.max(initial=0)) + 2) + request, return_index=True, return_inverse=True
-    )
-    is_first = np.zeros(len(session), dtype=np.int64)
-    is_first[first] = 1
-    so_far = np.cumsum(is_first)
-    before = np.repeat(so_far[at_open] - 1, np.diff(np.append(at_open, len(session))))
-    return so_far[first][group.reshape(-1)] - 1 - before, is_first
-
-
-def _by_first_time(columns: Mapping[str, Ints], kept: Flags, count: int) -> tuple[Wide, int]:
-    """Return the new number of each session: by its first time, then by its first row; and how many are used.
-
-    Sessions without any time come behind, then parents without a call, then those that are neither.
-    """
-    never = np.iinfo(np.int64).max
-    times, rows, parents = (np.full(count, never) for _ in range(3))
-    for part in pieces(len(kept)):
-        here = part.start + np.flatnonzero(kept[part])
-        session, parent, at_us = columns["session"][here], columns["parent"][here], _known_us(columns, here)
-        np.minimum.at(times, session, np.where(at_us >= 0, at_us, never - 1))
-        np.minimum.at(rows, session, here)
-        np.minimum.at(parents, parent[parent >= 0], here[parent >= 0])
-    number = np.empty(count, dtype=np.int64)
-    number[np.lexsort((parents, rows, times))] = np.arange(count)
-    return number, int(((rows < never) | (parents < never)).sum())
+    found = np.empty_like(filled)
+    found[order] = filled
+    return found

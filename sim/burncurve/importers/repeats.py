@@ -1,60 +1,67 @@
 """Which calls are the same: those of equal key, and those of equal identity that sub-agents wrote down again.
 
-Keys are looked at by the thousand, those together that begin alike, so that memory does not grow with their number.
+Calls come sorted, those of equal key or identity together, some thousand at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import numpy as np
 
-from burncurve.importers.spilled import ROWS_AT_ONCE, Flags, Wide, pieces
+from burncurve.importers.sorting import Columns, Sorted
+from burncurve.importers.spilled import Flags, Wide
+
+EQUAL = {"key": "int64", "row": "int64", "output": "int64", "client": "int16"}
+REPLAYED = {"identity": "int64", "sub_agent": "int8", "row": "int64", "client": "int16"}
 
 
-def again(key: Wide) -> tuple[Wide, Wide]:
-    """Return the rows whose key an earlier row has, and the first of those, by row; a key of 0 is none."""
-    found = [_again(key, rows) for rows in _alike(key, lambda _: True)]
-    return _by_row(found)
+def by_key() -> Sorted:
+    """Return what puts rows of EQUAL together that have equal keys, the earliest first."""
+    return Sorted(EQUAL, keys=2, together=1)
 
 
-def _again(key: Wide, rows: Wide) -> tuple[Wide, Wide]:
-    order = rows[np.argsort(key[rows], kind="stable")]
-    begins = _begins(key[order])
-    leaders = order[np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))]
-    return order[~begins], leaders[~begins]
+def by_identity() -> Sorted:
+    """Return what puts rows of REPLAYED together that have equal identities: those of main agents first."""
+    return Sorted(REPLAYED, keys=3, together=1)
 
 
-def replayed(identity: Wide, side: Wide, kept: Flags) -> Wide:
-    """Return the kept rows of sub-agents whose identity a row of a main agent has, or of an earlier sub-agent."""
-    found = [np.zeros(0, dtype=np.int64)]
-    for rows in _alike(identity, lambda part: kept[part]):
-        order = rows[np.lexsort((rows, side[rows], identity[rows]))]  # of equal ones main agents come first
-        found.append(order[~_begins(identity[order]) & (side[order] != 0)])
-    return np.sort(np.concatenate(found))
+def again(part: Columns) -> tuple[Wide, Wide]:
+    """Return the places in a part by key of rows whose key an earlier row has, and that of the first of those each."""
+    begins = _begins(part["key"])
+    leaders = np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))
+    at = np.flatnonzero(~begins)
+    return at, leaders[at]
 
 
-def richest(rows: Wide, first: Wide, output: Wide) -> tuple[Wide, Wide]:
-    """Return first rows of equals and which of them has more output than they, if any; of several the first."""
-    every = np.concatenate((np.unique(first), rows))
-    leader = np.concatenate((every[: len(every) - len(rows)], first))
-    order = np.lexsort((every, -output[every], leader))
+def richest(at: Wide, first: Wide, part: Columns) -> tuple[Wide, Wide]:
+    """Return first rows of equals and which row of them has more output than they, if any; of several the first."""
+    every = np.concatenate((np.unique(first), at))
+    leader = np.concatenate((every[: len(every) - len(at)], first))
+    order = np.lexsort((every, -part["output"][every], leader))
     best = order[_begins(leader[order])]
     more = every[best] != leader[best]
-    return leader[best][more], every[best][more]
+    return part["row"][leader[best][more]], part["row"][every[best][more]]
 
 
-def _alike(key: Wide, wanted: Callable[[slice], Flags | bool]) -> Iterator[Wide]:
-    """Yield the rows of wanted keys, those of equal key together, in groups that fit into memory."""
-    parts = 1 + len(key) // ROWS_AT_ONCE
-    for number in range(parts):
-        found = [
-            part.start + np.flatnonzero((key[part] != 0) & (key[part] % parts == number) & wanted(part))
-            for part in pieces(len(key))
-        ]
-        rows = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-        if len(rows):
-            yield rows
+def replayed(part: Columns) -> Wide:
+    """Return the places in a part by identity of rows of sub-agents whose identity stands before them."""
+    return np.flatnonzero(~_begins(part["identity"]) & (part["sub_agent"] != 0))
+
+
+class Kept:
+    """Which rows remain: a bit for each."""
+
+    def __init__(self, rows: int) -> None:
+        self._bits = np.full(rows // 8 + 1, 255, dtype=np.uint8)
+
+    def drop(self, rows: Wide) -> None:
+        """Let some remain no longer."""
+        np.bitwise_and.at(self._bits, rows >> 3, ~(1 << (rows & 7)).astype(np.uint8))
+
+    def of(self, rows: slice) -> Flags:
+        """Return for some rows in a row whether they remain."""
+        first = rows.start >> 3
+        bits = np.unpackbits(self._bits[first : (rows.stop >> 3) + 1], bitorder="little")
+        return bits[rows.start - 8 * first : rows.stop - 8 * first].astype(bool)
 
 
 def _begins(values: Wide) -> Flags:
@@ -62,10 +69,3 @@ def _begins(values: Wide) -> Flags:
     found = np.ones(len(values), dtype=bool)
     found[1:] = values[1:] != values[:-1]
     return found
-
-
-def _by_row(found: list[tuple[Wide, Wide]]) -> tuple[Wide, Wide]:
-    none = np.zeros(0, dtype=np.int64)
-    rows, first = (np.concatenate([none, *(pair[side] for pair in found)]) for side in (0, 1))
-    order = np.argsort(rows)
-    return rows[order], first[order]

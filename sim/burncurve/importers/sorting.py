@@ -55,7 +55,7 @@ class Sorted:
                 if begin < end
             ]
             if parts:
-                yield _columns(self._in_order(parts))
+                yield _columns(self._in_order(parts) if len(parts) > 1 else parts[0])
 
     def _run(self) -> None:
         block = self._in_order(self._waiting)
@@ -64,8 +64,11 @@ class Sorted:
         self._ends.append(self._ends[-1] + len(block))
 
     def _in_order(self, parts: Sequence[Rows]) -> Rows:
-        block: Rows = np.concatenate([np.empty(0, dtype=self._dtype), *parts])
-        return block[np.lexsort([block[name] for name in reversed(self._keys)])]
+        """Return rows together; as bytes they are copied many times faster than as columns."""
+        whole = np.dtype((np.void, self._dtype.itemsize))
+        block: Rows = np.concatenate([part.view(whole) for part in parts] or [np.empty(0, dtype=whole)])
+        keys = block.view(self._dtype)
+        return block.take(np.lexsort([keys[name] for name in reversed(self._keys)])).view(self._dtype)
 
     def _keys_of_runs(self) -> Iterator[list[Wide]]:
         """Yield of each run the keys by which ranges are told apart."""
