@@ -45,9 +45,12 @@ def salt_of(purpose: str) -> int:
     return int.from_bytes(blake2b(purpose.encode(), digest_size=8).digest(), "little")
 
 
+_OF_SEED, _OF_REPLICATION = salt_of("seed"), salt_of("replication")
+
+
 def run_key(seed: int, replication: int) -> int:
     """Return the key from which everything in one replication is derived."""
-    return derive(derive(0, salt_of("seed"), seed), salt_of("replication"), replication)
+    return derive(derive(0, _OF_SEED, seed), _OF_REPLICATION, replication)
 
 
 def hits(u: int, probability: int) -> bool:

@@ -9,7 +9,7 @@ from numba.cpython.unsafe.numbers import leading_zeros
 
 from burncurve import draws
 from burncurve.draws import FIRST_BITS, FRACTION_BITS, HALF_FRACTION, THRESHOLD_SHIFT
-from burncurve.engines.compiled.jit import frequent, inlined
+from burncurve.engines.compiled.jit import either, frequent, inlined
 from burncurve.engines.compiled.rules import least, most
 from burncurve.words import PPM
 
@@ -76,7 +76,7 @@ def step_of(thresholds: Any, first: Any, count: Any, u: Any) -> Any:
     low, size = 0, count - 1
     while size > 0:
         half = size >> 1
-        low += (size - half) * (u >= thresholds[first + low + half])
+        low = either(u >= thresholds[first + low + half], low + size - half, low)
         size = half
     return low
 

@@ -54,3 +54,18 @@ def usual(typing: Any, condition: Any) -> Any:
         return builder.call(expect, [values[0], BIT(1)])
 
     return types.boolean(types.boolean), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def either(typing: Any, condition: Any, one: Any, other: Any) -> Any:
+    """Return one integer where a condition holds, else the other, without a branch: nobody can guess which it will be.
+
+    LLVM would make a branch of it within a loop, and a processor that guesses wrong loses as much as a dozen steps.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        chosen = builder.select(*values)
+        chosen.set_metadata("unpredictable", builder.module.add_metadata([]))
+        return chosen
+
+    return types.int64(types.boolean, types.int64, types.int64), generate

@@ -93,8 +93,9 @@ def _outcome(counts: Sequence[int], deployment: Deployment) -> Outcome:
 def _keys(workload: Workload, replications: range) -> NDArray[np.uint64]:
     """Return, per replication, the key of its luck and that of what is drawn per run."""
     seed, shift = workload.seed, workload.parameters_shift
-    keys = [(run_key(seed, number), run_key(seed, number - shift)) for number in replications]
-    return np.array(keys, np.uint64).reshape(-1, 2)
+    luck = [run_key(seed, number) for number in replications]
+    parameters = [run_key(seed, number - shift) for number in replications] if shift else luck
+    return np.array((luck, parameters), np.uint64).T.copy()
 
 
 def _fill(block: Block, given: layout.Given) -> None:
