@@ -55,6 +55,8 @@ def _renewed(s: Any, w: Any, number: Any) -> Any:
 @kernel
 def _portion(part: Any, width: Any, span: Any) -> Any:
     """Return part x width // span without exceeding an int64; part < span < 2**54, width < 2**56."""
+    if width == span:  # the clock goes as work comes
+        return part
     if part < SAFE and width < SAFE:
         return part * width // span
     quotient = rest = 0
