@@ -39,14 +39,17 @@ def _look_up(words, number, u):  # type: ignore[no-untyped-def]
     return twins.look_up(given_of(words), given_of(words).factors[number].table, np.uint64(u) << np.uint64(2))
 
 
-LOW, HIGH = 40, 3_000
+LOW, HIGH, WIDE_HIGH = 40, 3_000, 1 << 36
 sheets_of = opener(Pools("Sheets", {"sheets": layout.Shape(layout.SHEET)}, constant=False))
 
 
 @kernel
 def _draw_many(words, sheets, key, salt, ordinal, step):  # type: ignore[no-untyped-def]
     s, cells = given_of(words), sheets_of(sheets).sheets[0].output
-    ahead.draw_many(s, s.factors[0].table, key, salt, ordinal, step, LOW, HIGH, cells)
+    if s.factors[0].table.wide:
+        ahead.draw_many(s.values, s.factors[0].table, key, salt, ordinal, step, LOW, WIDE_HIGH, cells)
+    else:
+        ahead.draw_many(s.narrow, s.factors[0].table, key, salt, ordinal, step, LOW, HIGH, cells)
     return 0
 
 
@@ -64,6 +67,7 @@ def test_the_hash_is_the_same(key: int, salt: int, ordinal: int) -> None:
 
 TABLES = {
     "smooth": table_of(Gamma(mean=1_000, shape=0.5)),
+    "wide": table_of(Gamma(mean=1 << 34, shape=0.5)),
     "steps": Table(TableKind.STEPS, (3, 9, 27), (ALWAYS // 8, ALWAYS // 2, ALWAYS)),
     "one step": Table(TableKind.STEPS, (5,), (ALWAYS,)),
     "constant": draws.constant(7),
@@ -83,15 +87,18 @@ def test_a_table_gives_the_same_values(name: str) -> None:
         assert look_up(words.ctypes.data, number, ALWAYS - 1 - u) == draws.look_up(TABLES[name], ALWAYS - 1 - u)
 
 
+@pytest.mark.parametrize(("name", "high"), [("smooth", HIGH), ("wide", WIDE_HIGH)])
 @given(KEYS, KEYS, st.integers(0, 1 << 40), st.sampled_from((1, 64)))
-def test_draws_made_ahead_are_those_made_one_by_one(key: int, salt: int, ordinal: int, step: int) -> None:
+def test_draws_made_ahead_are_those_made_one_by_one(
+    name: str, high: int, key: int, salt: int, ordinal: int, step: int
+) -> None:
     lists = Lists()
-    lists.add("factors", {"table": lists.table(TABLES["smooth"])})
+    lists.add("factors", {"table": lists.table(TABLES[name])})
     given_arrays, sheets = _given(lists), np.zeros(1, layout.SHEET)
     words = layout.addresses(given_arrays._asdict(), layout.GIVEN)
     place = layout.addresses({"sheets": sheets}, {"sheets": layout.Shape(layout.SHEET)})
     draw_many = _callable(_draw_many, *(types.int64,) * 2, *(types.uint64,) * 2, *(types.int64,) * 2)
     draw_many(words.ctypes.data, place.ctypes.data, key, salt, ordinal, step)
     one_by_one = [draws.draw(key, salt, ordinal + i * step) for i in range(layout.AHEAD)]
-    held = [min(max(draws.look_up(TABLES["smooth"], u), LOW), HIGH) for u in one_by_one]
+    held = [min(max(draws.look_up(TABLES[name], u), LOW), high) for u in one_by_one]
     assert sheets["output"][0].tolist() == held

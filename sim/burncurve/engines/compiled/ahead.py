@@ -7,6 +7,8 @@ processor has: long registers, short ones, or one number after the other. Other 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from llvmlite import ir
@@ -19,7 +21,7 @@ from burncurve.engines.compiled.jit import frequent, inlined
 from burncurve.engines.compiled.layout import AHEAD, NONE
 from burncurve.engines.compiled.rules import ordinal_of
 from burncurve.engines.compiled.salts import TIME
-from burncurve.engines.compiled.tables import WORD, loaded, metadata, offset_by, start_of
+from burncurve.engines.compiled.tables import WORD, loaded, metadata, offset_by, word_of
 from burncurve.engines.rules import MAX_TRIES
 
 MANY = ir.VectorType(WORD, AHEAD)
@@ -40,24 +42,27 @@ def _draw(s: Any, w: Any, slot: Any) -> None:
     task, sheet = w.tasks[slot], w.sheets[slot]
     agent, offer, turn, call = s.agents[task.agent], s.offers[task.offer], task.turn, ordinal_of(task.turn, 0)
     task.drawn_from = turn
-    _fill(s, sheet.output, agent.output, task.key, turn, 1)
-    _fill(s, sheet.reasoning, agent.reasoning, task.key, turn, 1)
+    _fill(s.narrow, sheet.output, agent.output, task.key, turn, 1)
+    _fill(s.narrow, sheet.reasoning, agent.reasoning, task.key, turn, 1)
     if agent.uses_tools:
-        _fill(s, sheet.tools, agent.tools.calls, task.key, turn, 1)
+        _fill(s.narrow, sheet.tools, agent.tools.calls, task.key, turn, 1)
         if agent.tools.choices == 1:
             tool = s.choices[agent.tools.first_choice]
-            _fill(s, sheet.time, tool.time, task.key, call, MAX_TRIES)
-            _fill(s, sheet.result, tool.result, task.key, call, MAX_TRIES)
+            _fill(s.narrow, sheet.result, tool.result, task.key, call, MAX_TRIES)
+            if tool.time.table.wide:  # as are times of more than half an hour
+                _fill(s.values, sheet.time, tool.time, task.key, call, MAX_TRIES)
+            else:
+                _fill(s.narrow, sheet.time, tool.time, task.key, call, MAX_TRIES)
     task.timed_for = NONE
     if offer.factor.cell_bits and not offer.factor.wide:
         task.timed_for = task.offer
-        draw_many(s, offer.factor, task.key, TIME, call, MAX_TRIES, -UNBOUNDED, UNBOUNDED, sheet.factor)
+        draw_many(s.narrow, offer.factor, task.key, TIME, call, MAX_TRIES, -UNBOUNDED, UNBOUNDED, sheet.factor)
 
 
 @inlined
-def _fill(s: Any, cells: Any, quantity: Any, key: Any, ordinal: Any, step: Any) -> None:
+def _fill(values: Any, cells: Any, quantity: Any, key: Any, ordinal: Any, step: Any) -> None:
     if quantity.ahead:
-        draw_many(s, quantity.table, key, quantity.salt, ordinal, step, quantity.low, quantity.high, cells)
+        draw_many(values, quantity.table, key, quantity.salt, ordinal, step, quantity.low, quantity.high, cells)
 
 
 @inlined
@@ -70,17 +75,18 @@ def taken(s: Any, cells: Any, at: Any, quantity: Any, task: Any, key: Any, ordin
 
 @intrinsic  # type: ignore[untyped-decorator]
 def draw_many(
-    typing: Any, given: Any, table: Any, key: Any, salt: Any, ordinal: Any, step: Any, low: Any, high: Any, cells: Any
+    typing: Any, pool: Any, table: Any, key: Any, salt: Any, ordinal: Any, step: Any, low: Any, high: Any, cells: Any
 ) -> Any:
-    """Write into `cells` what a smooth and narrow table says at an ordinal and each `step` further, within bounds.
+    """Write into `cells` what a smooth table says at an ordinal and each `step` further, within bounds.
 
-    AHEAD times what `draws.derive` and `draws._interpolated` do.
+    The pool is the one in which the table's values stand. AHEAD times what `draws.derive` and `draws._interpolated` do.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        narrow = start_of(builder, given, values[0], "narrow")
+        start = builder.inttoptr(word_of(builder, values[0], 0), cgutils.voidptr_t)
         numbers = {name: _field(builder, values[1], table, name) for name in ("first", "cell_bits", "half")}
-        found = _looked_up(builder, narrow, numbers, _mixed(builder, *values[2:6]))
+        knots = _near_and_far if pool.size == 4 else _each_knot
+        found = _looked_up(builder, partial(knots, builder, start), numbers, _mixed(builder, *values[2:6]))
         for bound, sign in ((values[6], "<"), (values[7], ">")):
             limit = _all(builder, bound)
             found = builder.select(builder.icmp_signed(sign, found, limit), limit, found)
@@ -88,7 +94,7 @@ def draw_many(
         metadata(store, builder.module, cells.path, False)
         return context.get_dummy_value()
 
-    return types.none(given, table, key, salt, ordinal, step, low, high, cells), generate
+    return types.none(pool, table, key, salt, ordinal, step, low, high, cells), generate
 
 
 def _field(builder: Any, pointer: Any, row: Any, name: str) -> Any:
@@ -116,7 +122,7 @@ def _mixed(builder: Any, key: Any, salt: Any, ordinal: Any, step: Any) -> Any:
     return builder.xor(x, builder.lshr(x, _same(31)))
 
 
-def _looked_up(builder: Any, narrow: Any, table: dict[str, Any], luck: Any) -> Any:
+def _looked_up(builder: Any, knots: Callable[[Any], tuple[Any, Any]], table: dict[str, Any], luck: Any) -> Any:
     """Return the values of a table for 64 mixed bits, line by line as `draws._interpolated` finds them."""
     upper = builder.ashr(luck, _same(63))
     distance = builder.lshr(builder.xor(luck, upper), _same(2))
@@ -127,7 +133,7 @@ def _looked_up(builder: Any, narrow: Any, table: dict[str, Any], luck: Any) -> A
     knot = builder.add(knot, builder.lshr(distance, width_bits))
     fraction = builder.shl(distance, builder.sub(_same(64), width_bits))
     fraction = builder.lshr(fraction, _same(64 - FRACTION_BITS))
-    near, far = _knots(builder, narrow, knot)
+    near, far = knots(knot)
     part = builder.add(builder.mul(builder.sub(far, near), fraction), _same(HALF_FRACTION))
     return builder.add(near, builder.ashr(part, _same(FRACTION_BITS)))
 
@@ -138,8 +144,8 @@ def _leading_zeros(builder: Any, numbers: Any) -> Any:
     return builder.call(count, [numbers, ir.Constant(ir.IntType(1), 0)])
 
 
-def _knots(builder: Any, narrow: Any, numbers: Any) -> tuple[Any, Any]:
-    """Return the numbers at places of `narrow`, and those next to them: a pair is read as one of twice the width."""
+def _near_and_far(builder: Any, narrow: Any, numbers: Any) -> tuple[Any, Any]:
+    """Return the narrow values at places, and those next to them: a pair is read as one of twice the width."""
     pairs = ir.Constant(MANY, ir.Undefined)
     for lane in range(AHEAD):
         lane_number = ir.IntType(32)(lane)
@@ -148,6 +154,18 @@ def _knots(builder: Any, narrow: Any, numbers: Any) -> tuple[Any, Any]:
         pairs = builder.insert_element(pairs, builder.load(place, align=4), lane_number)
     singles = builder.bitcast(pairs, ir.VectorType(ir.IntType(32), 2 * AHEAD))
     return tuple(builder.sext(_every_other(builder, singles, first), MANY) for first in (0, 1))
+
+
+def _each_knot(builder: Any, wide: Any, numbers: Any) -> tuple[Any, Any]:
+    """Return the wide values at places, and those next to them."""
+    near = far = ir.Constant(MANY, ir.Undefined)
+    for lane in range(AHEAD):
+        lane_number = ir.IntType(32)(lane)
+        pair = builder.bitcast(wide, WORD.as_pointer())
+        place = builder.gep(pair, [builder.extract_element(numbers, lane_number)], inbounds=True)
+        near = builder.insert_element(near, builder.load(place), lane_number)
+        far = builder.insert_element(far, builder.load(cgutils.gep_inbounds(builder, place, 1)), lane_number)
+    return near, far
 
 
 def _every_other(builder: Any, singles: Any, first: int) -> Any:

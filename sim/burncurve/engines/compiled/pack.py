@@ -173,7 +173,8 @@ def _policies(lists: Lists, agent: Agent) -> Row:
 def _tools(lists: Lists, tools: Tools) -> Row:
     first = len(lists.rows.get("choices", ()))
     for tool in tools.choices:
-        drawn: Row = {"result": lists.quantity(tool.result), "time": lists.quantity(tool.time_us)}
+        time = lists.quantity(tool.time_us)
+        drawn: Row = {"result": lists.quantity(tool.result), "time": time | {"ahead": time["simple"]}}
         lists.add("choices", drawn | {"cap": tool.cap_tokens, "searches": tool.searches})
     first_step = len(lists.thresholds)
     lists.thresholds.extend(tools.thresholds)

@@ -228,11 +228,6 @@ def pool_of(context: Any, builder: Any, table: Any, pointer: Any, name: str) -> 
     return offset_by(builder, pointer, ir.Constant(WORD, table.pools[name].number * WORDS * 8))
 
 
-def start_of(builder: Any, table: Any, pointer: Any, name: str) -> Any:
-    """Return the address of the first item of a pool."""
-    return builder.inttoptr(word_of(builder, pool_of(None, builder, table, pointer, name), 0), cgutils.voidptr_t)
-
-
 @lower_getattr_generic(Row)  # type: ignore[untyped-decorator]
 def _field_of_row(context: Any, builder: Any, row: Any, pointer: Any, name: str) -> Any:
     offset, item, size = row.fields[name]
