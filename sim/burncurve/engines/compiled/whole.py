@@ -8,6 +8,7 @@ out is an object file with nothing of Python in it, which is loaded without Numb
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -20,6 +21,7 @@ from numba.core.registry import cpu_target
 
 NAME = "burncurve"
 SPEED = 3  # of LLVM's levels
+SPARING, SPARING_ON = "preserve_mostcc", ("x86_64", "aarch64", "arm64")  # LLVM's name of a convention, and where it is
 
 
 class _Translated(CPUCodeLibrary):  # type: ignore[misc]
@@ -115,13 +117,26 @@ def compiled(entry: Part, arguments: tuple[Any, ...], apart: tuple[Part, ...]) -
     program = codegen.empty()
     result.library.into(program, set())
     symbol: str = result.fndesc.llvm_func_name
-    _close(program, symbol, apart)
+    parts = {known.fndesc.llvm_func_name: part for part in apart for known in part.overloads.values()}
+    program = _sparing(program, {name for name, part in parts.items() if part.is_seldom and name != symbol})
+    _close(program, symbol, parts)
     return codegen.optimised(program), symbol
 
 
-def _close(program: Any, symbol: str, apart: tuple[Part, ...]) -> None:
+def _sparing(program: Any, names: set[str]) -> Any:
+    """Return the program with these functions leaving all registers as they find them.
+
+    By the usual convention whoever calls gives most of them up, so that what is called seldom would keep numbers out of
+    registers on the way that is gone often. llvmlite sets a convention only in a program's text.
+    """
+    if not program.triple.startswith(SPARING_ON):
+        return program
+    functions = re.compile(r'i32 @"?([^"(]+)"?\(')
+    return llvm.parse_assembly(functions.sub(lambda f: (f"{SPARING} " if f[1] in names else "") + f[0], str(program)))
+
+
+def _close(program: Any, symbol: str, parts: dict[str, Part]) -> None:
     """Make all but the entry private, so that what is not called can go and what is called once moves in."""
-    parts = {known.fndesc.llvm_func_name: part for part in apart for known in part.overloads.values()}
     for function in program.functions:
         if not function.is_declaration and function.name != symbol:
             function.linkage = "internal"
