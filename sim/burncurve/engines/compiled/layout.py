@@ -137,13 +137,15 @@ class Given(NamedTuple):
 
 CLOCK = _record(
     "now round current full error"  # error: 0 or one of ERRORS; full: 0 or 1 + the number of a pool
-    " moments hole soon_head soon_tail tasks sessions pieces nodes entries starts rows first_row latest_end"
+    " moments hole lanes free_lane width soon_head soon_tail"
+    " tasks sessions pieces nodes entries starts rows first_row latest_end"
     " next_task next_session free places_first places_last look_due"
     " requests finished succeeded failed skipped success_known replication ties last_asked last_task"
     " outcome purses gone uses free_use",
     "run_key parameters_key",
 )
 MOMENT = _record("at order value")
+MATCH = _record("at lane")
 TASK = _record(
     # how its calls are made and served: what every call reads and writes stands together
     "started roomy asked prompt output reasoning warm read after summary restore result retry_after stays",
@@ -191,6 +193,7 @@ class World(NamedTuple):
     """All that changes while a replication is played; kernels call it `w`. The first are pools that can grow."""
 
     moments: NDArray[np.void]
+    matches: NDArray[np.void]  # that moments play: see `moments`
     soon: NDArray[np.int64]
     tasks: NDArray[np.void]
     sessions: NDArray[np.void]
@@ -246,8 +249,8 @@ GIVEN = _shapes(Given._fields, {
     "quotas": QUOTA,
 }, ())  # fmt: skip
 WORLD = _shapes(World._fields, {
-    "moments": MOMENT, "tasks": TASK, "sessions": SESSION, "pieces": PIECE, "nodes": NODE, "entries": ENTRY,
-    "rules": RULE, "sheets": SHEET,
+    "moments": MOMENT, "matches": MATCH, "tasks": TASK, "sessions": SESSION, "pieces": PIECE,
+    "nodes": NODE, "entries": ENTRY, "rules": RULE, "sheets": SHEET,
     "rows": ROW, "clock": CLOCK, "accounts": QUEUE, "lines": LINE, "sources": SOURCE, "people": PRESENCE,
     "purses": PURSE, "pots": POT, "windows": WINDOW, "uses": USE,
 }, ("positions", "session_nodes", "base_nodes", "base_seen"))  # fmt: skip

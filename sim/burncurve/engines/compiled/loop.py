@@ -42,7 +42,7 @@ def play_one(s: Any, w: Any) -> None:
             if clock.full:
                 return
         moments.close_hole(w)
-        if clock.moments == 0 or w.moments[0].at >= s.terms[0].horizon:
+        if moments.next_us(w) >= s.terms[0].horizon:
             break
         _moment(s, w)
     if clock.full:
@@ -57,7 +57,7 @@ def play_one(s: Any, w: Any) -> None:
 
 @frequent  # if this were seldom, LLVM would take whatever calls it for seldom too
 def _begin(s: Any, w: Any) -> None:
-    w.moments[0].at = moments.NEVER
+    moments.begin(w, moments.FIRST_WIDTH)
     for number in range(len(s.triggers)):
         arrivals.schedule(s, w, number)
     for number in range(len(s.people)):
@@ -83,10 +83,9 @@ def _work_off(s: Any, w: Any) -> None:
 @inlined
 def _moment(s: Any, w: Any) -> None:
     """Handle the next moment."""
-    clock, moment = w.clock[0], w.moments[0]
+    clock, moment = w.clock[0], moments.take(w)
     order, slot = moment.order, moment.value & moments.SLOT_MASK
     clock.now, clock.round = moment.at, order >> (moments.ENTITY_BITS + moments.KIND_BITS)
-    clock.hole = 1
     if clock.round > LAST_ROUND:
         clock.error = layout.ROUNDS
     kind = (order >> moments.ENTITY_BITS) & KIND_MASK

@@ -39,7 +39,8 @@ def made(given: Given, sizes: dict[int, int]) -> World:
     tasks, sessions, nodes = sizes[layout.TASKS], sizes[layout.SESSIONS], int(terms["nodes"])
     agents, lines = len(given.agents), int(given.triggers["line"].max(initial=-1)) + 1
     return _lent(World(
-        moments=np.empty(sizes[layout.MOMENTS], layout.MOMENT), soon=np.empty(sizes[layout.SOON], np.int64),
+        moments=np.empty(sizes[layout.MOMENTS], layout.MOMENT),
+        matches=np.empty(2 * sizes[layout.MOMENTS], layout.MATCH), soon=np.empty(sizes[layout.SOON], np.int64),
         tasks=np.empty(tasks, layout.TASK), sessions=np.empty(sessions, layout.SESSION),
         pieces=np.empty(sizes[layout.PIECES], layout.PIECE), nodes=np.empty(sizes[layout.NODES], layout.NODE),
         entries=np.empty(sizes[layout.ENTRIES], layout.ENTRY), starts=np.empty(sizes[layout.STARTS], np.int64),

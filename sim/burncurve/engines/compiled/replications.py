@@ -43,10 +43,10 @@ def _make_ready(s: Any, w: Any, replication: Any, run_key: Any, parameters_key: 
     clock = w.clock[0]
     clock.replication, clock.run_key, clock.parameters_key = replication, run_key, parameters_key
     clock.now = clock.round = clock.full = clock.error = 0
-    clock.moments = clock.hole = clock.soon_head = clock.soon_tail = clock.tasks = clock.sessions = clock.pieces = 0
+    clock.moments = clock.lanes = clock.soon_head = clock.soon_tail = clock.tasks = clock.sessions = clock.pieces = 0
     clock.nodes = clock.entries = clock.starts = clock.rows = clock.next_task = clock.look_due = 0
     clock.free = s.terms[0].places or places.LARGEST
-    clock.places_first = clock.places_last = NONE
+    clock.places_first = clock.places_last = clock.hole = clock.free_lane = NONE
     clock.requests = clock.finished = clock.succeeded = clock.failed = clock.skipped = 0
     clock.success_known, clock.latest_end = 1, NONE
     clock.ties, clock.gone, clock.last_asked, clock.last_task = 0, 0, NONE, NONE
