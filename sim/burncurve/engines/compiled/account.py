@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import call, moments, stages, tasks, treasury
+from burncurve.engines.compiled.buckets import debited
 from burncurve.engines.compiled.jit import frequent, inlined, kernel, usual
-from burncurve.engines.compiled.layout import BUCKETS, NONE
-from burncurve.engines.compiled.rules import least, most, refilled, wait_units
+from burncurve.engines.compiled.layout import BUCKETS, MINUTE_US, NONE
+from burncurve.engines.compiled.rules import most, refilled, wait_units
 
-MINUTE_US = 60_000_000
 DAY_MS = 86_400_000
 DAILY = BUCKETS - 1
 SAFE = 1 << 30  # of time that has passed; the product with a modest limit, added to a level, fits
@@ -77,24 +77,14 @@ def _debited(s: Any, queue: Any, terms: Any, task: Any, now: Any) -> Any:
     elapsed = now - queue.units[0]
     if not terms.modest or elapsed >= SAFE:
         return _debited_each(s, queue, terms, task, now)
-    requests = _left(queue, terms, 0, elapsed, call.need(s, task, 0))
-    prompt = _left(queue, terms, 1, elapsed, call.need(s, task, 1))
-    output = _left(queue, terms, 2, elapsed, call.need(s, task, 2))
-    tokens = _left(queue, terms, 3, elapsed, call.need(s, task, 3))
-    if requests | prompt | output | tokens < 0:
+    requests, prompt, output, tokens = (
+        call.need(s, task, 0), call.need(s, task, 1), call.need(s, task, 2), call.need(s, task, 3)
+    )  # fmt: skip
+    levels, limits, full, units = queue.levels, terms.limits, terms.full, terms.units
+    if not usual(debited(levels, limits, full, units, elapsed, requests, prompt, output, tokens)):
         return _debited_each(s, queue, terms, task, now)
-    levels = queue.levels
-    levels[0], levels[1], levels[2], levels[3], queue.units[0] = requests, prompt, output, tokens, now
+    queue.units[0] = now
     return now
-
-
-@inlined
-def _left(queue: Any, terms: Any, bucket: Any, elapsed: Any, need: Any) -> Any:
-    """Return what a bucket holds after giving what is needed: less than nothing if it cannot."""
-    limit = terms.limits[bucket]
-    if limit == 0:
-        return 0
-    return least(queue.levels[bucket] + limit * elapsed, limit * MINUTE_US) - need * MINUTE_US
 
 
 @kernel

@@ -17,6 +17,8 @@ from burncurve.ledger import SCHEMA
 NONE = -1
 Parts = Mapping[str, Any]
 BUCKETS = 5  # requests, input, output, all tokens per minute; tokens per day
+MINUTELY = 4  # of them, the first
+MINUTE_US = 60_000_000
 MODEST = 1 << 30  # of a limit
 ORIGINS = 7
 ALIGNED = 64  # bytes that the processor's cache holds together
@@ -75,7 +77,9 @@ OFFER = _record(
     parts={"short": TABLE, "long": TABLE, "factor": TABLE},
 )
 ACCOUNT = _record(
-    "slots limited modest counts_reads debits_longest refuses says_retry_after quiet month", lists={"limits": BUCKETS}
+    "slots limited modest counts_reads debits_longest refuses says_retry_after quiet month",
+    # of the buckets of a minute: what they hold when full, and what a token counts for, 0 without a limit
+    lists={"limits": BUCKETS, "full": MINUTELY, "units": MINUTELY},
 )
 ROUTE = _record("first_leg legs retention")
 LEG = _record("offer account node")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from burncurve.deployment import Deployment, Leg, Route
 from burncurve.draws import FIRST_BITS, Table, TableKind, half_length, salt_of
 from burncurve.engines.compiled import layout
-from burncurve.engines.compiled.layout import NONE, Given
+from burncurve.engines.compiled.layout import MINUTE_US, MINUTELY, NONE, Given
 from burncurve.engines.compiled.pack_money import cheaper_legs, counts_spending, money_of
 from burncurve.engines.compiled.script import script_of
 from burncurve.engines.rules import scaled
@@ -235,9 +235,11 @@ def _deployment(lists: Lists, deployment: Deployment, nodes: dict[Leg, int]) -> 
             account.requests_per_minute, account.input_tokens_per_minute, account.output_tokens_per_minute,
             account.tokens_per_minute, account.tokens_per_day,
         )  # fmt: skip
+        modest = max(limits) < layout.MODEST and not account.tokens_per_day
         lists.add("accounts", {
-            "slots": account.concurrent_calls, "limits": limits, "limited": any(limits),
-            "modest": max(limits) < layout.MODEST and not account.tokens_per_day,
+            "slots": account.concurrent_calls, "limits": limits, "limited": any(limits), "modest": modest,
+            "full": [limit * MINUTE_US for limit in limits[:MINUTELY]] if modest else 0,
+            "units": [MINUTE_US if limit else 0 for limit in limits[:MINUTELY]],
             "counts_reads": account.counts_cache_reads, "debits_longest": account.debits_max_output,
             "refuses": account.refuses, "says_retry_after": account.says_retry_after,
             "month": NONE, "quiet": not (account.concurrent_calls or counts_spending(deployment)),

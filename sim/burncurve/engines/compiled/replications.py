@@ -80,7 +80,7 @@ def _fill_accounts(s: Any, w: Any) -> None:
         queue, terms = w.accounts[number], s.accounts[number]
         queue.at_work, queue.first, queue.last, queue.look_at = 0, NONE, NONE, NONE
         for bucket in range(layout.BUCKETS):
-            period = account.DAY_MS if bucket == account.DAILY else account.MINUTE_US
+            period = account.DAY_MS if bucket == account.DAILY else layout.MINUTE_US
             queue.levels[bucket] = terms.limits[bucket] * period
         queue.units[0] = queue.units[1] = 0
 
