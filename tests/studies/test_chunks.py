@@ -6,7 +6,7 @@ import random
 import shutil
 import threading
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,13 +21,12 @@ from burncurve.studies.area import Area, Memory
 from burncurve.studies.document import document
 from burncurve.studies.drawing import drawing
 from burncurve.studies.encoding import decoded, encoded
-from burncurve.studies.pool import TRIES, Inline, Todo, each_done
+from burncurve.studies.pool import TRIES, Hands, Todo, each_done
 from burncurve.studies.simulation import Simulated, simulated
 from burncurve.studies.study import Choices, Study, open_study, results
 from burncurve.studies.tasks import FEW, Piece, Task, play_task
 from burncurve.studies.under_way import job_of
 from burncurve.studies.work import Work
-from burncurve.studies.workers import Hands
 
 ROOT = Path(__file__).parents[2]
 BOT = ROOT / "scenarios" / "code-review-bot.yaml"
@@ -253,17 +252,19 @@ class Flaky:
         return item * item
 
 
-@pytest.mark.parametrize("make", [Inline, lambda: ThreadPoolExecutor(3)])
+@pytest.mark.parametrize("hands", [workers.inline(), workers.threads(3)])
 @pytest.mark.parametrize("error", [RuntimeError, BrokenExecutor, MemoryError])
-def test_what_fails_is_tried_again(make: Callable[[], Executor], error: type[Exception]) -> None:
+def test_what_fails_is_tried_again(hands: Hands, error: type[Exception]) -> None:
     found: dict[int, int] = {}
-    each_done(make, Flaky(TRIES - 1, error), Todo(range(9)), found.__setitem__, at_once=4)
+    each_done(hands, Flaky(TRIES - 1, error), Todo(range(9)), found.__setitem__)
     assert found == {n: n * n for n in range(9)}
 
 
 def test_what_always_fails_ends_the_run_with_its_name() -> None:
     with pytest.raises(InternalError, match="piece 3 of work: failed 3 times: RuntimeError: no luck"):
-        each_done(Inline, Flaky(TRIES), Todo([3]), lambda *_: None, named=lambda item: f"piece {item} of work")
+        each_done(
+            workers.inline(), Flaky(TRIES), Todo([3]), lambda *_: None, named=lambda item: f"piece {item} of work"
+        )
 
 
 def test_a_poisoned_chunk_names_scenario_deployment_and_replications(study: Study, monkeypatch) -> None:
@@ -279,7 +280,7 @@ def test_a_poisoned_chunk_names_scenario_deployment_and_replications(study: Stud
 def test_what_the_user_got_wrong_is_not_tried_again() -> None:
     flaky = Flaky(1, InputError)
     with pytest.raises(InputError):
-        each_done(Inline, flaky, Todo([1]), lambda *_: None)
+        each_done(workers.inline(), flaky, Todo([1]), lambda *_: None)
     assert flaky.calls == {1: 1}
 
 
@@ -287,7 +288,7 @@ def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
     hands = workers.processes(2)
     found: dict[tuple[str, int], int] = {}
     items = [(str(tmp_path / "mark"), number) for number in range(6)]
-    each_done(hands.make, kill_once, Todo(items), found.__setitem__, at_once=hands.at_once)
+    each_done(hands, kill_once, Todo(items), found.__setitem__)
     assert sorted(found.values()) == list(range(6))
 
 

@@ -147,7 +147,7 @@ def test_a_chunk_that_always_fails_ends_the_run_with_its_name(tmp_path: Path) ->
     with running(tmp_path, workers=1) as there:
         hands = cluster.hands(there.address)
         with pytest.raises(InternalError, match="piece x: failed 3 times: ValueError: invalid literal for int"):
-            each_done(hands.make, int, Todo(["x"]), lambda *_: None, named=lambda item: f"piece {item}")
+            each_done(hands, int, Todo(["x"]), lambda *_: None, named=lambda item: f"piece {item}")
 
 
 def test_a_cluster_that_is_not_there_is_said_soon(quick: None) -> None:

@@ -16,8 +16,8 @@ from burncurve.cli import show
 from burncurve.errors import BurncurveError, Problem, Stopped, StoppedBySystem
 
 if TYPE_CHECKING:
+    from burncurve.studies.pool import Hands
     from burncurve.studies.work import Work
-    from burncurve.studies.workers import Hands
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from weakref import WeakSet
 
 from burncurve.errors import InputError, Problem
 from burncurve.studies import program
-from burncurve.studies.workers import Hands
+from burncurve.studies.pool import Hands
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -10,12 +10,11 @@ from functools import partial
 from burncurve.engines import BEYOND
 from burncurve.studies import workers
 from burncurve.studies.area import Store
-from burncurve.studies.pool import Todo, each_done
+from burncurve.studies.pool import Hands, Todo, each_done
 from burncurve.studies.study import Study
 from burncurve.studies.tasks import Job, Piece, Task, play_task, size_for
 from burncurve.studies.under_way import UnderWay
 from burncurve.studies.work import Progress, Work
-from burncurve.studies.workers import Hands
 
 ALONE_S = 1.5  # so long one thread works before others are worth starting
 WORTH_IT_S = 3.0  # what must still be to do, as far as one knows by then
@@ -49,28 +48,23 @@ class Course:
 
     def run(self) -> None:
         """Play everything; raises InputError and MissingFact for what is wrong, InternalError for what always fails."""
-        try:
-            if self._work.hands:
-                self._with(self._work.hands)
-                return
-            if self._work.workers <= 1 and not self._begins_with_threads():
-                limited = self._work.workers == 0 and workers.sensible() > 1
-                self._with(workers.inline(), self._would_others_help if limited else None)
-            item = self.todo.take()
-            if item is not None:
-                self.todo.add([item])
-                self._with(self._more_hands(item.job))
-        except KeyboardInterrupt:
-            workers.stop_processes()
-            raise
+        if self._work.hands:
+            self._with(self._work.hands)
+            return
+        if self._work.workers <= 1 and not self._begins_with_threads():
+            limited = self._work.workers == 0 and workers.sensible() > 1
+            self._with(workers.inline(), self._would_others_help if limited else None)
+        item = self.todo.take()
+        if item is not None:
+            self.todo.add([item])
+            self._with(self._more_hands(item.job))
 
     def _with(self, hands: Hands, until: Callable[[], bool] | None = None) -> None:
         each_done(
-            hands.make,
+            hands,
             partial(play_item, say=self._work.say),
             self.todo,
             self._put,
-            at_once=hands.at_once,
             named=self._named,
             until=until or (lambda: False),
         )

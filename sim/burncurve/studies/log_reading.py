@@ -49,7 +49,7 @@ def read(paths: Iterable[Path], number: int = 0) -> Reading:
     hands, taking = workers.processes(number), _InOrder(reading.begun(plan))
     with TemporaryDirectory(prefix="burncurve-") as folder:
         todo = Todo(enumerate(plan.pieces()))
-        each_done(hands.make, partial(_keep, folder), todo, taking.done, at_once=hands.at_once, named=_name)
+        each_done(hands, partial(_keep, folder), todo, taking.done, named=_name)
         return reading.ended(plan, taking.whole)
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from burncurve import stops
 from burncurve.errors import BurncurveError, InternalError, Problem
 
 TRIES = 3
+LOOK_S = 0.1  # so often one looks whether to stop
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -28,6 +31,20 @@ class Inline(Executor):
         except Exception as error:  # as every executor does: the future carries it to whoever asks
             future.set_exception(error)
         return future
+
+
+def _nothing() -> None:
+    """Threads end with what they are at, as a cluster does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """How to make an executor, how many items to hand it at once, and how to let go of it when interrupted."""
+
+    make: Callable[[], Executor]
+    at_once: int
+    name: str
+    let_go: Callable[[], None] = _nothing
 
 
 class Todo(Generic[T]):
@@ -60,43 +77,53 @@ def _never() -> bool:
 
 
 def each_done(
-    make: Callable[[], Executor],
+    hands: Hands,
     call: Callable[[T], R],
     todo: Todo[T],
     done: Callable[[T, R], None],
     *,
-    at_once: int = 1,
     named: Callable[[T], str] = str,
     until: Callable[[], bool] = _never,
 ) -> None:
-    """Hand each item to the executor of `make` and its result to `done`, in the order in which they come back.
+    """Hand each item to the hands' executor and its result to `done`, in the order in which they come back.
 
-    No more than `at_once` items are under way, and nothing new is begun once `until` says so. `done` may add to what
-    is to be done. An executor that broke is made anew. An item that fails TRIES times ends all with InternalError
-    naming it; what the user got wrong ends all at once.
+    Nothing new is begun once `until` says so. `done` may add to what is to be done. An executor that broke is made
+    anew. An item that fails TRIES times ends all with InternalError naming it; what the user got wrong ends all at
+    once, as Ctrl-C and SIGTERM do.
     """
     work = _Work()
-    executor = make()
-    try:
-        while _fill(work, todo, executor, call, at_once, until):
-            finished, _ = wait(work.under_way, return_when=FIRST_COMPLETED)
-            broken = False
-            for future in finished:
-                item = work.under_way.pop(future)
-                error = _error_of(future)
-                if error is None:
-                    done(item, future.result())
-                else:
-                    _try_again(work, item, error, named)
-                    broken |= isinstance(error, BrokenExecutor)
-            if broken:
-                _take_back(work)
-                executor.shutdown(wait=False)
-                executor = make()
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        raise
-    executor.shutdown()
+    with nullcontext(_nothing) if hands.make is Inline else stops.held() as look:
+        executor = hands.make()
+        try:
+            while _fill(work, todo, executor, call, hands.at_once, until):
+                finished, _ = wait(work.under_way, LOOK_S, return_when=FIRST_COMPLETED)
+                look()
+                if _put_away(work, finished, done, named):
+                    _take_back(work)
+                    executor.shutdown(wait=False)
+                    executor = hands.make()
+        except BaseException as end:
+            executor.shutdown(wait=False, cancel_futures=True)
+            if isinstance(end, KeyboardInterrupt):
+                hands.let_go()
+            raise
+        executor.shutdown()
+
+
+def _put_away(
+    work: _Work, finished: Iterable[Future[Any]], done: Callable[[T, R], None], named: Callable[[T], str]
+) -> bool:
+    """Hand on what came of the finished ones, queue again what failed; return whether the executor broke."""
+    broken = False
+    for future in finished:
+        item = work.under_way.pop(future)
+        error = _error_of(future)
+        if error is None:
+            done(item, future.result())
+        else:
+            _try_again(work, item, error, named)
+            broken |= isinstance(error, BrokenExecutor)
+    return broken
 
 
 def _fill(

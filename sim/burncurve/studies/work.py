@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from burncurve.studies.workers import Hands
+from burncurve.studies.pool import Hands
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
-from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass
 
-from burncurve.studies.pool import Inline
+from burncurve.studies.pool import Hands, Inline
 
 MOST_WORKERS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """How to make an executor, how many items to hand it at once, and how to let go of it when interrupted."""
-
-    make: Callable[[], Executor]
-    at_once: int
-    name: str
 
 
 def inline() -> Hands:
@@ -36,39 +22,12 @@ def threads(number: int) -> Hands:
 
 
 def processes(number: int) -> Hands:
-    """Return processes of their own, started afresh: no lock of this one is copied half-held."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    """Return processes: for an engine that lets nobody of this one work meanwhile."""
+    from burncurve.studies.processes import Processes, stop
 
-    def make() -> Executor:
-        return ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=_enter_process)
-
-    return Hands(make, 2 * number, f"{number} processes")
+    return Hands(lambda: Processes(number), 2 * number, f"{number} processes", stop)
 
 
 def sensible() -> int:
     """Return how many workers this machine can use."""
     return max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1))
-
-
-def stop_processes() -> None:
-    """End the processes that still work for this one; what they had not finished is done again when resumed."""
-    from multiprocessing import active_children
-
-    for child in active_children():
-        child.terminate()
-
-
-def _enter_process() -> None:
-    """Leave Ctrl-C to the parent, and end when it is gone."""
-    from multiprocessing import parent_process
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.join,), daemon=True).start()
-
-
-def _end_with(parent_ends: Callable[[], None]) -> None:
-    parent_ends()
-    os._exit(1)
