@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -142,3 +144,44 @@ def test_what_a_log_found_in_the_cache_at_first_is_there_in_the_replay_unless_it
     assert cold["replay"]["usd"]["difference"] > 0.1
     assert any("at their first call" in note for note in warm["notes"])
     assert not any("at their first call" in note for note in cold["notes"])
+
+
+# Claude Sonnet 4.5: 200,000 tokens of context in the catalogue, 3 dollars per million in, 6 beyond 200,000.
+LARGE = """model,session,request,time,end,input,output
+claude-sonnet-4-5,s,1,2026-06-01T10:00:00Z,2026-06-01T10:00:05Z,150000,1
+claude-sonnet-4-5,s,1,2026-06-01T10:01:00Z,2026-06-01T10:01:05Z,300000,1
+claude-sonnet-4-5,s,1,2026-06-01T10:02:00Z,2026-06-01T10:02:05Z,320000,90000
+claude-sonnet-4-5,s,2,2026-06-01T10:03:00Z,2026-06-01T10:03:05Z,1000,1
+"""
+TOLD = "the catalogue says a window of 200,000 tokens, the log shows a prompt of 320,000"
+
+
+def test_what_was_served_is_served_again_whatever_the_catalogue_says_of_its_window(log: Path) -> None:
+    log.write_text(LARGE)
+    found = document(str(log), "--engine", "reference")
+    assert found["replay"]["calls"] == {"logged": 4, "replayed": 4}
+    assert [row["difference"] for row in found["replay"]["tokens"]] == [0, 0, 0]
+    assert found["replay"]["usd"]["difference"] == pytest.approx(0, abs=1e-9)
+    assert found["replay"]["not_made"] == [{"deployment": "as-logged", "did_not_fit": 0, "never_came": 0}]
+    longest = "answers of at most 64,000 tokens, the log shows one of 90,000"
+    for told in (TOLD, longest):
+        assert any(told in note and "anthropic/claude-sonnet-4.5" in note for note in found["notes"])
+
+
+def test_other_offers_keep_their_windows_and_the_row_says_what_is_missing_in_it(log: Path) -> None:
+    """Of two requests the first ends at its second call, which takes the third with it."""
+    log.write_text(LARGE)
+    words = (str(log), "--models", "anthropic/claude-opus-4.5", "--engine", "reference")
+    assert document(*words)["replay"]["not_made"][1] == {
+        "deployment": "anthropic/claude-opus-4.5", "did_not_fit": 1, "never_came": 1,
+    }  # fmt: skip
+    shown = called(*words).stdout
+    row = next(line for line in shown.splitlines() if line.startswith(" anthropic/claude-opus-4.5"))
+    assert row.split()[-2:] == ["1", "1"]
+    assert "of less work than the log's" in shown
+    table = csv.DictReader(io.StringIO(called(*words, "--format", "csv").stdout))
+    assert [(line["did_not_fit"], line["never_came"]) for line in table] == [("0", "0"), ("1", "1")]
+
+
+def test_where_all_fits_the_table_says_nothing_of_windows(log: Path) -> None:
+    assert "window" not in called(str(log)).stdout

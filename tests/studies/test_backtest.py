@@ -49,6 +49,10 @@ deployments:
 MODELS = {"main": "claude-opus-4-6", "scout": "claude-haiku-4-5"}
 
 
+def known() -> Known:
+    return Known(catalogue.load(), prices.load("list"))
+
+
 def lines(ledger: Ledger) -> Iterator[str]:
     """Yield a ledger as a log in the plain format."""
     names = ("session", "parent", "agent", "request", "task", "request_us", "end_us", "input", "cache_read",
@@ -77,7 +81,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def found(log: Path) -> dict[str, Any]:
     seen = observing.seen(observing.observed_in([log]))
-    return backtest(seen, Known(catalogue.load(), prices.load("list")), 0.5, 30, 0, "reference")
+    return backtest(seen, known(), 0.5, 30, 0, "reference")
 
 
 def test_the_parts_are_the_first_sessions_and_the_later_ones_with_their_children(log: Path) -> None:
@@ -135,7 +139,7 @@ def test_too_few_sessions_are_refused(tmp_path: Path) -> None:
     path.write_text("\n".join(("model,session,request,time,input,output", *rows)) + "\n")
     seen = observing.seen(observing.observed_in([path]))
     with pytest.raises(InputError, match="each part needs 10"):
-        backtest(seen, Known(catalogue.load(), prices.load("list")), 0.5, 2, 0, "reference")
+        backtest(seen, known(), 0.5, 2, 0, "reference")
     done = CliRunner().invoke(main, ["backtest", str(path)])
     assert done.exit_code == 2
 
@@ -146,3 +150,25 @@ def test_logs_without_times_are_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["backtest", str(path)])
     assert done.exit_code == 2
     assert "no times" in done.stderr
+
+
+def test_what_the_logs_show_to_fit_fits_in_the_forecast_too(tmp_path: Path) -> None:
+    """Each session asks with 150,000 and then with 300,000 tokens, of a window of 200,000 in the catalogue."""
+    begins = range(1_790_000_000, 1_790_000_000 + 24 * 7_200, 7_200)
+    calls = [
+        f"claude-sonnet-4-5,{at},{at + wait},{size},100"
+        for at in begins
+        for wait, size in ((0, 150_000), (60, 300_000))
+    ]
+    path = tmp_path / "large.csv"
+    path.write_text("\n".join(("model,session,time,input,output", *calls)))
+    document = backtest(observing.seen(observing.observed_in([path])), known(), 0.5, 2, 0, "reference")
+    rows = {row["figure"]: row for row in document["figures"]}
+    assert rows["prompt per session, mean"]["came"] == 450_000
+    assert rows["prompt per session, mean"]["forecast"] == pytest.approx(450_000, rel=0.05)
+    told = (
+        "the catalogue says a window of 200,000 tokens, the log shows a prompt of 300,000; forecast without that limit"
+    )
+    assert f"anthropic/claude-sonnet-4.5: {told}" in document["notes"]
+    fitted = CliRunner().invoke(main, ["fit", str(path)])
+    assert "the log shows a prompt of 300,000; simulations hold to the catalogue" in fitted.stderr

@@ -13,6 +13,8 @@ from burncurve.cli import show
 from burncurve.cli.options import as_of_option, catalogue_option, debug_option, format_option, quiet_option
 from burncurve.errors import InputError, Problem
 
+LIMITED = "simulations hold to the catalogue: state the offer's limit anew with --catalogue"
+
 
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -44,9 +46,11 @@ def fit(
     figures = fitted(found.turns, found.dated)
     source = ", ".join(path.name or str(path) for path in paths)
     deployments, notes = fitting.as_logged(found, figures, known)
+    frame = fitting.frame(found, name, source, deployments)
+    notes += [f"{remark}; {LIMITED}" for remark in fitting.disproved_limits(found, known, frame)]
     document = fitting.document(figures, source, [*notes, *(f"not fitted to: {what}" for what in found.left_out)])
     if out:
-        _write(out, scenario_text(figures, fitting.frame(found, name, source, deployments)))
+        _write(out, scenario_text(figures, frame))
         show.note(f"wrote {out}; `burncurve compare {out}` simulates it", quiet)
         if not no_pictures:
             _draw(out.with_suffix(".png"), document, quiet)

@@ -62,8 +62,7 @@ def replay(paths: tuple[Path, ...], **options: Any) -> None:
     found = observing.seen(observing.observed_in(paths))
     study = replays.study(found, book, choices, options["tier"], options["cache"], cold=options["cold"])
     document = document_of(study, options)
-    again = next((part for part in document["deployments"] if part["name"] == replays.AS_LOGGED), None)
-    _print({**document, "replay": replays.error(found, study, again)}, options)
+    _print({**document, "replay": replays.error(found, study, document["deployments"])}, options)
 
 
 def _print(document: dict[str, Any], options: dict[str, Any]) -> None:

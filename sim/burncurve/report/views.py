@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from burncurve.errors import Problem
-from burncurve.report import beside, budgets, comparisons, law, spreads, switches, walls
+from burncurve.report import beside, budgets, comparisons, law, replays, spreads, switches, walls
 from burncurve.report.tables import Cell, Grid, Heading, count, duration, factor, filled, percent, picked, tokens, usd
 from burncurve.report.words import PAID_AGAIN, PEAK, RE_READ, SKIPPED, cause_words, meanings
 
@@ -79,6 +79,11 @@ def money(document: Document) -> Grid:
     shown = picked(whole, [name for name in (*MONEY, *MONEY_ASIDE) if name not in left_out])
     below = (*_stand_ins(document), *((SKIPPED,) if any(part["skipped"] for part in parts) else ()))
     return replace(_marked(shown, document), below=below)
+
+
+def _replayed(grid: Callable[[Document], Grid]) -> Callable[[Document], Grid]:
+    """Return the table with the calls that each deployment of a replay lacks."""
+    return lambda document: replays.with_not_made(grid(document), document["replay"])
 
 
 def spread(document: Document) -> Grid:
@@ -271,7 +276,7 @@ def _kept(table: Grid) -> list[str]:
 WHOLE: Mapping[str, Callable[[Document], Grid]] = {
     "run": overview,
     "compare": overview,
-    "replay": overview,
+    "replay": _replayed(overview),
     "explain": by_agent_and_cause,
 }
 LASTING = (budgets.lasting, budgets.covered)
@@ -282,6 +287,6 @@ DECIDING = (
 VIEWS: Mapping[str, Sequence[Callable[[Document], Grid]]] = {
     "run": (money, spread, *LASTING, over_time, by_cause, work, by_offer),
     "compare": (money, *DECIDING, spread, *LASTING, over_time, by_cause, work, by_offer),
-    "replay": (money, by_cause, work, by_offer),
+    "replay": (_replayed(money), by_cause, work, by_offer),
     "explain": (by_agent_and_cause, by_cause, law.by_calls, law.by_children, law.by_depth),
 }

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from burncurve.errors import InputError, Problem
-from burncurve.studies import fitting, forecast
+from burncurve.studies import fitting, forecast, limits
 from burncurve.studies.fit import fit
 from burncurve.studies.fit_parts import roots
 from burncurve.studies.fit_text import Frame, scenario_text
@@ -20,6 +19,9 @@ from burncurve.studies.observing import Seen
 from burncurve.studies.replay import named_as_logged
 from burncurve.studies.turns import Flags, Floats, Turns
 from burncurve.words import US_PER_DAY
+
+if TYPE_CHECKING:
+    from burncurve.deployment import Deployment
 
 FEWEST = 10  # sessions of each part
 FITS = 20  # to resampled sessions
@@ -72,6 +74,9 @@ def backtest(found: Seen, known: Known, share: float, replications: int, seed: i
     frame = fitting.frame(found, "Back-test", "the earlier part", deployments)
     begins = fitting.EPOCH + timedelta(microseconds=parts.begins_us)
     frame = replace(frame, start=_minute(begins), horizon=f"{days}d")
+    notes += [
+        f"{remark}; forecast without that limit" for remark in fitting.disproved_limits(found, known.catalogue, frame)
+    ]
     drawn = _drawn(found, parts, frame, known, replications, seed, engine)
     came = _came(found, parts, known)
     return {
@@ -91,7 +96,7 @@ def _drawn(
     found: Seen, parts: Parts, frame: Frame, known: Known, replications: int, seed: int, engine: str
 ) -> Sessions:
     """Return forecasts that vary as luck does, and as figures fitted to so few sessions do (bootstrap)."""
-    fits = min(FITS, replications)
+    fits, seen = min(FITS, replications), limits.largest_seen(found)
     luck, earlier = np.random.default_rng(seed), found.turns.of(parts.earlier)
     drawn = []
     for number in range(fits):
@@ -99,10 +104,15 @@ def _drawn(
         served = tuple(fitting.offers_of(found, figures).values())
         frame = replace(frame, deployments=tuple(fitting.as_logged(found, figures, known.catalogue)[0]))
         share = (replications + number) // fits
-        serve = partial(named_as_logged, served=served)
+        serve = _as_logged(served, seen)
         text = scenario_text(figures, frame)
         drawn.append(forecast.played(text, share, known, serve, seed=seed + number, engine=engine))
     return forecast.joined(drawn)
+
+
+def _as_logged(served: Sequence[str], seen: Mapping[str, limits.Sizes]) -> Callable[[Deployment], Deployment]:
+    """Return what gives offers the names of the logs, and limits no smaller than these show."""
+    return lambda deployment: limits.as_large_as_seen(named_as_logged(deployment, served), seen)
 
 
 def _minute(moment: datetime) -> str:

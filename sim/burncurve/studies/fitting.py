@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from burncurve.deployment import NO_LIMIT
 from burncurve.studies.families import Fitted, quantile
 from burncurve.studies.fit import AgentFit, Fit, PeopleFit
 from burncurve.studies.fit_text import Frame, written
+from burncurve.studies.limits import Sizes, disproved, largest_seen
 from burncurve.studies.observing import Seen, retentions
 from burncurve.words import US_PER_DAY
 
@@ -49,6 +51,18 @@ def as_logged(found: Seen, fit: Fit, known: Catalogue) -> tuple[list[str], list[
              for offer, each in zip(logged.values(), served.values(), strict=True) if offer != each]  # fmt: skip
     kept = {role: kept for role, kept in retentions(found).items() if role in served}
     return [f"as-logged: {json.dumps({'roles': served, 'cache': kept})}"], list(dict.fromkeys(notes))
+
+
+def disproved_limits(found: Seen, known: Catalogue, frame: Frame) -> tuple[str, ...]:
+    """Return a remark for each limit of the offers that serve, on the first day, that the logs show to be larger."""
+    from burncurve.deploy.facts import Facts
+    from burncurve.studies.replay import stand_in
+
+    day = datetime.fromisoformat(frame.start).date()
+    served = {offer: stand_in(offer, known) for offer in found.offers}
+    facts = {offer: Facts(known.offers[name], day) for offer, name in served.items() if name}
+    limits = {name: Sizes(one.window_tokens, one.whole("max_output_tokens", NO_LIMIT)) for name, one in facts.items()}
+    return disproved(limits, largest_seen(found))
 
 
 def offers_of(found: Seen, fit: Fit) -> dict[str, str]:

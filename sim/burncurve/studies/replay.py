@@ -6,7 +6,7 @@ error of the method, told in tokens and dollars beside every other result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import numpy as np
 
 from burncurve.deployment import Leg, Offer
 from burncurve.errors import InputError, Problem, nearest
-from burncurve.studies import totals, tracing
+from burncurve.studies import limits, totals, tracing
 from burncurve.studies.observing import Seen, retentions
 from burncurve.studies.study import Choices, Study
 from burncurve.studies.turns import Turns
@@ -67,13 +67,22 @@ def study(
         raise InputError(*(_by_option(problem) for problem in refusal.problems)) from refusal
     logged, others = ((), served) if missing else (served[:1], served[1:])
     turns = _in_reference(found.turns, logged)
+    named = tuple(named_as_logged(each, found.offers) for each in logged)
     deployments = (
-        *(named_as_logged(each, found.offers) for each in logged),
+        *map(limits.lifted, named),
         *(replace(_same_sizes(each), name=name) for each, name in zip(others, models, strict=True)),
     )
     workload = tracing.workload(turns, found.turns.agents, NAME, _since_epoch_us(start), cold=cold)
     told = notes(found, stand_ins, warm=any(workload.trace.tasks.warm_tokens) if workload.trace else False)
-    return Study(work, workload, deployments, book, choices, known.digest, told)
+    return Study(work, workload, deployments, book, choices, known.digest, (*_larger(found, named), *told))
+
+
+def _larger(found: Seen, logged: Sequence[Deployment]) -> Iterator[str]:
+    """Yield a note for each limit in the catalogue that the log shows to be larger."""
+    seen = limits.largest_seen(found)
+    for deployment in logged:
+        for remark in limits.disproved(limits.largest_known(deployment.offers), seen):
+            yield f"{remark}; {AS_LOGGED} is replayed without that limit"
 
 
 def notes(found: Seen, stand_ins: Mapping[str, str | None], *, warm: bool = False) -> tuple[str, ...]:
@@ -188,16 +197,17 @@ def _same_text(offers: Sequence[Offer]) -> tuple[Offer, ...]:
     return tuple(replace(offer, verbosity_ppm=PPM) for offer in offers)
 
 
-def error(found: Seen, study: Study, replayed: Mapping[str, Any] | None) -> dict[str, Any]:
+def error(found: Seen, study: Study, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what was logged beside what its replay came to, in tokens by meter and dollars.
 
-    `replayed` is the document's deployment of that name, None where there is none. Dollars are those of calls whose
-    models have a price; those without are named.
+    `parts` are the document's deployments; the one replayed as logged may be missing. Dollars are those of calls
+    whose models have a price; those without are named. `not_made` tells of each deployment which calls it lacks.
     """
     from burncurve.importers.ledger import ledger
     from burncurve.studies import figures
     from burncurve.studies.spend import dollars
 
+    replayed = next((part for part in parts if part["name"] == AS_LOGGED), None)
     observed = ledger(found.observed, 0)[0]
     logged, left_out = _priced(observed, study)
     sums = figures.totals_of(figures.columns_of(observed))
@@ -207,6 +217,7 @@ def error(found: Seen, study: Study, replayed: Mapping[str, Any] | None) -> dict
     return {
         "schema": "burncurve.replay/1",
         "calls": {"logged": len(found.turns), "replayed": replayed["calls"] if replayed else None},
+        "not_made": limits.never_made(len(found.turns), parts),
         "tokens": [
             {"meter": meter, "logged": sums[meter], "replayed": again.get(meter),
              "difference": _share(sums[meter], again.get(meter))}
