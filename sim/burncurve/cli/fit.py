@@ -48,7 +48,8 @@ def fit(
     deployments, notes = fitting.as_logged(found, figures, known)
     frame = fitting.frame(found, name, source, deployments)
     notes += [f"{remark}; {LIMITED}" for remark in fitting.disproved_limits(found, known, frame)]
-    document = fitting.document(figures, source, [*notes, *(f"not fitted to: {what}" for what in found.left_out)])
+    notes += [*fitting.remarks(found), *(f"not fitted to: {what}" for what in found.left_out)]
+    document = fitting.document(figures, source, notes)
     if out:
         _write(out, scenario_text(figures, frame))
         show.note(f"wrote {out}; `burncurve compare {out}` simulates it", quiet)

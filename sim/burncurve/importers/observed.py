@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from burncurve.columns import Column, Schema
 from burncurve.importers import spilled
-from burncurve.importers.spilled import Ints, Wide, part_of
+from burncurve.importers.spilled import Ints, Wide, part_of, pieces
 from burncurve.ledger import PROMPT_METERS
 
 SCHEMA = Schema(
@@ -48,6 +48,10 @@ SCHEMA = Schema(
         Column("stated_pico", "int64", "pico-dollars", "what the log itself says it cost", nullable=True),
     ),
 )
+WITHOUT_TIME = (
+    "{:,} of {:,} calls have no time: each is taken to be at that of its neighbour in the session, in a session without"
+    " any at the last one of the log"
+)
 MOST_TOKENS = 100_000_000
 """A count above this is no count of one call: it is skipped and named."""
 
@@ -73,11 +77,23 @@ class Observed:
     def asked_us(self, otherwise_us: int) -> NDArray[np.int64]:
         """Return when each call was asked for, UTC since 1970, as well as one knows.
 
-        Where the log does not say: when it ended, else the time of the call before in its session; in a session
-        without any time `otherwise_us`.
+        Where the log does not say: when it ended, else the time of the call before in its session, or of the first
+        that has one; in a session without any time `otherwise_us`.
         """
-        at_us = times(self["session"], known_us(self.columns))
-        return np.where(at_us >= 0, at_us, otherwise_us)
+        session = self["session"]
+        at_us = times(session, known_us(self.columns))
+        later_us = times(session[::-1], at_us[::-1])[::-1]
+        return np.where(later_us >= 0, later_us, otherwise_us)
+
+    def without_time(self) -> tuple[str, ...]:
+        """Return a remark where some calls have no time and others have."""
+        undated = sum(int((known_us(part_of(self.columns, rows)) < 0).sum()) for rows in pieces(len(self)))
+        return (WITHOUT_TIME.format(undated, len(self)),) if 0 < undated < len(self) else ()
+
+    def last_known_us(self) -> int:
+        """Return the latest time known of when any call was asked for, UTC since 1970; below 0 without any."""
+        latest = (int(known_us(part_of(self.columns, rows)).max(initial=-1)) for rows in pieces(len(self)))
+        return max(latest, default=-1)
 
     def part(self, rows: slice) -> Observed:
         """Return some rows in a row; what lies on disk is read when it is asked for."""

@@ -88,7 +88,7 @@ def backtest(found: Seen, known: Known, share: float, replications: int, seed: i
         "later": {"sessions": len(came), "days": days, "begins": _minute(begins)},
         "figures": [*_compared(drawn, came, days)],
         "calibration": _calibration(drawn, came, days),
-        "notes": [*notes, *(f"not in it: {what}" for what in found.left_out)],
+        "notes": [*notes, *fitting.remarks(found), *(f"not in it: {what}" for what in found.left_out)],
     }
 
 

@@ -12,7 +12,7 @@ from burncurve.studies.families import Fitted, quantile
 from burncurve.studies.fit import AgentFit, Fit, PeopleFit
 from burncurve.studies.fit_text import Frame, written
 from burncurve.studies.limits import Sizes, disproved, largest_seen
-from burncurve.studies.observing import Seen, retentions
+from burncurve.studies.observing import Seen, retentions, standing_alone
 from burncurve.words import US_PER_DAY
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOKENS = ("history", "message", "turns", "first_turns", "output", "reasoning", "result", "returned")
 COUNTED = ("requests", "turns", "first_turns", "sessions per day")
+BASE_ALONE = "what is fitted lets them find the base alone there: forecasts of cached shares and dollars miss that"
 MOST_DAYS, LEAST_DAYS = 30, 1
 
 
@@ -63,6 +64,12 @@ def disproved_limits(found: Seen, known: Catalogue, frame: Frame) -> tuple[str, 
     facts = {offer: Facts(known.offers[name], day) for offer, name in served.items() if name}
     limits = {name: Sizes(one.window_tokens, one.whole("max_output_tokens", NO_LIMIT)) for name, one in facts.items()}
     return disproved(limits, largest_seen(found))
+
+
+def remarks(found: Seen) -> list[str]:
+    """Return what a reader of figures fitted to logs must know of these."""
+    alone = standing_alone(found)
+    return [*([f"{alone}; {BASE_ALONE}"] if alone else []), *found.remarks]
 
 
 def offers_of(found: Seen, fit: Fit) -> dict[str, str]:

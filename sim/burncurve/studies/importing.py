@@ -85,6 +85,11 @@ class Import:
             return self.whole
         return self._reduced(PRICED, (without(part, unpriced) for part in self.parts()))
 
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of the calls."""
+        return (*self.reading.observed.without_time(), *self.ledger.by_session.notes)
+
     def parts(self) -> Iterator[Ledger]:
         """Yield the ledger of whole sessions, some thousand rows at a time, row for row as observed."""
         return map(self.ledger.part, self.reading.observed.sessions())
@@ -94,8 +99,13 @@ class Import:
 
 
 def billed(reading: Reading, book: Book, as_of: date | None = None) -> Import:
-    """Return what logs cost under a book; calls without any time are priced as on the day the book was checked."""
-    otherwise_us = moment_us(datetime.combine(book.checked, time(), UTC))
+    """Return what logs cost under a book.
+
+    Sessions without any time are priced as at the last one of the log; without any there as on the day the book was
+    checked.
+    """
+    last_us = reading.observed.last_known_us()
+    otherwise_us = last_us if last_us >= 0 else moment_us(datetime.combine(book.checked, time(), UTC))
     return Import(reading, logged(reading.observed, otherwise_us), book, as_of)
 
 
@@ -126,7 +136,7 @@ def write(folder: Path, found: Import, document: Mapping[str, Any]) -> None:
 
 def _summary(found: Import, parts: Mapping[str, Sums]) -> dict[str, Any]:
     ledger = found.ledger.by_session
-    return study_document(found.run_id, ledger, parts, {"name": found.book.name, **_book(found)}, notes=ledger.notes)
+    return study_document(found.run_id, ledger, parts, {"name": found.book.name, **_book(found)}, notes=found.notes)
 
 
 def _book(found: Import) -> dict[str, str]:
@@ -160,7 +170,7 @@ def document(found: Import) -> dict[str, Any]:
             "remarks": _counts(account.remarks),
         },
         "not_known": [*paid.notes, *map(str, found.whole.bill.missing)],
-        "notes": [*found.ledger.by_session.notes, *paid.notes],
+        "notes": [*found.notes, *paid.notes],
     }
 
 

@@ -18,6 +18,7 @@ from burncurve.studies import observed_file, turns
 from burncurve.studies.turns import Turns
 
 LONGEST_NAME = 64
+ALONE = 0.1  # from this share of the calls on it is said that they stand alone in their sessions
 UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -25,18 +26,20 @@ UNFIT = re.compile(r"[^A-Za-z0-9_.-]+")
 class Seen:
     """Calls of conversations, as a log has them and as turns, row for row; `offers` serve the turns' agents.
 
-    `left_out` says how many others there were, and of what kind.
+    `left_out` says how many others there were, and of what kind; `remarks` what is taken for granted of these. Where
+    the log tells any times, each call has one.
     """
 
     observed: Observed
     turns: Turns
     offers: tuple[str, ...]
     left_out: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def dated(self) -> bool:
         """Whether the calls have times."""
-        return bool((self.observed["start_us"] >= 0).any())
+        return bool((self.turns.start_us >= 0).any())
 
 
 def observed_in(paths: Sequence[Path]) -> Observed:
@@ -67,10 +70,32 @@ def seen(observed: Observed) -> Seen:
     rows = np.flatnonzero(~(broken | beside | empty))
     if not len(rows):
         raise InputError(Problem("", "there is no answered call of a conversation", "Name other logs."))
-    kept = observed.rows(rows)
+    remarks = observed.rows(rows).without_time()
+    kept = timed(observed).rows(rows)
     names, offers, agent = _agents(kept)
     found = replace(turns.of_observed(kept), agent=agent, agents=names)
-    return Seen(kept, found, offers, tuple(f"{int(flags.sum()):,} {what}" for flags, what in told if flags.any()))
+    left_out = tuple(f"{int(flags.sum()):,} {what}" for flags, what in told if flags.any())
+    return Seen(kept, found, offers, left_out, remarks)
+
+
+def timed(observed: Observed) -> Observed:
+    """Return the calls, each with the time at which it was asked for as far as the log tells any (WITHOUT_TIME)."""
+    asked_us = observed.asked_us(observed.last_known_us())
+    return replace(observed, columns={**observed.columns, "start_us": asked_us})
+
+
+def standing_alone(found: Seen) -> str:
+    """Return a remark where many calls are all of their session, as in logs that name none; else nothing.
+
+    No call before them shows what was in the cache: their reads are the log's word.
+    """
+    turns = found.turns
+    alone = (np.diff(turns.first) == 1)[turns.session] & (turns.parent < 0)
+    reads = np.maximum(turns.read, 0)
+    if alone.mean() < ALONE or not reads[alone].any():
+        return ""
+    share = f"{alone.mean():.0%} of the calls stand alone in their session, as where a log names no sessions"
+    return f"{share}; they read {reads[alone].sum() / reads.sum():.0%} of all that was read from a cache"
 
 
 def _agents(observed: Observed) -> tuple[tuple[str, ...], tuple[str, ...], turns.Ints]:

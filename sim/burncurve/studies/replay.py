@@ -16,7 +16,7 @@ import numpy as np
 from burncurve.deployment import Leg, Offer
 from burncurve.errors import InputError, Problem, nearest
 from burncurve.studies import limits, totals, tracing
-from burncurve.studies.observing import Seen, retentions
+from burncurve.studies.observing import Seen, retentions, standing_alone
 from burncurve.studies.study import Choices, Study
 from burncurve.studies.turns import Turns
 from burncurve.words import PPM
@@ -36,6 +36,7 @@ WARM = (
     "what the log's sessions found in the cache at their first call is there in every replay, at other providers too"
     " (assumption; --cold: it is not)"
 )
+TAKEN = "those reads are taken from the log and not replayed: the error of the method says nothing of them"
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -73,7 +74,7 @@ def study(
         *(replace(_same_sizes(each), name=name) for each, name in zip(others, models, strict=True)),
     )
     workload = tracing.workload(turns, found.turns.agents, NAME, _since_epoch_us(start), cold=cold)
-    told = notes(found, stand_ins, warm=any(workload.trace.tasks.warm_tokens) if workload.trace else False)
+    told = notes(found, stand_ins, warm=not cold and bool((found.turns.read[found.turns.opens] > 0).any()))
     return Study(work, workload, deployments, book, choices, known.digest, (*_larger(found, named), *told))
 
 
@@ -88,6 +89,7 @@ def _larger(found: Seen, logged: Sequence[Deployment]) -> Iterator[str]:
 def notes(found: Seen, stand_ins: Mapping[str, str | None], *, warm: bool = False) -> tuple[str, ...]:
     """Return what a reader must know of a replay."""
     told = [f"not replayed: {', '.join(found.left_out)}"] if found.left_out else []
+    told += found.remarks
     told += [
         f"{offer} is not in the catalogue: the facts of {stand_in} stand in for it (assumption)"
         if stand_in
@@ -97,6 +99,7 @@ def notes(found: Seen, stand_ins: Mapping[str, str | None], *, warm: bool = Fals
     ]
     if warm:
         told.append(WARM)
+        told += [f"{alone}; {TAKEN}" for alone in [standing_alone(found)] if alone]
     told.append("the same text everywhere: other tokenizers count it anew, no model writes more or takes more turns")
     return tuple(told)
 
@@ -208,7 +211,7 @@ def error(found: Seen, study: Study, parts: Sequence[Mapping[str, Any]]) -> dict
     from burncurve.studies.spend import dollars
 
     replayed = next((part for part in parts if part["name"] == AS_LOGGED), None)
-    observed = ledger(found.observed, 0)[0]
+    observed = ledger(found.observed, study.workload.start_utc_us)[0]
     logged, left_out = _priced(observed, study)
     sums = figures.totals_of(figures.columns_of(observed))
     paid = None if logged is None else dollars(logged)

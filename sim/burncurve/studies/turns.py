@@ -187,7 +187,7 @@ def of_observed(seen: Observed) -> Turns:
     wide = {name: seen[name][rows].astype(np.int64) for name in seen.columns}
     session = _numbered(wide["session"])
     names, agent = np.unique(np.array(seen.named("agent"))[rows], return_inverse=True)
-    start = np.where(wide["start_us"] >= 0, wide["start_us"], wide["end_us"])
+    start = seen.asked_us(UNKNOWN)[rows]
     asks = (wide["user_turn"] == 1) | (np.diff(session, prepend=-1) != 0)
     counted = np.cumsum(asks)
     request = counted - counted[np.searchsorted(session, session)]
