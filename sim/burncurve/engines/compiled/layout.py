@@ -141,7 +141,7 @@ class Given(NamedTuple):
 
 CLOCK = _record(
     "now round current full error"  # error: 0 or one of ERRORS; full: 0 or 1 + the number of a pool
-    " moments hole lanes free_lane width soon_head soon_tail"
+    " moments hole lanes free_lane width soon_head soon_tail free_slot"
     " tasks sessions pieces nodes entries starts rows first_row latest_end"
     " next_task next_session free places_first places_last look_due"
     " requests finished succeeded failed skipped success_known replication ties last_asked last_task"

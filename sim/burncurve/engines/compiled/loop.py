@@ -17,6 +17,7 @@ from burncurve.engines.compiled import (
     roots,
     serving,
     steps,
+    tasks,
     traces,
     treasury,
 )
@@ -158,6 +159,8 @@ def _returned(s: Any, w: Any, slot: Any) -> Any:
         return arrivals.go_on(s, w, task.origin)
     if task.source == roots.LITERAL:
         traces.over(s, w, slot)
+    elif task.source == roots.ISOLATED and following == NONE:
+        tasks.forget(w, slot)
     return following
 
 

@@ -80,6 +80,8 @@ def _counts(deployment: Deployment) -> int:
 
 def _outcome(counts: Sequence[int], deployment: Deployment) -> Outcome:
     """Return the outcome of a replication from its counts, those of budgets and plans behind its own."""
+    if len(counts) == COUNTS:
+        return Outcome(*counts)
     plans = COUNTS + OF_BUDGET * len(deployment.budgets)
     of_budgets = (counts[i : i + OF_BUDGET] for i in range(COUNTS, plans, OF_BUDGET))
     of_plans = (counts[i : i + OF_PLAN] for i in range(plans, len(counts), OF_PLAN))

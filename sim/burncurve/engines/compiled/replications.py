@@ -46,7 +46,7 @@ def _make_ready(s: Any, w: Any, replication: Any, run_key: Any, parameters_key: 
     clock.moments = clock.lanes = clock.soon_head = clock.soon_tail = clock.tasks = clock.sessions = clock.pieces = 0
     clock.nodes = clock.entries = clock.starts = clock.rows = clock.next_task = clock.look_due = 0
     clock.free = s.terms[0].places or places.LARGEST
-    clock.places_first = clock.places_last = clock.hole = clock.free_lane = NONE
+    clock.places_first = clock.places_last = clock.hole = clock.free_lane = clock.free_slot = NONE
     clock.requests = clock.finished = clock.succeeded = clock.failed = clock.skipped = 0
     clock.success_known, clock.latest_end = 1, NONE
     clock.ties, clock.gone, clock.last_asked, clock.last_task = 0, 0, NONE, NONE

@@ -26,11 +26,15 @@ def next_number(w: Any) -> Any:
 def new_slot(s: Any, w: Any) -> Any:
     """Return a place among the tasks for one that is blank."""
     clock, rules = w.clock[0], s.terms[0].rules
-    slot = clock.tasks
-    if slot >= len(w.tasks):
-        clock.full = layout.TASKS
-        return 0
-    clock.tasks = slot + 1
+    slot = clock.free_slot
+    if slot >= 0:
+        clock.free_slot = w.tasks[slot].next
+    else:
+        slot = clock.tasks
+        if slot >= len(w.tasks):
+            clock.full = layout.TASKS
+            return 0
+        clock.tasks = slot + 1
     w.tasks[slot] = s.blank[0]
     for i in range(slot * rules, slot * rules + rules):
         rule = w.rules[i]
@@ -39,6 +43,14 @@ def new_slot(s: Any, w: Any) -> Any:
         for route in range(len(s.routes)):
             w.positions[slot, route] = 0
     return slot
+
+
+@inlined
+def forget(w: Any, slot: Any) -> None:
+    """Hand the place of a task that is over to the next one, if nobody asks for the old one any more."""
+    task = w.tasks[slot]
+    if task.born == 0:
+        task.next, w.clock[0].free_slot = w.clock[0].free_slot, slot
 
 
 @inlined
