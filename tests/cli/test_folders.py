@@ -205,3 +205,19 @@ def test_ctrl_c_while_the_command_is_imported_is_one_line(tmp_path: Path) -> Non
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=paths, cwd=tmp_path)
     assert ended.returncode == 2
     assert ended.stderr == "burncurve: stopped by Ctrl-C; nothing half-written was left behind\n"
+
+
+def test_the_folder_of_a_run_is_no_scenario_and_it_is_said_what_takes_it(call) -> None:
+    made = call("run", "blackboard", "--replications", 1, "--engine", "reference", "--no-pictures", "--out", "made")
+    assert made.exit_code == 0, made.stderr
+    done = call("compare", "made")
+    assert done.exit_code == 2
+    assert "made: is the folder of a run and not a scenario" in done.stderr
+    assert "taken by explain, ledger, query and diff; to simulate anew, name the scenario" in done.stderr
+
+
+def test_of_a_folder_without_scenarios_none_is_to_be_named(call, tmp_path: Path) -> None:
+    (tmp_path / "some").mkdir()
+    assert "name one of the .yaml files" not in call("compare", "some").stderr
+    (tmp_path / "some/one.yaml").write_text("name: One\n")
+    assert "name one of the .yaml files" in call("compare", "some").stderr

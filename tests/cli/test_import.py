@@ -157,3 +157,21 @@ def test_what_logs_say_it_cost_is_added_exactly(call, tmp_path: Path) -> None:
     jsonl(tmp_path / "a.jsonl", rows)
     found = json.loads(call("import", "a.jsonl", "--format", "json", *QUIET).stdout)
     assert found["total"]["stated_usd"] == 19_999_980.0
+
+
+def test_the_folder_of_an_import_is_no_scenario_and_no_log_and_it_is_said_what_takes_it(call, logs: Path) -> None:
+    assert call("import", logs, "--out", "kept", *QUIET).exit_code == 0
+    takers = "taken by explain, ledger, query and diff, and by replay, fit and backtest"
+    assert call("explain", "kept").exit_code == 0
+    for command in ("compare", "run", "check", "validate", "import"):
+        done = call(command, "kept")
+        assert done.exit_code == 2
+        assert "kept: is the folder of an import" in done.stderr
+        assert takers in done.stderr
+
+
+def test_the_remedy_for_days_before_any_price_is_one_that_an_import_has(call, tmp_path: Path) -> None:
+    (tmp_path / "old.csv").write_text("model,input,output,time\nclaude-opus-4-6,10,1,2023-01-01\n")
+    done = call("import", tmp_path / "old.csv")
+    assert done.exit_code == 3
+    assert "bill with another --book, or, if it is a scenario" in done.stderr

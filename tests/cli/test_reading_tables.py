@@ -113,7 +113,7 @@ def test_hours_reach_to_the_horizon_and_an_hour_of_nothing_stays(document) -> No
 def test_an_unpriced_offer_has_a_remedy_and_a_place_that_is_at_hand(call) -> None:
     said = call("run", "blackboard", "--start", "2020-01-01", "--no-pictures").stderr
     assert "book list, entry from 2026-02-05: has no price of anthropic/claude-opus-4.6 on 2020-01-01" in said
-    assert "choose a --start from 2026-02-05 on, or bill with another --book" in said
+    assert "bill with another --book, or, if it is a scenario, choose a --start from 2026-02-05 on" in said
 
 
 def test_a_wrong_book_is_told_in_whole_sentences(call) -> None:

@@ -125,3 +125,24 @@ def test_it_is_not_said_of_sessions_that_are_named_nor_where_replays_begin_cold(
     done = call("replay", sessionless, "--no-pictures")
     assert done.exit_code == 0
     assert "stand alone" not in done.stderr
+
+
+def test_sessions_that_are_parents_in_a_circle_are_replayed_and_fitted_as_spawned_by_nobody(
+    call: Call, tmp_path: Path
+) -> None:
+    """One stands in its own circle, two in another, and a fourth hangs from these: that one keeps its parent."""
+    circle = tmp_path / "circle.csv"
+    rows = [
+        f"claude-opus-4-6,10,1,{who},{by},{1_790_000_000 + n}" for n, (who, by) in enumerate(("ab", "ba", "cc", "da"))
+    ]
+    circle.write_text("\n".join(("model,input,output,session,parent,time", *rows)))
+    turns = observing.seen(observing.observed_in([circle])).turns
+    assert turns.parent.tolist() == [-1, -1, -1, 0]
+    told = "3 sessions have themselves among the parents of their parents: taken as spawned by nobody"
+    replayed = call("replay", circle, "--no-pictures", "--format", "json")
+    found = json.loads(replayed.stdout)
+    assert found["replay"]["calls"] == {"logged": 4, "replayed": 4}
+    assert told in found["notes"]
+    fitted = call("fit", circle, "-o", "fitted.yaml", "--no-pictures")
+    assert fitted.exit_code == 0, fitted.stderr
+    assert told in fitted.stderr

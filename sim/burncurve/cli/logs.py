@@ -58,7 +58,7 @@ def import_(
     known = prices.load(book)
     read = log_reading.read(paths or _usual(reading.usual_places(Path.home())), workers)
     if not len(read.observed):
-        raise InputError(*_nothing(", ".join(map(str, paths)), read.account))
+        raise InputError(*_imported(paths), *_nothing(", ".join(map(str, paths)), read.account))
     found = importing.billed(read, known, as_of)
     document = importing.document(found)
     refuse_not_known(document, {"strict": strict})
@@ -78,6 +78,15 @@ def _usual(places: list[Path]) -> tuple[Path, ...]:
         what = "no logs where coding agents keep theirs"
         raise InputError(Problem(str(Path.home()), what, "Name a file or folder of logs."))
     return found
+
+
+def _imported(paths: tuple[Path, ...]) -> list[Problem]:
+    """Return a problem for each path that is no folder of logs but that of an import."""
+    from burncurve.studies.observed_file import OBSERVED
+    from burncurve.studies.shipped import TAKE_IMPORTS
+
+    what = "is the folder of an import, not of logs"
+    return [Problem(str(path), what, TAKE_IMPORTS) for path in paths if (path / OBSERVED).is_file()]
 
 
 def _nothing(where: str, account: Any) -> list[Problem]:

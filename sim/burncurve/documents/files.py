@@ -7,12 +7,14 @@ from pathlib import Path
 from burncurve.documents.form import Form
 from burncurve.errors import InputError, Problem, nearest
 
+SUFFIXES = (".yaml", ".yml")
+
 
 def read_bytes(path: Path, form: Form) -> bytes:
     """Return the bytes of a file of at most `form.most_bytes`; raises InputError."""
     try:
         if path.is_dir():
-            raise _refusal(path, f"is a folder and not {form.name}", "name one of the .yaml files in it")
+            raise _refusal(path, f"is a folder and not {form.name}", _within(path, form))
         if not path.exists():
             raise _refusal(path, "no such file", _near(path, form))
         if not path.is_file():
@@ -47,10 +49,16 @@ def _refusal(path: Path, what: str, remedy: str) -> InputError:
     return InputError(Problem(str(path), what, remedy))
 
 
+def _within(path: Path, form: Form) -> str:
+    """Return a remedy for a folder."""
+    there = any(entry.suffix in SUFFIXES for entry in path.iterdir())
+    return "name one of the .yaml files in it" if there else form.begin
+
+
 def _near(path: Path, form: Form) -> str:
     """Return a remedy for a path that does not exist."""
     try:
-        names = [entry.name for entry in path.parent.iterdir() if entry.suffix in (".yaml", ".yml")]
+        names = [entry.name for entry in path.parent.iterdir() if entry.suffix in SUFFIXES]
     except OSError:
         return f"the folder {path.parent} does not exist or cannot be read"
     near = nearest(path.name, names, likeness=0.5)

@@ -79,7 +79,7 @@ def missing(
     told = [f"the entry before ends on {ended:%Y-%m-%d}"] if ended else []
     told += [f"the {'next' if before else 'first'} entry begins on {nearest.valid_from:%Y-%m-%d}"] if after else []
     what = f"has no {kind} of {offer} on {moment:%Y-%m-%d}: {' and '.join(told)}"
-    remedy = f"choose a --start from {nearest.valid_from:%Y-%m-%d} on, or bill with {OTHER_BOOK}"
+    remedy = f"bill with {OTHER_BOOK}, or, if it is a scenario, choose a --start from {nearest.valid_from:%Y-%m-%d} on"
     return Problem(_place(book, nearest), what, remedy)
 
 

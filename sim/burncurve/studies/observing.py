@@ -71,17 +71,33 @@ def seen(observed: Observed) -> Seen:
     if not len(rows):
         raise InputError(Problem("", "there is no answered call of a conversation", "Name other logs."))
     remarks = observed.rows(rows).without_time()
-    kept = timed(observed).rows(rows)
+    kept, circled = without_circles(timed(observed).rows(rows))
     names, offers, agent = _agents(kept)
     found = replace(turns.of_observed(kept), agent=agent, agents=names)
     left_out = tuple(f"{int(flags.sum()):,} {what}" for flags, what in told if flags.any())
-    return Seen(kept, found, offers, left_out, remarks)
+    return Seen(kept, found, offers, left_out, (*remarks, *circled))
 
 
 def timed(observed: Observed) -> Observed:
     """Return the calls, each with the time at which it was asked for as far as the log tells any (WITHOUT_TIME)."""
     asked_us = observed.asked_us(observed.last_known_us())
     return replace(observed, columns={**observed.columns, "start_us": asked_us})
+
+
+def without_circles(observed: Observed) -> tuple[Observed, tuple[str, ...]]:
+    """Return the calls, sessions that are parents of each other in a circle being spawned by nobody, and a remark."""
+    above = np.full(len(observed.names["sessions"]), -1)
+    above[observed["session"]] = observed["parent"]
+    for _ in range(
+        len(above).bit_length()
+    ):  # each time twice as far up: who has parents without end is led into a circle
+        above = np.where(above >= 0, above[above], -1)
+    circled = np.unique(above[above >= 0])
+    if not len(circled):
+        return observed, ()
+    free = np.where(np.isin(observed["session"], circled), -1, observed["parent"])
+    remark = f"{len(circled):,} sessions have themselves among the parents of their parents: taken as spawned by nobody"
+    return replace(observed, columns={**observed.columns, "parent": free}), (remark,)
 
 
 def standing_alone(found: Seen) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 from burncurve.errors import InputError, Problem, nearest
 
 SUFFIXES = (".yaml", ".yml")
+TAKE_RUNS = "It is taken by explain, ledger, query and diff"
+TAKE_IMPORTS = f"{TAKE_RUNS}, and by replay, fit and backtest; what fit writes is a scenario."
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -24,7 +26,7 @@ def names() -> tuple[str, ...]:
 def locate(argument: str) -> Path:
     """Return the file that `argument` names: a path, or the bare name of a shipped scenario.
 
-    Raises InputError where there is none.
+    Raises InputError where there is none, or it is the folder of a run.
     """
     path = Path(argument)
     if _is_there(path) and not path.is_dir():
@@ -32,8 +34,20 @@ def locate(argument: str) -> Path:
     if argument in names():
         return folder() / f"{argument}.yaml"
     if _is_there(path):
+        _refuse_run(path)
         return path
     raise InputError(Problem(argument, "no such file, and no shipped scenario of this name", _remedy(path)))
+
+
+def _refuse_run(path: Path) -> None:
+    from burncurve.studies import observed_file, runs
+    from burncurve.studies.folder import MANIFEST
+
+    if (path / observed_file.OBSERVED).is_file():
+        raise InputError(Problem(str(path), "is the folder of an import and not a scenario", TAKE_IMPORTS))
+    if (path / MANIFEST).is_file() and not any((path / name).is_file() for name in runs.OTHERS):
+        remedy = f"{TAKE_RUNS}; to simulate anew, name the scenario."
+        raise InputError(Problem(str(path), "is the folder of a run and not a scenario", remedy))
 
 
 def _is_there(path: Path) -> bool:
