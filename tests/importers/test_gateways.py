@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-from burncurve.importers import claude_code, inclusive, langfuse, litellm, openclaw, openrouter, plain, telemetry
+from burncurve.importers import (
+    claude_code,
+    inclusive,
+    langfuse,
+    litellm,
+    openclaw,
+    openrouter,
+    plain,
+    tally,
+    telemetry,
+    usage,
+)
 from burncurve.importers.offers import offer_of
 from burncurve.ledger import Kind, Status
 from importers.written import jsonl, read_all, remarks, skipped, sums
@@ -139,8 +150,99 @@ def test_langfuse_tells_by_the_total_whether_the_input_includes_what_was_cached(
     assert reading.observed["input"].tolist() == [40, 40, 100]
     assert reading.observed["cache_read"].tolist() == [60, 60, 60]
     assert skipped(reading) == {langfuse.NOT_A_CALL: 1, langfuse.NO_USAGE: 1}
-    assert remarks(reading) == {langfuse.AMBIGUOUS: 1}
+    assert remarks(reading) == {usage.AMBIGUOUS: 1}
     assert reading.observed["user_turn"].tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("told", "meters"),
+    [
+        # the prices of Langfuse's own models have keys for each retention, and several names for most counters
+        ({"input": 100, "output": 50, "total": 8150, "input_cache_creation_5m": 5000, "input_cache_creation_1h": 3000},
+         (100, 0, 5000, 3000, 50, 0)),
+        ({"input_tokens": 100, "output_tokens": 50, "total": 750, "cache_read_input_tokens": 600},
+         (100, 600, 0, 0, 50, 0)),
+        ({"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}, (100, 0, 0, 0, 50, 0)),
+        ({"input": 700, "output": 50, "total": 750, "cache_read.input_tokens": 600}, (100, 600, 0, 0, 50, 0)),
+        ({"promptTokenCount": 90, "candidatesTokenCount": 5, "thoughtsTokenCount": 20, "cachedContentTokenCount": 60,
+          "totalTokenCount": 115}, (30, 60, 0, 0, 5, 20)),  # the input includes, the output does not
+        ({"input": 30, "output": 25, "input_cached_tokens": 60, "output_reasoning": 20, "total": 115},
+         (30, 60, 0, 0, 5, 20)),  # and the other way round
+        ({"input": 10, "output": 5, "cache_read_input_tokens": 0, "input_cache_read": 60, "total": 75},
+         (10, 60, 0, 0, 5, 0)),
+        ({"input": 10, "output": 5, "cache_creation_input_tokens": 80, "input_cache_creation_5m": 50,
+          "input_cache_creation_1h": 30, "total": 95}, (10, 0, 50, 30, 5, 0)),  # the parts of a count beside it
+        ({"input": 10, "output": 5, "input_cache_creation": 80, "input_cache_creation_1h": 30, "total": 125},
+         (10, 0, 80, 30, 5, 0)),  # where the total says that they add up
+        ({"input": 0, "input_modality_1": 40, "output": 5, "total": 45}, (40, 0, 0, 0, 5, 0)),
+    ],
+)  # fmt: skip
+def test_langfuse_counts_under_all_names_by_which_it_prices(
+    tmp_path: Path, told: dict[str, int], meters: tuple[int, ...]
+) -> None:
+    reading = read_all(jsonl(tmp_path / "o.jsonl", [observation("1", told)]))
+    assert tuple(list(sums(reading).values())[:6]) == meters
+    assert set(remarks(reading)) <= {inclusive.RETENTION}
+
+
+def test_langfuse_names_what_it_cannot_place(tmp_path: Path) -> None:
+    """No token is lost without a word: kinds without a meter, totals that say more, counts that contradict."""
+    rows = [
+        observation("1", {"input": 100, "output": 50, "total": 8150, "input_audio_tokens": 8000}),
+        observation("2", {"input": 100, "output": 50, "total": 170, "output_audio": 20}),
+        observation("3", {"input": 100, "output": 50, "total": 157, "images": 7}),
+        observation("4", {"input": 100, "output": 50, "total": 900}),
+        observation("5", {"input": 100, "input_tokens": 90, "output": 50, "total": 150}),
+        observation("6", {"input": 1, "output": 1, "total": 2, "a secret\nname": 9, "unit": "TOKENS"}),
+    ]
+    reading = read_all(jsonl(tmp_path / "o.jsonl", rows))
+    assert reading.observed["input"].tolist() == [8100, 100, 100, 100, 100, 1]
+    assert reading.observed["output"].tolist() == [50, 70, 50, 50, 50, 1]
+    assert remarks(reading) == {
+        inclusive.unknown_usage("input_audio_tokens", "input"): 1,
+        inclusive.unknown_usage("output_audio", "output"): 1,
+        inclusive.unknown_usage("images", ""): 1,
+        "usage of a kind that is not known, not counted: (no plain name)": 1,
+        inclusive.LARGER_TOTAL: 2,
+        usage.DIFFERENT: 1,
+    }
+
+
+def test_names_of_unknown_usage_are_no_end_of_reasons(tmp_path: Path) -> None:
+    rows = [observation(str(n), {"input": 1, "output": 1, f"kind{n}": 5}) for n in range(2 * tally.MOST_REASONS)]
+    told = remarks(read_all(jsonl(tmp_path / "o.jsonl", rows)))
+    assert len(told) == tally.MOST_REASONS + 1
+    assert sum(told.values()) == 2 * tally.MOST_REASONS
+    assert told[tally.OTHER_REASONS] == tally.MOST_REASONS
+
+
+def test_spans_with_usage_under_other_names_say_so(tmp_path: Path) -> None:
+    told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 700,
+            "gen_ai.usage.output_tokens": 50, "gen_ai.usage.pages": 600, "gen_ai.usage.nothing": 0,
+            "gen_ai.usage.total_tokens": 1350}  # fmt: skip
+    attributes = [{"key": key, "value": {"intValue" if isinstance(value, int) else "stringValue": value}}
+                  for key, value in told.items()]  # fmt: skip
+    span = {"traceId": "T", "spanId": "1", "startTimeUnixNano": "1780308000000000000", "attributes": attributes}
+    batch = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+    reading = read_all(jsonl(tmp_path / "spans.jsonl", [batch]))
+    assert remarks(reading) == {
+        inclusive.unknown_usage("gen_ai.usage.pages", ""): 1,
+        inclusive.LARGER_TOTAL: 1,
+    }
+
+
+def test_litellm_says_what_it_knows_of_retention_and_of_damaged_metadata(tmp_path: Path) -> None:
+    split = {"cache_creation_token_details": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200}}
+    usage_object = {"prompt_tokens_details": {"cache_creation_tokens": 300, **split}}
+    rows = [
+        {**SPENT, "metadata": json.dumps({"usage_object": usage_object})},
+        {**SPENT, "request_id": "r2", "metadata": "{broken"},
+        {**SPENT, "request_id": "r3", "metadata": ""},
+        {**SPENT, "request_id": "r4", "metadata": "{}", "total_tokens": 1200},
+    ]
+    reading = read_all(table(tmp_path / "spend.csv", rows))
+    assert sums(reading)["cache_write_1h"] == 200
+    assert remarks(reading) == {litellm.DAMAGED_METADATA: 1, inclusive.LARGER_TOTAL: 1}
 
 
 def test_langfuse_in_the_words_of_its_api_and_as_csv(tmp_path: Path) -> None:

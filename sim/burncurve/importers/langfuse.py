@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import orjson
 
+from burncurve.importers import usage
 from burncurve.importers.calls import (
     FIRST_OF_REQUEST,
     MAIN,
@@ -21,19 +22,14 @@ from burncurve.importers.calls import (
     joined_tools,
 )
 from burncurve.importers.frame import Format, Reader, Record, put
-from burncurve.importers.inclusive import RETENTION
 from burncurve.importers.spans import Span
-from burncurve.importers.values import count, counted, listed, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
 
 CLIENT = "Langfuse"
 NOT_A_CALL = "no generation"
 REPEATED = "observation repeated"
 NO_USAGE = "generation without usage"
-AMBIGUOUS = "whether the input includes cached tokens is not said: taken as not included"
-READS = ("cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "cached_tokens")
-WRITES = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write", "cache_write_input_tokens")
-REASONING = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens", "reasoning")
 _TYPES = ("GENERATION", "AGENT", "SPAN", "EVENT", "TOOL", "CHAIN", "RETRIEVER", "EVALUATOR", "EMBEDDING", "GUARDRAIL")
 
 
@@ -49,10 +45,10 @@ class Rows(Reader):
             return NOT_A_CALL
         observation = name(record.get("id"))
         key = (CLIENT, observation)
-        usage = _mapped(record, "usage_details", "usageDetails")
-        if not counted(usage, "input", "output", *READS, *WRITES, *REASONING):
+        told = _mapped(record, "usage_details", "usageDetails")
+        if not usage.counts_any(told):
             return NO_USAGE
-        return put(self._calls, key, lambda: self._call(record, meters(usage, self._calls)), REPEATED)
+        return put(self._calls, key, lambda: self._call(record, usage.meters(told, self._calls.tally)), REPEATED)
 
     def _call(self, record: Record, used: Meters) -> Call:
         trace = _named(record, "trace_id", "traceId") or self._calls.tally.place
@@ -75,29 +71,6 @@ class Rows(Reader):
             stated_pico=pico_usd(record.get("total_cost", record.get("totalCost", cost))),
             **used,
         )
-
-
-def meters(usage: Record, calls: Calls) -> Meters:
-    """Return disjoint meters of a map of usage; raises Absurd."""
-    prompt, output = count(usage, "input"), count(usage, "output")
-    read, written, reasoning = count(usage, *READS), count(usage, *WRITES), count(usage, *REASONING)
-    parts = (read, written, reasoning)
-    if any(parts):
-        total = count(usage, "total")
-        within = total == prompt + output and read + written <= prompt and reasoning <= output
-        if within:
-            prompt, output = prompt - read - written, output - reasoning
-        elif total != prompt + output + sum(parts):
-            calls.tally.remark(AMBIGUOUS)
-    if written:
-        calls.tally.remark(RETENTION)
-    return {
-        "input": prompt,
-        "cache_read": read,
-        "cache_write_5m": written,
-        "output": output,
-        "reasoning": reasoning,
-    }
 
 
 def _named(record: Record, *fields: str) -> str:

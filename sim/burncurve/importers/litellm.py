@@ -22,6 +22,7 @@ REPEATED = "request repeated"
 OWN_CACHE = "answered from the gateway's own cache, by no provider"
 NO_MODEL = "row without a model"
 NO_COUNTS = "row without token counts"
+DAMAGED_METADATA = "metadata that cannot be read: what was cached is not known, all counts as input"
 WRITTEN_APART = "written tokens exceed the rest of the prompt: taken as not included in it"
 
 
@@ -40,7 +41,7 @@ class Rows(Reader):
         return put(self._calls, key, lambda: self._call(record, request, model), REPEATED)
 
     def _call(self, record: Record, request: str, model: str) -> Call:
-        metadata = _unpacked(record.get("metadata"))
+        metadata = self._metadata(record)
         usage = mapping(metadata.get("usage_object")) or mapping(metadata.get("additional_usage_values"))
         failed = "failure" in (record.get("status"), metadata.get("status"))
         end_us = moment_us(record.get("endTime"))
@@ -60,18 +61,26 @@ class Rows(Reader):
             **self._meters(record, usage),
         )
 
+    def _metadata(self, record: Record) -> Record:
+        told = record.get("metadata")
+        found = _unpacked(told)
+        if told and not isinstance(found, dict):
+            self._calls.tally.remark(DAMAGED_METADATA)
+        return mapping(found)
+
     def _meters(self, record: Record, usage: Record) -> Meters:
         """Return disjoint meters; raises Absurd."""
         details, told = mapping(usage.get("prompt_tokens_details")), mapping(usage.get("completion_tokens_details"))
         prompt = count(record, "prompt_tokens")
         read = count(usage, "cache_read_input_tokens") or count(details, "cached_tokens")
         written = count(usage, "cache_creation_input_tokens") or count(details, "cache_creation_tokens")
-        hour = count(mapping(details.get("cache_creation_token_details")), "ephemeral_1h_input_tokens")
+        split = mapping(details.get("cache_creation_token_details"))
+        hour, total = count(split, "ephemeral_1h_input_tokens"), count(record, "total_tokens")
         if read <= prompt < read + written:
             self._calls.tally.remark(WRITTEN_APART)
             prompt += written
         output, reasoning = count(record, "completion_tokens"), count(told, "reasoning_tokens")
-        used = disjoint(self._calls.tally, prompt, read, written, output, reasoning)
+        used = disjoint(self._calls.tally, prompt, read, written, output, reasoning, total, told=bool(split))
         searches = count(mapping(usage.get("server_tool_use")), "web_search_requests")
         return {
             **used,
@@ -81,14 +90,12 @@ class Rows(Reader):
         }
 
 
-def _unpacked(value: object) -> Record:
+def _unpacked(value: object) -> object:
     """Return the metadata, which a CSV holds as a JSON text."""
-    if not isinstance(value, str):
-        return mapping(value)
     try:
-        return mapping(orjson.loads(value))
+        return orjson.loads(value) if isinstance(value, str) else value
     except orjson.JSONDecodeError:
-        return mapping(None)
+        return None
 
 
 def recognises(record: Record) -> bool:

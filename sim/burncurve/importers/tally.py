@@ -17,6 +17,8 @@ class Count:
 
 Counts = Mapping[str, Count]
 Rank = Callable[[str], int]
+MOST_REASONS = 200  # some name what the logs do, of which there may be any number
+OTHER_REASONS = "other reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ def _told(counts: Mapping[str, _Seen]) -> Counts:
 
 def _add(counts: dict[str, _Seen], reason: str, count: int, file: str, record: int, rank: Rank | None = None) -> None:
     """Add to a count; places come in order but where `rank` tells the order of files."""
+    if reason not in counts and len(counts) >= MOST_REASONS:
+        reason = OTHER_REASONS
     seen = counts.get(reason)
     if seen is None:
         counts[reason] = _Seen(count, file, record)

@@ -15,7 +15,7 @@ from typing import Any
 
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Calls
 from burncurve.importers.frame import Format, Reader, Record, put
-from burncurve.importers.inclusive import disjoint
+from burncurve.importers.inclusive import disjoint, unknown_usage
 from burncurve.importers.spans import Span
 from burncurve.importers.values import UNKNOWN_US, count, duration_us, listed, mapping, moment_us, name, pico_usd
 from burncurve.ledger import Status
@@ -40,6 +40,9 @@ WRITTEN = (
 REASONING = (
     "gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.output_tokens.reasoning", "gen_ai.usage.reasoning_tokens",
 )  # fmt: skip
+TOTAL = ("gen_ai.usage.total_tokens", "llm.usage.total_tokens")
+_USAGE = "gen_ai.usage."
+_KNOWN = frozenset({*INPUT, *OUTPUT, *READ, *WRITTEN, *REASONING, *TOTAL, "gen_ai.usage.cost"})
 _FAILED = (2, "STATUS_CODE_ERROR")
 
 
@@ -63,7 +66,8 @@ class Rows(Reader):
 
     def _call(self, record: Record, told: Record, trace: str) -> Call:
         prompt, output = count(told, *INPUT), count(told, *OUTPUT)
-        parts = (count(told, *READ), count(told, *WRITTEN), output, count(told, *REASONING))
+        parts = (count(told, *READ), count(told, *WRITTEN), output, count(told, *REASONING), count(told, *TOTAL))
+        self._name_others(told)
         start_us = moment_us(record.get("startTimeUnixNano"))
         first_us = duration_us(told.get("gen_ai.response.time_to_first_chunk"), US_PER_S)
         return Call(
@@ -82,6 +86,12 @@ class Rows(Reader):
             stated_pico=pico_usd(told.get("gen_ai.usage.cost")),
             **disjoint(self._calls.tally, prompt, *parts),
         )
+
+    def _name_others(self, told: Record) -> None:
+        """Remark usage under names that are not known."""
+        for key in told:
+            if key.startswith(_USAGE) and key not in _KNOWN and told[key] not in ("", 0, "0"):
+                self._calls.tally.remark(unknown_usage(key, ""))
 
 
 def attributes(values: object) -> dict[str, Any]:
