@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,44 @@ def test_no_call_is_a_compaction_where_the_provider_compacts_or_something_came_b
         reading = read_all(jsonl(tmp_path / name / "rollout-1.jsonl", [meta(0), CONTEXT, ASKED, *lines]))
         assert reading.observed["kind"].tolist() == [Kind.TURN]
         assert remarks(reading) == ({codex.PROVIDER_COMPACTED: 1} if name == "provider" else {})
+
+
+def test_a_fork_whose_clock_runs_back_keeps_its_own_calls(tmp_path: Path) -> None:
+    """Only what was written as the file began is the parent's: a call before that moment is none of it."""
+    one, two = usage(100, 60, 20, 5), usage(150, 128, 10, 0)
+    head = [meta(20, "c", forked_from_id="p"), meta(20, "p"), counted(20, one, one)]
+    own = [event(25, ASKED["payload"]), counted(10, usage(250, 188, 30, 5), two)]
+    reading = read_all(jsonl(tmp_path / "rollout-c.jsonl", [*head, *own]))
+    assert skipped(reading) == {codex.REPLAYED: 1}
+    assert sums(reading)["cache_read"] == 128
+    assert reading.observed.named("session") == ["c"]
+
+
+def test_rollouts_joined_into_one_file_in_any_order(tmp_path: Path) -> None:
+    one = usage(100, 60, 20, 5)
+    older = [meta(0, "a"), CONTEXT, ASKED, counted(5, one, one)]
+    newer = [meta(40, "b"), event(40, ASKED["payload"]), counted(45, one, one), meta(50, "b"), counted(51, one, one)]
+    for place, lines in enumerate(([*older, *newer], [*newer, *older])):
+        reading = read_all(jsonl(tmp_path / f"rollout-{place}.jsonl", lines))
+        assert skipped(reading) == {codex.REPEATED: 1}  # that of 51, after the head that was written again
+        assert reading.observed.named("session") == ["a", "b"]
+        assert sums(reading)["input"] == 80
+        assert reading.observed["user_turn"].tolist() == [1, 1]
+
+
+def test_the_same_rollout_in_another_place_counts_once(tmp_path: Path) -> None:
+    one, two = usage(100, 60, 20, 5), usage(150, 128, 10, 0)
+    lines = [meta(0), CONTEXT, ASKED, counted(5, one, one), counted(9, usage(250, 188, 30, 5), two)]
+    path = jsonl(tmp_path / "sessions" / "rollout-1.jsonl", lines)
+    (path.parent / "rollout-1.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
+    jsonl(tmp_path / "archived_sessions" / "rollout-1.jsonl", lines[:-1])
+    reading = read_all(tmp_path)
+    assert skipped(reading) == {codex.COPIED: 3}
+    assert sums(reading)["input"] == 62
+    assert len(reading.observed) == 2
+
+
+def test_equal_counts_of_one_moment_in_one_file_are_two_calls_without_sums(tmp_path: Path) -> None:
+    one = event(5, {"type": "token_count", "info": {"last_token_usage": usage(100, 60, 20, 5)}})
+    reading = read_all(jsonl(tmp_path / "rollout-1.jsonl", [meta(0), CONTEXT, ASKED, one, one]))
+    assert len(reading.observed) == 2

@@ -2,7 +2,9 @@
 
 Facts, from the files themselves: `last_token_usage` is of the call just made and `total_token_usage` the sum so far;
 input includes what was read from the cache, output includes reasoning; the same event can come twice with unchanged
-sums; the file of a forked session begins with the events of its parent, all written within a second.
+sums; the file of a forked session begins with the events of its parent, all written within a second. A rollout lies
+in another folder once it is archived, and may be packed: calls of one session, time and counters are one. Rollouts that
+somebody joined into one file follow each other there, in whatever order.
 
 From the program's source (github.com/openai/codex, codex-rs/core/src/compact.rs, compact_remote.rs): when Codex
 summarises by itself, the usage of that call is the last token count before the record `compacted`, which carries the
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, SUB_AGENT, UNKNOWN, Call, Calls, joined_tools
+from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, SUB_AGENT, UNKNOWN, Call, Calls, hashed, joined_tools
 from burncurve.importers.frame import USED, Format, Reader, Record
 from burncurve.importers.parts import NONE
 from burncurve.importers.spans import Span
@@ -26,6 +28,7 @@ NO_CALL = "event without token counts"
 NO_FIGURES = "token count without figures"
 REPEATED = "token count repeated"
 REPLAYED = "token count of the parent replayed by a fork"
+COPIED = "token count repeated from another file"
 COUNTERS = (
     "input_tokens",
     "cached_input_tokens",
@@ -44,7 +47,13 @@ class Rollout(Reader):
 
     def __init__(self, span: Span, calls: Calls) -> None:
         super().__init__(span, calls)
-        self._session, self._parent, self._agent = name(PurePath(span.path).name.split(".")[0]) or UNKNOWN, "", MAIN
+        self._file = name(PurePath(span.path).name.split(".")[0]) or UNKNOWN
+        self._last: Call | None = None  # the last call, put down when what follows tells what it was for
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know nothing of the rollout that begins."""
+        self._session, self._parent, self._forked_from, self._agent = self._file, "", "", MAIN
         self._project, self._model, self._provider = "", UNKNOWN, ""
         self._begun_us = self._last_us = UNKNOWN_US
         self._known = self._fork = False
@@ -52,7 +61,6 @@ class Rollout(Reader):
         self._totals: tuple[int, ...] | None = None
         self._tools: list[str] = []
         self._before = NONE  # the request before the one of the last call
-        self._last: Call | None = None  # the last call, put down when what follows tells what it was for
 
     def take(self, record: Record) -> str:
         payload = mapping(record.get("payload"))
@@ -75,6 +83,9 @@ class Rollout(Reader):
 
     def _put_down(self) -> None:
         if self._last:
+            if self._last.key in self._calls.keys:  # twice in this file, and not called a repetition: both count
+                self._last.key = 0
+            self._calls.keys.add(self._last.key)
             self._calls.add(self._last)
             self._last = None
 
@@ -91,19 +102,32 @@ class Rollout(Reader):
         return USED
 
     def _meta(self, payload: Record, at_us: int) -> str:
-        if self._known:  # that of the parent, replayed
-            self._fork = True
+        identity = name(payload.get("id"))
+        if self._known and (identity in ("", self._session) or self._replays(identity, at_us)):
+            self._fork = self._fork or identity != self._session
             return USED
+        if self._known:  # another rollout, joined to the one before
+            self._put_down()
+            self._begin()
         self._known, self._begun_us = True, at_us
-        self._session = name(payload.get("id")) or self._session
+        self._session = identity or self._session
         self._project = name(payload.get("cwd"))
         self._provider = name(payload.get("model_provider"))
         spawned = mapping(mapping(mapping(payload.get("source")).get("subagent")).get("thread_spawn"))
         self._parent = name(spawned.get("parent_thread_id"))
         if self._parent:
             self._agent = name(spawned.get("agent_role")) or SUB_AGENT
-        self._fork = bool(self._parent or payload.get("forked_from_id"))
+        self._forked_from = name(payload.get("forked_from_id"))
+        self._fork = bool(self._parent or self._forked_from)
         return USED
+
+    def _replays(self, identity: str, at_us: int) -> bool:
+        """Say whether the head of another session is that of the parent: named as such, or written at once."""
+        return identity in (self._parent, self._forked_from) or at_us == UNKNOWN_US or self._at_once(at_us)
+
+    def _at_once(self, at_us: int) -> bool:
+        """Say whether a record was written as the file began, as those of a parent are; a clock may run back later."""
+        return self._begun_us == UNKNOWN_US or 0 <= at_us - self._begun_us < US_PER_S
 
     def _other(self, payload: Record, at_us: int) -> str:
         """Take what tells where a request begins, when a call was asked for, and which tools it called."""
@@ -156,7 +180,7 @@ class Rollout(Reader):
         else:
             grown = tuple(now - then for now, then in zip(totals, before, strict=True))
             used = totals if min(grown) < 0 else grown  # the sums began anew
-        if self._fork and at_us - self._begun_us < US_PER_S and at_us != UNKNOWN_US:
+        if self._fork and UNKNOWN_US not in (at_us, self._begun_us) and self._at_once(at_us):
             return (), REPLAYED
         if repeated or not any(used):
             return (), REPEATED
@@ -188,7 +212,12 @@ class Rollout(Reader):
             cache_write_5m=written,
             output=output - reasoning,
             reasoning=reasoning,
+            key=self._key(used, at_us),
         )
+
+    def _key(self, used: tuple[int, ...], at_us: int) -> int:
+        """Return what a copy of the rollout has in common with it; 0 where the time is not known."""
+        return hashed(CLIENT, self._session, str(at_us), str(used), str(self._totals)) if at_us != UNKNOWN_US else 0
 
 
 def _counters(usage: Record) -> tuple[int, ...]:
@@ -201,4 +230,4 @@ def recognises(record: Record) -> bool:
     return isinstance(payload, dict) and (record.get("type") in _KINDS or record.get("kind") == "codex_event")
 
 
-FORMAT = Format("codex", CLIENT, (".codex/sessions", ".codex/archived_sessions"), recognises, Rollout)
+FORMAT = Format("codex", CLIENT, (".codex/sessions", ".codex/archived_sessions"), recognises, Rollout, repeated=COPIED)
