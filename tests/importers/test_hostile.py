@@ -11,7 +11,7 @@ import pyarrow
 import pytest
 
 from burncurve.errors import InputError
-from burncurve.importers import finding, inclusive, lines, reading, records
+from burncurve.importers import claude_code, codex, finding, inclusive, lines, reading, records, spans
 from importers.written import answer, asked, files_skipped, jsonl, read_all, skipped
 
 GOOD = [asked(0), answer(1, "m1")]
@@ -358,3 +358,82 @@ def test_of_a_damaged_packed_file_of_few_lines_those_before_the_damage_are_read(
     found = read_all(tmp_path / "a.jsonl.gz")
     assert len(found.observed) == 1
     assert files_skipped(found) == {"packed data is damaged or cut off": 1}
+
+
+@pytest.mark.parametrize("codec", ["gz", "zst"])
+def test_bytes_behind_the_end_of_packed_data_cost_nothing_that_stands_before_them(tmp_path: Path, codec: str) -> None:
+    whole = jsonl(tmp_path / "s", [asked(0), *(answer(n % 60, f"m{n}") for n in range(50))]).read_bytes()
+    packed = gzip.compress(whole) if codec == "gz" else bytes(pyarrow.compress(whole, "zstd", asbytes=True))
+    (tmp_path / f"a.jsonl.{codec}").write_bytes(packed + b"trailing\n")
+    found = read_all(tmp_path / f"a.jsonl.{codec}")
+    assert files_skipped(found) == {"packed data is damaged or cut off": 1}
+    assert len(found.observed) >= {"gz": 50, "zst": 40}[codec]  # of zstd the last 4 KiB go with what is behind them
+    assert skipped(found).keys() <= {records.CUT_OFF}
+
+
+def test_a_packed_line_of_which_the_end_is_missing_is_counted(tmp_path: Path) -> None:
+    whole = jsonl(tmp_path / "s", GOOD).read_bytes()
+    packed = gzip.compress(whole, compresslevel=0)
+    (tmp_path / "a.jsonl.gz").write_bytes(packed[:-40])  # of which eight are the end of the member
+    found = read_all(tmp_path / "a.jsonl.gz")
+    assert skipped(found) == {records.CUT_OFF: 1}
+    assert found.account.used == 1
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_good_last_line_needs_no_end(tmp_path: Path, end: bytes) -> None:
+    (tmp_path / "s.jsonl").write_bytes(jsonl(tmp_path / "other", GOOD).read_bytes().rstrip() + end)
+    found = read_all(tmp_path / "s.jsonl")
+    assert len(found.observed) == 1
+    assert not skipped(found)
+
+
+def test_a_last_line_that_has_its_end_was_not_cut_off(tmp_path: Path) -> None:
+    assert skipped(read_all(raw(tmp_path / "s.jsonl", b'{"type":"assistant","mess\n'))) == {records.NOT_JSON: 1}
+
+
+def test_a_line_that_lost_its_head_is_no_json(tmp_path: Path) -> None:
+    found = read_all(raw(tmp_path / "s.jsonl", b'nId":"s1","cwd":"/srv"}\n', b'{"type":"mode","sessionId":"s1"}\n'))
+    assert skipped(found) == {records.NOT_JSON: 1, claude_code.NO_MESSAGE: 1}
+
+
+def test_records_of_another_program_in_a_file_are_called_so(tmp_path: Path) -> None:
+    event = {"timestamp": "2026-03-02T10:00:05Z", "type": "event_msg", "payload": {"type": "token_count"}}
+    system = {"type": "system", "sessionId": "s1", "content": "user"}
+    one = read_all(jsonl(tmp_path / "a.jsonl", [*GOOD, event, system]))
+    assert skipped(one) == {reading.OTHER_FORMAT: 1, claude_code.NO_MESSAGE: 1}
+    other = read_all(jsonl(tmp_path / "b.jsonl", [{**event, "type": "turn_context"}, *GOOD, event]))
+    assert skipped(other) == {reading.OTHER_FORMAT: 2, codex.NO_FIGURES: 1}
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_a_file_that_became_shorter_after_it_was_found_is_named_with_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: int
+) -> None:
+    lines_ = [asked(0), *(answer(n % 60, f"m{n}") for n in range(30))]
+    path = jsonl(tmp_path / "s.jsonl", lines_)
+    size = path.stat().st_size
+    monkeypatch.setattr(spans, "PIECE_BYTES", size // pieces + 1)
+    monkeypatch.setattr(reading, "CUT_FROM_BYTES", size if pieces > 1 else size + 1)
+    plan = reading.planned([tmp_path])
+    kept = path.read_bytes().splitlines(keepends=True)[:11]
+    pieces_ = list(plan.pieces())
+    assert len(pieces_) == pieces
+    path.write_bytes(b"".join(kept))
+    whole = reading.begun(plan)
+    for piece in pieces_:
+        for part in reading.parts_of(piece):
+            whole.take(part)
+    found = reading.ended(plan, whole)
+    assert len(found.observed) == 10
+    assert found.account.files_skipped[reading.SHORTER].count == 1
+    assert found.account.missing_bytes == size - sum(map(len, kept))
+    assert found.account.records == found.account.used == 11
+
+
+def test_a_file_that_grows_misses_nothing(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "s.jsonl", GOOD)
+    plan = reading.planned([tmp_path])
+    with open(path, "ab") as file:
+        file.write(b"\n")
+    assert reading.read_here(plan).account.missing_bytes == 0

@@ -91,7 +91,7 @@ def _imported(paths: tuple[Path, ...]) -> list[Problem]:
 
 def _nothing(where: str, account: Any) -> list[Problem]:
     """A folder of logs without a call costs nothing: that is rather the wrong folder."""
-    what = f"no call was found: {account.files:,} files, {account.records:,} records read"
+    what = f"no call was found: {account.told}"
     problems = [Problem(where, what, "Name a file or folder of logs.")]
     for what, counts in (("file not read", account.files_skipped), ("record not used", account.skipped)):
         problems += [

@@ -237,9 +237,11 @@ def _meters(usage: Record) -> Meters:
 def dull(line: bytes) -> str:
     """Return why a line need not be parsed: quotes inside a text are escaped, so these bytes are a name or value.
 
-    What does not end as an object does may be one that was cut off.
+    What does not begin and end as an object does may be one that was cut off, and what has a payload another program's.
     """
-    return USED if b'"assistant"' in line or b'"user"' in line or not line.endswith(b"}") else NO_MESSAGE
+    if b'"assistant"' in line or b'"user"' in line or b'"payload"' in line or not line.endswith(b"}"):
+        return USED
+    return NO_MESSAGE if line.startswith(b"{") else USED
 
 
 def recognises(record: Record) -> bool:
@@ -249,5 +251,5 @@ def recognises(record: Record) -> bool:
 
 FORMAT = Format(
     "claude-code", CLIENT, (".claude/projects", ".config/claude/projects"), recognises, Transcript, dull,
-    repeated=REPEATED, replayed=REPLAYED, further=FURTHER_LINE, cuts=True,
+    repeated=REPEATED, replayed=REPLAYED, further=FURTHER_LINE, cuts=True, not_mine=NO_MESSAGE,
 )  # fmt: skip

@@ -230,4 +230,7 @@ def recognises(record: Record) -> bool:
     return isinstance(payload, dict) and (record.get("type") in _KINDS or record.get("kind") == "codex_event")
 
 
-FORMAT = Format("codex", CLIENT, (".codex/sessions", ".codex/archived_sessions"), recognises, Rollout, repeated=COPIED)
+FORMAT = Format(
+    "codex", CLIENT, (".codex/sessions", ".codex/archived_sessions"), recognises, Rollout,
+    repeated=COPIED, not_mine=NO_CALL,
+)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from burncurve.importers import claude_code, codex, langfuse, litellm, openclaw, openrouter, plain, telemetry
-from burncurve.importers.frame import Format
+from burncurve.importers.frame import Format, Record
 from burncurve.importers.lines import Blank
 from burncurve.importers.records import Item, parsed, parts
 
@@ -30,3 +30,8 @@ def _format_of(item: Item) -> Format | None:
         if not isinstance(part, str):
             return next((each for each in FORMATS if each.recognises(part)), None)
     return None
+
+
+def of_another(form: Format, record: Record) -> bool:
+    """Say whether a record is one of another format."""
+    return not form.recognises(record) and any(each.recognises(record) for each in FORMATS)

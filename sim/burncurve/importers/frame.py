@@ -54,6 +54,7 @@ class Format:
     unparsed, or USED. `repeated` and `replayed` are the reasons by which calls of equal key and of equal identity
     in other files are left out. Files of a format that `cuts` are read in ranges by several readers, of which
     each tells the next where conversations stand; `further` is the reason for a call that one before began.
+    Records skipped as `not_mine` may be of another format.
     """
 
     name: str
@@ -66,3 +67,4 @@ class Format:
     replayed: str = ""
     further: str = ""
     cuts: bool = False
+    not_mine: str = ""

@@ -107,4 +107,4 @@ def recognises(record: Record) -> bool:
     return known and record.get("type") in _TYPES and ("start_time" in record or "startTime" in record)
 
 
-FORMAT = Format("langfuse", CLIENT, (), recognises, Rows, repeated=REPEATED)
+FORMAT = Format("langfuse", CLIENT, (), recognises, Rows, repeated=REPEATED, not_mine=NOT_A_CALL)

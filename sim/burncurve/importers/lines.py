@@ -7,14 +7,15 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 BLOCK_BYTES = 1 << 20
-PACKED_BLOCK_BYTES = 1 << 16  # of unpacked bytes: those unpacked together with damage are lost with it
+PACKED_BLOCK_BYTES = 1 << 16
+ZSTD_BLOCK_BYTES = 1 << 12  # of unpacked bytes: those unpacked together with damage are lost with it
 MOST_LINE_BYTES = 32 << 20
 MOST_FILE_BYTES = 1 << 40
 MOST_UNPACKED_BYTES = 64 << 30
@@ -29,6 +30,10 @@ class Unreadable(Exception):
 
 class TooLong(bytes):
     """Stands for a line longer than MOST_LINE_BYTES, of which only the beginning was kept."""
+
+
+class Unended(bytes):
+    """A last line without an end of line behind it, which may have been cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,10 @@ def blocks(file: IO[bytes], begin: int = 0, end: int = 0) -> Iterator[bytes]:
     if begin:
         file.seek(begin)
     left = end - begin if end else _size(file)
-    most = BLOCK_BYTES if plain(file) else PACKED_BLOCK_BYTES
+    read, most = _reader(file)
     while left > 0:
         try:
-            block = file.read(min(most, left))
+            block = read(min(most, left))
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise Unreadable("packed data is damaged or cut off") from None
         except OSError as error:
@@ -102,6 +107,13 @@ def blocks(file: IO[bytes], begin: int = 0, end: int = 0) -> Iterator[bytes]:
         yield block
     if not plain(file) and file.read(1):
         raise Unreadable(f"unpacks to more than {MOST_UNPACKED_BYTES:,} bytes")
+
+
+def _reader(file: IO[bytes]) -> tuple[Callable[[int], bytes], int]:
+    """Return how to read blocks so that what stands before damage is given, and how large they are at most."""
+    if isinstance(file, gzip.GzipFile):
+        return file.read1, PACKED_BLOCK_BYTES
+    return file.read, BLOCK_BYTES if plain(file) else ZSTD_BLOCK_BYTES
 
 
 def plain(file: IO[bytes]) -> bool:
@@ -116,14 +128,18 @@ def _size(file: IO[bytes]) -> int:
 def lines(pieces: Iterator[bytes]) -> Iterator[bytes | Blank]:
     """Yield the lines of blocks of bytes without their ends; one too long as TooLong, in as little memory.
 
-    Many empty ones in a row come together.
+    Many empty ones in a row come together, the last is Unended where it has no end. What was read before the rest
+    turned out to be unreadable is given first; raises Unreadable.
     """
     rest: list[bytes] = []
-    kept = 0
+    kept, why = 0, None
     for block in _without_blanks(pieces):
         if isinstance(block, Blank):
             yield block
             continue
+        if isinstance(block, Unreadable):
+            why = block
+            break
         *whole, last = block.split(b"\n")
         if whole:
             yield _joined([*rest, whole[0]], kept + len(whole[0]))
@@ -133,18 +149,34 @@ def lines(pieces: Iterator[bytes]) -> Iterator[bytes | Blank]:
         if kept <= MOST_LINE_BYTES:
             rest.append(last)
     if kept:
-        yield _joined(rest, kept)
+        line = _joined(rest, kept)
+        yield line if isinstance(line, TooLong) else Unended(line)
+    if why:
+        raise why
 
 
-def _without_blanks(pieces: Iterator[bytes]) -> Iterator[bytes | Blank]:
-    """Yield what stands between long runs of empty lines, to the end of the line before, and the runs."""
-    for block in pieces:
+def _without_blanks(pieces: Iterator[bytes]) -> Iterator[bytes | Blank | Unreadable]:
+    """Yield what stands between long runs of empty lines, to the end of the line before, and the runs.
+
+    Why the rest cannot be read, if it cannot, comes last.
+    """
+    for block in _told(pieces):
+        if isinstance(block, Unreadable):
+            yield block
+            return
         begin = 0
         for found in _BLANK.finditer(block):
             yield block[begin : found.start() + 1]
             yield Blank(found.group().count(b"\n") - 1)
             begin = found.end()
         yield block[begin:] if begin else block
+
+
+def _told(pieces: Iterator[bytes]) -> Iterator[bytes | Unreadable]:
+    try:
+        yield from pieces
+    except Unreadable as why:
+        yield why
 
 
 def _joined(parts: list[bytes], size: int) -> bytes:

@@ -103,4 +103,4 @@ def recognises(record: Record) -> bool:
     return "request_id" in record and "prompt_tokens" in record and "startTime" in record
 
 
-FORMAT = Format("litellm", CLIENT, (), recognises, Rows, repeated=REPEATED)
+FORMAT = Format("litellm", CLIENT, (), recognises, Rows, repeated=REPEATED, not_mine=NO_MODEL)

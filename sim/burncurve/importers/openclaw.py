@@ -136,5 +136,5 @@ def recognises(record: Record) -> bool:
 
 FORMAT = Format(
     "openclaw", CLIENT, (".openclaw/agents", ".clawdbot/agents", ".moltbot/agents"), recognises, Transcript,
-    repeated=REPEATED,
+    repeated=REPEATED, not_mine=NO_MESSAGE,
 )  # fmt: skip

@@ -69,4 +69,4 @@ def recognises(record: Record) -> bool:
     return "model_permaslug" in record and "tokens_prompt" in record
 
 
-FORMAT = Format("openrouter", CLIENT, (), recognises, Rows, repeated=REPEATED)
+FORMAT = Format("openrouter", CLIENT, (), recognises, Rows, repeated=REPEATED, not_mine=NO_MODEL)

@@ -91,4 +91,4 @@ def recognises(record: Record) -> bool:
     return all(field in record for field in NEEDED) and all(isinstance(field, str) for field in record)
 
 
-FORMAT = Format("plain", CLIENT, (), recognises, Rows)
+FORMAT = Format("plain", CLIENT, (), recognises, Rows, not_mine=NO_MODEL)

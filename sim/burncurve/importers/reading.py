@@ -12,7 +12,7 @@ from pathlib import Path
 from burncurve.errors import InputError, Problem
 from burncurve.importers.calls import Calls
 from burncurve.importers.finding import Found, files
-from burncurve.importers.formats import BY_NAME, FORMATS, LOOKED_AT, format_of
+from burncurve.importers.formats import BY_NAME, FORMATS, LOOKED_AT, format_of, of_another
 from burncurve.importers.frame import Format
 from burncurve.importers.joining import Joined
 from burncurve.importers.lines import Unreadable, blocks, opened, plain
@@ -26,6 +26,8 @@ from burncurve.importers.tally import Account, Tally
 PART_CALLS = 20_000  # handed on at once
 CUT_FROM_BYTES = 2 * PIECE_BYTES
 MOST_USELESS_RECORDS, MOST_USELESS_BYTES = 1_000_000, 1 << 30
+SHORTER = "shorter when it was read than when it was found: the rest is missing"
+OTHER_FORMAT = "record of another format than the first of its file"
 USELESS = "packed, and nothing of use for a million records or a gibibyte: the rest is not read"
 
 
@@ -125,8 +127,8 @@ def kept_parts(names: Iterable[str]) -> Iterator[Part]:
 def _spans(number: int, file: Found) -> Iterator[tuple[Span, int]]:
     """Yield the ranges of a large file whose format can be read so, else the file itself, each with its size."""
     found = _cut(number, file) if file.bytes >= CUT_FROM_BYTES else []
-    for span in found or [Span(number, file.path)]:
-        yield span, span.end - span.begin if found else file.bytes
+    for span in found or [Span(number, file.path, size=file.bytes)]:
+        yield span, span.bytes
 
 
 def _cut(number: int, file: Found) -> list[Span]:
@@ -156,16 +158,23 @@ def _read(span: Span, calls: Calls) -> Iterator[None]:
     try:
         with opened(Path(span.path)) as file:
             tally.files += not span.continued
-            found = _counted(blocks(file, span.begin, span.end), tally)
-            yield from _read_bytes(span, found if plain(file) else _of_use(found, tally), calls)
+            as_it_lies = plain(file)
+            found = _counted(blocks(file, span.begin, span.end), tally, span.bytes if as_it_lies else 0)
+            yield from _read_bytes(span, found if as_it_lies else _of_use(found, tally), calls)
     except Unreadable as why:
         tally.skip_file(str(why), span.path)
 
 
-def _counted(found: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
+def _counted(found: Iterable[bytes], tally: Tally, planned: int) -> Iterator[bytes]:
+    """Yield blocks and count their bytes; those that were to be read and are there no more are missing."""
+    left = planned
     for block in found:
         tally.bytes += len(block)
+        left -= len(block)
         yield block
+    if left > 0:
+        tally.missing_bytes += left
+        tally.skip_file(SHORTER, tally.file)
 
 
 def _of_use(found: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
@@ -219,7 +228,10 @@ def _read_records(span: Span, found: Iterator[Item], form: Format, calls: Calls)
     goes_on = span.goes_on
     try:
         for record in records(found, form.dull, calls.tally, goes_on):
-            take(record if isinstance(record, str) else reader.take(record))
+            reason = record if isinstance(record, str) else reader.take(record)
+            if reason and reason == form.not_mine and not isinstance(record, str) and of_another(form, record):
+                reason = OTHER_FORMAT
+            take(reason)
             if calls.waiting >= PART_CALLS:
                 if form.cuts:
                     reader.finish(goes_on=True)

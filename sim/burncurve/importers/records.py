@@ -11,7 +11,7 @@ import orjson
 
 from burncurve.importers import telemetry
 from burncurve.importers.frame import USED, Record
-from burncurve.importers.lines import BOM, MOST_LINE_BYTES, Blank, TooLong, Unreadable, lines
+from burncurve.importers.lines import BOM, MOST_LINE_BYTES, Blank, TooLong, Unended, Unreadable, lines
 from burncurve.importers.tally import Tally
 
 MOST_DOCUMENT_BYTES = 64 << 20
@@ -62,33 +62,28 @@ def of_lines(pieces: Iterable[bytes]) -> Iterator[Item]:
 
 
 def records(found: Iterator[Item], dull: Dull | None, tally: Tally, goes_on: bool) -> Iterator[Record | str]:
-    """Yield the records of a file, or why there is none; of what is no JSON, whether it is the file's last."""
-    damaged = False
+    """Yield the records of a file, or why there is none; of a last line without an end whether it was cut off."""
     for item in found:
-        if damaged:
-            yield NOT_JSON
         if isinstance(item, Blank):
-            damaged = False
             tally.take_run(EMPTY, item.lines)
             continue
         tally.record += 1
         if isinstance(item, bytes):
+            cut = isinstance(item, Unended) and not goes_on
             item = (dull(item) if dull else USED) or parsed(item)
+            item = CUT_OFF if cut and item is NOT_JSON else item
         elif isinstance(item, _Header):
             continue
-        damaged = item is NOT_JSON
         if isinstance(item, dict) and _SEVERAL.isdisjoint(item):
             yield item
-        elif not damaged:
+        else:
             yield from parts(item)
-    if damaged:
-        yield NOT_JSON if goes_on else CUT_OFF
 
 
 def parsed(line: bytes) -> Record | str:
     """Return the record of a line, or why there is none."""
     try:
-        record = orjson.loads(line)
+        record = orjson.loads(line if type(line) is bytes else bytes(line))  # which takes no bytes of another class
     except orjson.JSONDecodeError:
         record = _with_half_characters(line)
         if record is None:

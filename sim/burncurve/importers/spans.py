@@ -14,8 +14,8 @@ PIECE_FILES = 500
 class Span:
     """A file, by its number among all and its path, or a range of its bytes that holds whole lines.
 
-    `end` 0: as far as the file goes. `format` is known where it had to be looked at to cut the file. `continued`
-    and `goes_on`: other records of the same file come before and after.
+    `end` 0: as far as the file goes, which was `size` bytes when it was found. `format` is known where it had to be
+    looked at to cut the file. `continued` and `goes_on`: other records of the same file come before and after.
     """
 
     number: int
@@ -25,6 +25,12 @@ class Span:
     format: str = ""
     continued: bool = False
     goes_on: bool = False
+    size: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes there were to read when the file was found."""
+        return self.end - self.begin if self.end else self.size
 
 
 Piece = tuple[Span, ...]

@@ -25,7 +25,8 @@ OTHER_REASONS = "other reasons"
 class Account:
     """The whole account of a reading: `records` is `used` plus all of `skipped`.
 
-    `remarks` are about records that were used though something in them was odd.
+    `remarks` are about records that were used though something in them was odd. `missing_bytes` were there when
+    files were found, and no more when they were read.
     """
 
     files: int
@@ -35,6 +36,13 @@ class Account:
     skipped: Counts
     files_skipped: Counts
     remarks: Counts
+    missing_bytes: int = 0
+
+    @property
+    def told(self) -> str:
+        """How many files and records were read, in words."""
+        files, records = ("" if count == 1 else "s" for count in (self.files, self.records))
+        return f"{self.files:,} file{files}, {self.records:,} record{records} read"
 
 
 @dataclass(slots=True)
@@ -52,6 +60,7 @@ class Tally:
 
     files: int = 0
     bytes: int = 0
+    missing_bytes: int = 0
     records: int = 0
     used: int = 0
     file: str = ""
@@ -104,6 +113,7 @@ class Tally:
         Reasons to skip a file that are `known` of the same file count once.
         """
         self.files, self.bytes = self.files + other.files, self.bytes + other.bytes
+        self.missing_bytes += other.missing_bytes
         self.records, self.used = self.records + other.records, self.used + other.used
         for mine, others in ((self.skipped, other.skipped), (self.remarks, other.remarks)):
             for reason, seen in others.items():
@@ -114,16 +124,18 @@ class Tally:
 
     def handed_on(self) -> Tally:
         """Return what was counted so far, and count anew from the same place."""
-        found = Tally(self.files, self.bytes, self.records, self.used, self.file, self.record)
+        found = Tally(self.files, self.bytes, self.missing_bytes, self.records, self.used, self.file, self.record)
         found.skipped, found.files_skipped, found.remarks = self.skipped, self.files_skipped, self.remarks
-        self.files = self.bytes = self.records = self.used = 0
+        self.files = self.bytes = self.missing_bytes = self.records = self.used = 0
         self.skipped, self.files_skipped, self.remarks = {}, {}, {}
         return found
 
     def account(self) -> Account:
         """Return the counts as they stand."""
-        counts = (_told(each) for each in (self.skipped, self.files_skipped, self.remarks))
-        return Account(self.files, self.bytes, self.records, self.used, *counts)
+        skipped, files_skipped, remarks = (_told(each) for each in (self.skipped, self.files_skipped, self.remarks))
+        return Account(
+            self.files, self.bytes, self.records, self.used, skipped, files_skipped, remarks, self.missing_bytes
+        )
 
 
 def _place(file: str, record: int) -> str:

@@ -119,4 +119,4 @@ def recognises(record: Record) -> bool:
     return "spanId" in record and "startTimeUnixNano" in record
 
 
-FORMAT = Format("opentelemetry", CLIENT, (), recognises, Rows, repeated=REPEATED)
+FORMAT = Format("opentelemetry", CLIENT, (), recognises, Rows, repeated=REPEATED, not_mine=NOT_A_CALL)

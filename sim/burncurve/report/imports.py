@@ -80,6 +80,8 @@ def skipped(document: Mapping[str, Any]) -> Grid:
         Heading("first", "first"),
     )  # fmt: skip
     title = f"Read: {_several(read['files'], 'file')}, {_several(read['records'], 'record')}, {read['used']:,} used"
+    if read["missing_bytes"]:
+        title += f", {_several(read['missing_bytes'], 'byte')} missing"
     return Grid(title, headings, rows)
 
 

@@ -54,6 +54,8 @@ def share(part: float, whole: float, decimals: int = 0) -> str:
     least = 10.0**-decimals
     if 0 < percent < least:
         return f"<{least:.{decimals}f}%"
+    if -least < percent < 0:
+        return f">-{least:.{decimals}f}%"
     if 100 - least < percent < 100:
         return f">{100 - least:.{decimals}f}%"
     return f"{percent:.{decimals}f}%"

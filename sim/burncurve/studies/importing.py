@@ -65,7 +65,7 @@ class Import:
             {
                 "version": __version__,
                 "observed": digest(self.reading.observed),
-                "account": (account.files, account.bytes, account.records, account.used),
+                "account": (account.files, account.bytes, account.records, account.used, account.missing_bytes),
                 "counts": [{reason: found.count for reason, found in each.items()} for each in counts],
                 "book": self.book.digest,
                 "as_of": self.as_of,
@@ -163,6 +163,7 @@ def document(found: Import) -> dict[str, Any]:
         "read": {
             "files": account.files,
             "bytes": account.bytes,
+            "missing_bytes": account.missing_bytes,
             "records": account.records,
             "used": account.used,
             "skipped": _counts(account.skipped),

@@ -55,7 +55,7 @@ def observed_in(paths: Sequence[Path]) -> Observed:
     found = log_reading.read(paths)
     if not len(found.observed):
         account = found.account
-        what = f"no call was found: {account.files:,} files, {account.records:,} records read"
+        what = f"no call was found: {account.told}"
         remedy = "Name a file or folder of logs; `burncurve import` says what was skipped, and why."
         raise InputError(Problem(str(paths[0]), what, remedy))
     return found.observed
