@@ -102,7 +102,7 @@ def test_nothing_found_is_no_silent_zero(call, tmp_path: Path) -> None:
     (tmp_path / "logs/read.me").write_text("x")
     ended = call("import", "logs")
     assert ended.exit_code == 2
-    assert "no call was found: 1 files, 0 records read" in ended.stderr
+    assert "no call was found: 1 file, 0 records read" in ended.stderr
     assert "of no known format" in ended.stderr
     assert "neither .jsonl, .json nor .csv" in ended.stderr
     assert not Path("results").exists()
