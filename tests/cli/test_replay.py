@@ -183,5 +183,12 @@ def test_other_offers_keep_their_windows_and_the_row_says_what_is_missing_in_it(
     assert [(line["did_not_fit"], line["never_came"]) for line in table] == [("0", "0"), ("1", "1")]
 
 
+def test_its_help_is_that_of_a_replay() -> None:
+    told = " ".join(called("--help").stdout.split())
+    assert "scenario" not in told.lower()
+    assert "[default: results/replay/ID here]" in told
+    assert "[as logged]" not in told
+
+
 def test_where_all_fits_the_table_says_nothing_of_windows(log: Path) -> None:
     assert "window" not in called(str(log)).stdout

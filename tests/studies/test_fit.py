@@ -18,23 +18,11 @@ from burncurve.studies import turns as turns_of
 from burncurve.studies.families import Fitted
 from burncurve.studies.fit import AgentFit, Fit, fit
 from burncurve.studies.fit_text import Frame, scenario_text
+from coders import begun
 
-SCENARIO = """
-name: Made to be recovered
-start: 2026-11-02T09:00
-horizon: 60d
-users:
-  agent: lead
-  count: 2
-  sessions_per_day: 3
-  requests: {geometric: {mean: 4}, clip: [1, 40], per: session}
-  think: {lognormal: {median: 70s, sigma: 1.4}, clip: [1s, 8h]}
-agents:
-  lead:
-    role: lead
-    base: 20k
-    message: {lognormal: {median: 150, sigma: 0.9}, clip: [1, 20k]}
-    turns: {lognormal: {median: 6, sigma: 0.7}, clip: [1, 90], per: request}
+SCENARIO = (
+    begun("Made to be recovered", "60d")
+    + """\
     output: {lognormal: {median: 211, sigma: 1.34}, clip: [1, 32k]}
     tools:
       result: {lognormal: {median: 800, sigma: 1.1}, clip: [1, 16k]}
@@ -53,6 +41,7 @@ agents:
 deployments:
   one: {roles: {lead: anthropic/claude-opus-4.6, worker: anthropic/claude-haiku-4.5}}
 """
+)
 
 
 def played(text: str, seed: int) -> Ledger:

@@ -18,23 +18,11 @@ from burncurve.prepare import prepare
 from burncurve.scenario.reading import read_text
 from burncurve.studies import tracing
 from burncurve.studies import turns as turns_of
+from coders import begun
 
-SCENARIO = """
-name: Made to be replayed
-start: 2026-11-02T09:00
-horizon: 3d
-users:
-  agent: lead
-  count: 2
-  sessions_per_day: 3
-  requests: {geometric: {mean: 4}, clip: [1, 40], per: session}
-  think: {lognormal: {median: 70s, sigma: 1.4}, clip: [1s, 8h]}
-agents:
-  lead:
-    role: lead
-    base: 20k
-    message: {lognormal: {median: 150, sigma: 0.9}, clip: [1, 20k]}
-    turns: {lognormal: {median: 6, sigma: 0.7}, clip: [1, 90], per: request}
+SCENARIO = (
+    begun("Made to be replayed", "3d")
+    + """\
     tools: {result: {lognormal: {median: 3k, sigma: 1}, clip: [1, 16k]}, time: {lognormal: {median: 2s, sigma: 1.2}}}
     compact: {at: 120k, summary: 2k, restore: 8k}
     spawn: {agent: helper, probability: 8%, count: 2, join: wait, brief: 700}
@@ -42,6 +30,7 @@ agents:
 deployments:
   one: {roles: {lead: anthropic/claude-opus-4.6, worker: anthropic/claude-haiku-4.5}}
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -50,12 +50,12 @@ def new(name: str, source: str | None, out: Path | None, quiet: bool) -> None:
         path = shipped.locate(source)
         text = template.renamed(reading.text_of(path), stem)
     target = out or Path(f"{stem}.yaml")
-    _write_new(target, text)
+    write_new(target, text)
     show.note(f"wrote {target}; `burncurve compare {target}` simulates it", quiet)
 
 
-def _write_new(target: Path, text: str) -> None:
-    """Write a file that is not there yet, or nothing at all."""
+def write_new(target: Path, text: str) -> None:
+    """Write a file that is not there yet, or nothing at all; raises InputError where that cannot be."""
     from burncurve.studies.folder import refusals
 
     with refusals(target):

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from burncurve.cli import show
+from burncurve.cli.files import write_new
 from burncurve.cli.options import as_of_option, catalogue_option, debug_option, format_option, quiet_option
-from burncurve.errors import InputError, Problem
 
 LIMITED = "simulations hold to the catalogue: state the offer's limit anew with --catalogue"
 
@@ -62,17 +62,10 @@ def fit(
 
 def _write(out: Path, text: str) -> None:
     """Write the scenario, checked as any other, to a new file."""
-    from burncurve.aside import written_aside
     from burncurve.scenario.reading import read_text
 
     read_text(text, str(out))
-    try:
-        with written_aside(out) as file:
-            file.write(text.encode("utf-8"))
-    except FileExistsError as error:
-        raise InputError(Problem(str(out), "is there already", "Name another file, or remove it.")) from error
-    except OSError as error:
-        raise InputError(Problem(str(out), f"cannot be written: {error.strerror}", "Name a file elsewhere.")) from error
+    write_new(out, text)
 
 
 def _draw(path: Path, document: dict[str, Any], quiet: bool) -> None:

@@ -257,19 +257,33 @@ work_options = _all(
         help="How many replications are played in one piece. [default: as suits the engine]",
     ),
 )  # fmt: skip
-models_option = click.option(
-    "--models", multiple=True, callback=listed, metavar="A,B,C",
-    help="Compare these offers, each serving all roles, instead of the scenario's deployments; its first one's budgets "
-    "hold for each. */MODEL is every seller's.",
-)  # fmt: skip
+
+
+def models_for(what: str) -> Callable[[Command], Command]:
+    """Return the option of offers that each serve all roles; `what` says to the reader what is done with them."""
+    return click.option(
+        "--models", multiple=True, callback=listed, metavar="A,B,C",
+        help=f"{what} */MODEL is every seller's.",
+    )  # fmt: skip
+
+
+def out_for(folder: str) -> Callable[[Command], Command]:
+    """Return the option of where the outcome is kept; `folder` is it where none is named."""
+    return click.option(
+        "--out", type=click.Path(path_type=Path), metavar="DIR",
+        help=f"Folder of the outcome. [default: {folder}/ID here]",
+    )  # fmt: skip
+
+
+models_option = models_for(
+    "Compare these offers, each serving all roles, instead of the scenario's deployments; its first one's budgets hold "
+    "for each."
+)
 roles_option = click.option(
     "--set-role", "roles", multiple=True, type=Assignment(), callback=mapped, metavar="ROLE=OFFER",
     help="Let this offer serve a role. Repeatable.",
 )  # fmt: skip
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path), metavar="DIR",
-    help="Folder of the outcome. [default: results/SCENARIO/ID here]",
-)  # fmt: skip
+out_option = out_for("results/SCENARIO")
 resume_option = click.option("--resume", is_flag=True, help="Go on where it was interrupted.")
 pictures_option = click.option("--no-pictures", is_flag=True, help="Draw no pictures.")
 no_out_option = click.option("--out", type=click.Path(path_type=Path), hidden=True)  # refused, and told why
@@ -284,7 +298,6 @@ point_options = _all(
     click.option("--deployment", metavar="NAME", help="Only this deployment."),
     out_option, resume_option, pictures_option, work_options, format_option, quiet_option, debug_option,
 )  # fmt: skip
-out_options = _all(out_option, keeping_options)
 
 
 def _study_options(out: Callable[[Any], Any]) -> Callable[[Command], Command]:

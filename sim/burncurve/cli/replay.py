@@ -16,8 +16,9 @@ from burncurve.cli.options import (
     catalogue_option,
     debug_option,
     format_option,
-    models_option,
-    out_options,
+    keeping_options,
+    models_for,
+    out_for,
     quiet_option,
     strict_option,
     work_options,
@@ -27,16 +28,21 @@ from burncurve.errors import MissingFact
 
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@models_option
-@click.option("--cache", type=click.Choice(("off", "5m", "1h")), help="How long explicit caches keep. [as logged]")
-@click.option("--tier", metavar="NAME", help="Tier of the models' accounts, whose limits then hold.")
-@click.option("--cold", is_flag=True, help="Sessions find nothing in a cache at first. [as logged]")
+@models_for("Replay on these offers too, each serving all agents.")
+@click.option(
+    "--cache",
+    type=click.Choice(("off", "5m", "1h")),
+    help="How long explicit caches of --models keep. [default: as the log's did, 5m where it tells of none]",
+)
+@click.option("--tier", metavar="NAME", help="Tier of the accounts of --models, whose limits then hold.")
+@click.option("--cold", is_flag=True, help="Let sessions find nothing in a cache at first, whatever the log says.")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="Which engine plays.")
 @book_option
 @catalogue_option
 @as_of_option
 @strict_option
-@out_options
+@out_for("results/replay")
+@keeping_options
 @work_options
 @format_option
 @quiet_option
