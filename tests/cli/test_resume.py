@@ -20,6 +20,18 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+SMALL = (
+    "run",
+    "heartbeat",
+    "--deployment",
+    "minimax",
+    "--replications",
+    "8",
+    "--engine",
+    "reference",
+    "--out",
+    "small",
+)
 SWEEP = ("sweep", "code-review-bot", "--vary", "agents.reviewer.base=1k:64k:64", "--engine", "reference")
 ENDS = {  # exit code, what is said first
     signal.SIGKILL: (-signal.SIGKILL, ""),
@@ -203,3 +215,71 @@ def test_a_cluster_that_is_not_there_leaves_nothing_behind(call, tmp_path: Path,
     ended = call("run", "blackboard", "--cluster", "tcp://127.0.0.1:1")
     assert (ended.exit_code, "no cluster answers" in ended.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_damaged_piece_is_named_done_again_and_not_counted(process, tmp_path: Path) -> None:
+    running = process(*SLOW, "--workers", "1")
+    wait_for_pieces(running, tmp_path, 3)
+    running.kill()
+    running.communicate(timeout=60)
+    (pieces,) = tmp_path.glob("results/*/.*.partial")
+    done = sorted(pieces.glob("*.piece"))
+    flip(done[0])
+    done[1].with_suffix(".parquet").unlink()
+    _, said = process(*SLOW, "--resume", "--workers", "1").communicate(timeout=100)
+    assert f"resumed: {len(done) - 2} pieces of work were done before" in said
+    assert [Path(line.split(": ")[1]).name for line in said.splitlines() if "done again" in line] == [
+        done[0].name,
+        done[1].name,
+    ]
+    process(*SLOW, "--out", "whole", *WHOLE).communicate(timeout=100)
+    (folder,) = tmp_path.glob("results/*/[!.]*")
+    assert contents(folder) == contents(tmp_path / "whole")
+
+
+def test_one_changed_byte_in_each_file_of_a_finished_run_is_mended(process, tmp_path: Path) -> None:
+    process(*SMALL).communicate(timeout=100)
+    whole = contents(tmp_path / "small")
+    assert {"ledger.parquet", "bill.csv", "curves.png"} <= whole.keys()
+    for name in whole.keys() - {"manifest.json"}:
+        flip(tmp_path / "small" / name)
+    refused = process(*SMALL)
+    assert "--resume" in refused.communicate(timeout=100)[1]
+    assert refused.returncode == 2
+    mended = process(*SMALL, "--resume")
+    _, said = mended.communicate(timeout=100)
+    assert (mended.returncode, said.count("done again")) == (0, len(whole) - 1)
+    assert contents(tmp_path / "small") == whole
+    assert [path.name for path in tmp_path.iterdir()] == ["small"], "nothing is left beside it"
+
+
+def test_what_does_not_come_out_as_its_manifest_says_is_refused_and_left(process, tmp_path: Path) -> None:
+    process(*SMALL, "--no-pictures").communicate(timeout=100)
+    manifest = tmp_path / "small" / "manifest.json"
+    told = json.loads(manifest.read_text())
+    told["files"]["bill.csv"] = "0" * 64
+    told["files"]["../bill.csv"] = "0" * 64
+    manifest.write_text(json.dumps(told))
+    flip(tmp_path / "small" / "bill.csv")
+    before = contents(tmp_path)
+    refused = process(*SMALL, "--no-pictures", "--resume")
+    _, said = refused.communicate(timeout=100)
+    assert (refused.returncode, "done again" in said, "Remove the folder" in said) == (2, False, True)
+    assert contents(tmp_path) == before
+
+
+def test_a_damaged_sweep_is_mended(process, tmp_path: Path) -> None:
+    words = (*SWEEP[:2], "--vary", "agents.reviewer.base=1k,2k", *SWEEP[4:], "--replications", "1", "--out", "swept")
+    process(*words).communicate(timeout=100)
+    whole = contents(tmp_path / "swept")
+    flip(tmp_path / "swept" / "sweep.json")
+    mended = process(*words, "--resume")
+    _, said = mended.communicate(timeout=100)
+    assert (mended.returncode, said.count("done again")) == (0, 1)
+    assert contents(tmp_path / "swept") == whole

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from burncurve.cli import show
+from burncurve.cli import mend, show
 from burncurve.cli.options import replications_of
 from burncurve.cli.simulate import refuse_not_known, refuse_unknown
 from burncurve.cli.work import saying_what_is_left, work
@@ -44,6 +44,7 @@ def kept(base: Base, kind: Kept, options: Mapping[str, Any], make: Make, write: 
     refuse_unknown(base.study, options)
     target: Path = options["out"] or runs.RESULTS / runs.slug(base.study.scenario.name) / kind.id
     quiet = options["quiet"]
+    mend.made_again(target, kind.id, options, lambda store, again: _made(again, kind, store, options, make, write))
     if not folder.complete(target, kind.id):
         with (
             saying_what_is_left(target, kind.id, quiet),
@@ -66,8 +67,7 @@ def _made(
     from burncurve.studies import folder
     from burncurve.studies.stored import as_json
 
-    if resumed := store.pieces():
-        show.note(f"resumed: {resumed:,} points were played before", options["quiet"])
+    mend.told(store, "points were played before", options["quiet"])
     with work(options) as asked:
         document = make(asked, store)
     refuse_not_known(document, options)

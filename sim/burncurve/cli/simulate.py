@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from burncurve.cli import invoices, show
+from burncurve.cli import invoices, mend, show
 from burncurve.cli.options import replications_of, study_options
 from burncurve.cli.work import meanwhile, saying_what_is_left, work
 from burncurve.errors import InputError, MissingFact, Problem
@@ -146,8 +146,9 @@ def document_of(study: Study, options: Mapping[str, Any]) -> dict[str, Any]:
 
     refuse_unknown(study, options)
     target, quiet = options["out"] or runs.default_folder(study), options["quiet"]
+    mend.made_again(target, study.run_id, options, lambda store, again: _kept(study, store, again, options))
     for name in mended(study, target) if options["resume"] else ():
-        show.note(f"was damaged, done again: {target / name}", quiet)
+        mend.said(target / name, quiet)
     if not folder.complete(target, study.run_id):
         with saying_what_is_left(target, study.run_id, quiet):
             document = _played(study, target, options)
@@ -211,9 +212,7 @@ def _simulated(study: Study, store: Area, options: Mapping[str, Any]) -> Simulat
     from burncurve.studies.simulation import simulated
 
     quiet = options["quiet"]
-    resumed = store.pieces()
-    if resumed:
-        show.note(f"resumed: {resumed:,} pieces of work were done before", quiet)
+    mend.told(store, "pieces of work were done before", quiet)
     with work(options) as asked:
         found = simulated(study, asked, store)
     for engine in found.engines:

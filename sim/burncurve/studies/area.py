@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +32,11 @@ class Named(Protocol):
 
     @property
     def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class _Called:
+    name: str
 
 
 class Store(Protocol):
@@ -93,6 +99,12 @@ class Area:
     def pieces(self) -> int:
         """Return how many pieces are there."""
         return sum(1 for _ in self.path.glob("*.piece"))
+
+    def sound(self) -> tuple[int, list[Path]]:
+        """Return how many pieces are as they were put, and the files of those that are not."""
+        paths = sorted(self.path.glob("*.piece"))
+        damaged = [path for path in paths if self.get(_Called(path.stem)) is None]
+        return len(paths) - len(damaged), damaged
 
     def _mark(self, task: Named, ledger: str, data: bytes) -> str:
         """Return the checksum of a piece, which is another one for the same sums of another task or run."""

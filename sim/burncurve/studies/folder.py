@@ -19,6 +19,7 @@ MANIFEST = "manifest.json"
 FORMAT = "burncurve.folder/1"
 LARGEST_MANIFEST_BYTES = 1 << 20
 LEDGERS = "ledger"  # folder of the parts of a large ledger
+MEND = "Remove the folder and run again; or simulate the same with --resume, which does this file once more."
 NOTHING_LEFT = "Nothing half-written was left behind."
 
 
@@ -63,7 +64,7 @@ def verify(path: Path, manifest: dict[str, Any]) -> None:
     if not manifest["files"]:
         what = "its manifest seals no file: a run has a summary at least"
         problems.append(Problem(str(path / MANIFEST), what, "Remove the folder and run again."))
-    problems += [Problem(str(path / name), what, _remedy(name)) for name, what in damaged(path, manifest)]
+    problems += [Problem(str(path / name), what, MEND) for name, what in damaged(path, manifest)]
     if problems:
         raise InputError(*problems)
 
@@ -75,12 +76,6 @@ def damaged(path: Path, manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, "is missing from the run folder"
         elif _checksum(path / name) != expected:
             yield name, "is not as the run wrote it (checksum differs)"
-
-
-def _remedy(name: str) -> str:
-    if name.startswith(f"{LEDGERS}/"):
-        return "Run the same again with --resume, which does this part once more; or remove the folder."
-    return "Remove the folder and run again."
 
 
 def sealed(path: Path) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Parts of a finished run's ledger that were damaged, done again."""
+"""Files of a finished folder that were damaged, found by their checksums and done again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+from shutil import copyfileobj
 
 from burncurve.aside import written_aside
 from burncurve.studies import folder, runs
@@ -16,6 +17,31 @@ from burncurve.studies.under_way import job_of
 _PART = re.compile(rf"{folder.LEDGERS}/(\d{{3}})-.*-(\d{{6,}})\.parquet")
 
 Place = tuple[int, int]  # number of the deployment, first replication
+
+
+def needs_all(target: Path, run_id: str) -> bool:
+    """Say whether a finished folder is damaged where its whole run has to be played again, not a ledger's part."""
+    manifest = folder.manifest_of(target)
+    if manifest is None or manifest["id"] != run_id:
+        return False
+    return any(not _PART.fullmatch(name) for name, _ in folder.damaged(target, manifest))
+
+
+def put_back(again: Path, target: Path) -> tuple[str, ...]:
+    """Replace each damaged file of a folder by that of the same run made again, if that is as the manifest has it.
+
+    Returns their names. Raises OSError where the folder cannot be written.
+    """
+    manifest, other = folder.manifest_of(target), folder.manifest_of(again)
+    assert manifest is not None
+    assert other is not None
+    files: dict[str, str] = other["files"]
+    wanted = [name for name, _ in folder.damaged(target, manifest) if files.get(name) == manifest["files"][name]]
+    for name in wanted:
+        (target / name).parent.mkdir(exist_ok=True)
+        with written_aside(target / name, overwrite=True) as file, open(again / name, "rb") as made:
+            copyfileobj(made, file)
+    return tuple(wanted)
 
 
 def mended(study: Study, target: Path) -> tuple[str, ...]:
