@@ -175,3 +175,19 @@ def test_the_remedy_for_days_before_any_price_is_one_that_an_import_has(call, tm
     done = call("import", tmp_path / "old.csv")
     assert done.exit_code == 3
     assert "bill with another --book, or, if it is a scenario" in done.stderr
+
+
+def test_the_sum_of_what_logs_state_says_of_how_many_calls_it_is(call, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("model,input,output,cost_usd\nclaude-opus-4-6,9,9,0.5\nclaude-opus-4-6,9,9,\n")
+    assert "1 of 2 calls say what they cost" in call("import", "a.csv").stdout
+    (tmp_path / "b.csv").write_text("model,input,output,cost_usd\nclaude-opus-4-6,9,9,0.5\n")
+    assert "say what they cost" not in call("import", "b.csv").stdout
+
+
+def test_several_folders_of_claude_code(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ccusage takes them: with commas between."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("one", "two"):
+        jsonl(tmp_path / name / "projects" / "p" / "s.jsonl", [asked(0), answer(1, name)])
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{tmp_path / 'one'}, {tmp_path / 'two'}")
+    assert json.loads(call("import", "--format", "json").stdout)["total"]["calls"] == 2

@@ -152,3 +152,11 @@ def test_clocks_that_run_backwards_leave_the_start_unknown(tmp_path: Path) -> No
 def test_no_word_of_a_conversation_is_kept(tmp_path: Path) -> None:
     reading = read_all(with_sub_agent(tmp_path))
     assert "secret" not in repr(reading.observed.names) + repr(reading.account)
+
+
+def test_what_a_response_cost_beyond_its_counters_is_named_once(tmp_path: Path) -> None:
+    usage = claude_usage() | {"inference_geo": "us", "iterations": [{"type": "compaction", "input_tokens": 180_000}]}
+    plain = claude_usage() | {"inference_geo": "not_available", "iterations": [{"type": "message"}]}
+    lines = [asked(0), answer(1, "m1", usage=usage), answer(2, "m1", usage=usage), answer(3, "m2", usage=plain)]
+    reading = read_all(jsonl(tmp_path / "s.jsonl", lines))
+    assert remarks(reading) == {claude_code.REGION: 1, claude_code.COMPACTED: 1}

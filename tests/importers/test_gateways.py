@@ -11,19 +11,21 @@ import pytest
 
 from burncurve.importers import (
     claude_code,
+    frame,
     inclusive,
     langfuse,
     litellm,
     openclaw,
     openrouter,
     plain,
+    records,
     tally,
     telemetry,
     usage,
 )
 from burncurve.importers.offers import offer_of
 from burncurve.ledger import Kind, Status
-from importers.written import jsonl, read_all, remarks, skipped, sums
+from importers.written import files_skipped, jsonl, read_all, remarks, skipped, sums
 
 
 def table(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -446,3 +448,36 @@ def test_of_every_kind_of_log_each_line_is_used_or_skipped() -> None:
         found = read_all(path).account
         lines = len(path.read_bytes().splitlines()) - (path.suffix == ".csv")
         assert found.files_skipped or found.records == lines, path
+
+
+def test_times_and_costs_that_are_none_are_named(tmp_path: Path) -> None:
+    told = (("0000-01-01", "-5"), ("9999-01-01", "nan"), ("junk", "1e9"), ("", "$3"), ("2026-03-02", ""))
+    rows = [{"model": "m/x", "input": 1, "output": 1, "time": time, "cost_usd": cost} for time, cost in told]
+    reading = read_all(table(tmp_path / "plain.csv", rows))
+    assert remarks(reading) == {frame.NO_TIME: 3, frame.NO_COST: 4}
+    assert reading.observed["stated_pico"].tolist() == [-1] * 5
+    assert sorted(reading.observed["start_us"].tolist())[:4] == [-1] * 4
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_tables_with_other_signs_between_cells(tmp_path: Path, between: str) -> None:
+    text = 'model,input,output,tools\nm/x,1,2,"a;b,c\td"\n'
+    rows = list(csv.reader(text.splitlines()))
+    with open(tmp_path / "plain.csv", "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=between).writerows(rows)
+    reading = read_all(tmp_path)
+    assert (sums(reading)["input"], sums(reading)["output"]) == (1, 2)
+
+
+def test_tables_that_could_mean_either_are_refused_by_their_reason(tmp_path: Path) -> None:
+    (tmp_path / "twice.csv").write_text("model,input,output,input\nm/x,1,2,9\n")
+    (tmp_path / "wide.csv").write_text("model,input,output\nm/x,1,2\n", encoding="utf-16")
+    (tmp_path / "unnamed.csv").write_text("model,input,output,,\nm/x,1,2,,\n")
+    reading = read_all(tmp_path)
+    assert files_skipped(reading) == {records.TWICE: 1, records.UTF_16: 1}
+    assert len(reading.observed) == 1
+
+
+def test_what_openrouter_took_for_searches_is_named(tmp_path: Path) -> None:
+    rows = [{**ROUTED, "generation_id": f"g{n}", "cost_web_search": cost} for n, cost in enumerate(("0.02", "0", ""))]
+    assert remarks(read_all(table(tmp_path / "activity.csv", rows))) == {openrouter.SEARCHED: 1}

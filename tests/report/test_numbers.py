@@ -84,3 +84,9 @@ def test_shortened_keeps_both_ends_and_the_length() -> None:
     assert name.endswith(short.split("…")[1])
     assert numbers.shortened("opus", 20) == "opus"
     assert numbers.shortened("two\n\x00lines") == "two lines"
+
+
+def test_a_share_that_is_hardly_below_nothing_is_not_minus_nothing() -> None:
+    assert numbers.share(-0.0004, 1, decimals=1) == ">-0.1%"
+    assert numbers.share(-0.002, 1, decimals=1) == "-0.2%"
+    assert numbers.share(0, 1, decimals=1) == "0.0%"

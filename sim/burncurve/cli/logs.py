@@ -25,6 +25,8 @@ from burncurve.errors import InputError, MissingFact, Problem
 FOLDERS = {"CLAUDE_CONFIG_DIR": "projects", "CODEX_HOME": "sessions", "OPENCLAW_STATE_DIR": "agents"}
 """Variables by which programs are told to keep their files elsewhere, and the folder of their logs there."""
 
+SEVERAL = ("CLAUDE_CONFIG_DIR",)  # in which ccusage takes several folders with commas between
+
 
 @click.command("import")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
@@ -72,7 +74,12 @@ def import_(
 
 
 def _usual(places: list[Path]) -> tuple[Path, ...]:
-    told = [Path(os.environ[name]) / below for name, below in FOLDERS.items() if os.environ.get(name)]
+    told = [
+        Path(folder.strip()) / below
+        for name, below in FOLDERS.items()
+        for folder in os.environ.get(name, "").split("," if name in SEVERAL else "\0")
+        if folder.strip()
+    ]
     found = tuple(place for place in dict.fromkeys((*told, *places)) if place.is_dir())
     if not found:
         what = "no logs where coding agents keep theirs"

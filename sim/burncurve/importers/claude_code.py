@@ -27,7 +27,7 @@ from burncurve.importers.frame import USED, Format, Reader, Record
 from burncurve.importers.inclusive import RETENTION
 from burncurve.importers.parts import NONE, Cut, Edge, Spawn
 from burncurve.importers.spans import Span
-from burncurve.importers.values import UNKNOWN_US, Absurd, count, counted, listed, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import UNKNOWN_US, Absurd, count, counted, listed, mapping, name
 from burncurve.ledger import Kind
 
 CLIENT = "Claude Code"
@@ -37,6 +37,9 @@ REPEATED = "response repeated from another file"
 REPLAYED = "response of the parent replayed by a sub-agent"
 NO_MESSAGE = "no message of a conversation"
 NO_USAGE = "answer without usage"
+REGION = "served in a region that may cost more: billed as without one"
+COMPACTED = "a summary written within the response: its tokens are beside the counters and not counted"
+_ANYWHERE = (None, "", "global", "not_available")
 COUNTERS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens", "cache_creation")
 _TASKS = ("Task", "Agent")
 _COMPACTING = "acompact"
@@ -112,7 +115,7 @@ class Transcript(Reader):
         self._name_agent(record, results)
         if not results and not record.get("isMeta") and not record.get("isCompactSummary"):
             talk.person = True
-        at_us = moment_us(record.get("timestamp"))
+        at_us = self._moment_us(record.get("timestamp"))
         talk.last_us = at_us if at_us != UNKNOWN_US else talk.last_us
         return USED
 
@@ -154,8 +157,9 @@ class Transcript(Reader):
         session, parent = self._session(record)
         if meters["cache_write_5m"] and not mapping(message.get("usage")).get("cache_creation"):
             self._calls.tally.remark(RETENTION)
+        self._name_unbilled(mapping(message.get("usage")))
         talk = self._talk(session)
-        at_us, row, identity = moment_us(record.get("timestamp")), len(self._calls), name(message.get("id"))
+        at_us, row, identity = self._moment_us(record.get("timestamp")), len(self._calls), name(message.get("id"))
         if talk.person or talk.request == NONE:
             if self._continued and not talk.person:
                 talk.opening, talk.answered = row, talk.person is False
@@ -178,7 +182,7 @@ class Transcript(Reader):
                 tool_calls=min(len(tools), MOST_TOOL_CALLS),
                 start_us=talk.last_us if at_us != UNKNOWN_US else UNKNOWN_US,
                 end_us=at_us,
-                stated_pico=pico_usd(record.get("costUSD")),
+                stated_pico=self._stated_pico(record.get("costUSD")),
                 identity=hashed(identity) if identity else 0,
                 **meters,
             )
@@ -186,6 +190,13 @@ class Transcript(Reader):
         self._tools[row] = tools
         self._answered(talk, row, at_us)
         return row
+
+    def _name_unbilled(self, usage: Record) -> None:
+        """Remark what a response cost beyond its counters: a region, and summaries that the provider wrote in it."""
+        if usage.get("inference_geo") not in _ANYWHERE:
+            self._calls.tally.remark(REGION)
+        if any(mapping(each).get("type") == "compaction" for each in listed(usage.get("iterations"))):
+            self._calls.tally.remark(COMPACTED)
 
     def _answered(self, talk: _Talk, row: int, at_us: int) -> None:
         talk.person = False
@@ -200,7 +211,7 @@ class Transcript(Reader):
         if meters["output"] > call.output:
             for meter, value in meters.items():
                 setattr(call, meter, value)
-        at_us = moment_us(record.get("timestamp"))
+        at_us = self._moment_us(record.get("timestamp"))
         self._answered(self._talk(self._session(record)[0]), NONE, at_us)
         self._tools[row] += self._called(message)
         call.tool_calls, call.end_us = min(len(self._tools[row]), MOST_TOOL_CALLS), max(at_us, call.end_us)

@@ -19,7 +19,7 @@ from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, SUB_AGENT, UNKNOWN,
 from burncurve.importers.frame import USED, Format, Reader, Record
 from burncurve.importers.parts import NONE
 from burncurve.importers.spans import Span
-from burncurve.importers.values import NOTHING, UNKNOWN_US, Absurd, count, mapping, moment_us, name
+from burncurve.importers.values import NOTHING, UNKNOWN_US, Absurd, count, mapping, name
 from burncurve.ledger import Kind
 from burncurve.words import US_PER_S
 
@@ -67,7 +67,7 @@ class Rollout(Reader):
         kind = record.get("type")
         if record.get("kind") == "codex_event":  # the log of old versions
             kind, payload = "event_msg", mapping(payload.get("msg"))
-        at_us = moment_us(record.get("timestamp", record.get("ts")))
+        at_us = self._moment_us(record.get("timestamp", record.get("ts")))
         if kind == "session_meta":
             return self._meta(payload, at_us)
         if kind == "turn_context":

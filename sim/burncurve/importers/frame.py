@@ -9,10 +9,12 @@ from typing import Any
 
 from burncurve.importers.calls import Call, Calls, hashed
 from burncurve.importers.spans import Span
-from burncurve.importers.values import Absurd
+from burncurve.importers.values import UNKNOWN_US, Absurd, moment_us, pico_usd
 
 Record = Mapping[str, Any]
 USED = ""
+NO_TIME = "a time that cannot be read, or before 2000 or from 2100 on: taken as not known"
+NO_COST = "a stated cost that is no amount of dollars from 0 to a million: taken as not stated"
 
 
 class Reader(ABC):
@@ -20,6 +22,20 @@ class Reader(ABC):
 
     def __init__(self, span: Span, calls: Calls) -> None:
         self._calls = calls
+
+    def _moment_us(self, value: object) -> int:
+        """Return a time as `moment_us` does, and remark one that is there and is none."""
+        us = moment_us(value)
+        if us == UNKNOWN_US and value not in (None, ""):
+            self._calls.tally.remark(NO_TIME)
+        return us
+
+    def _stated_pico(self, value: object) -> int:
+        """Return a stated cost as `pico_usd` does, and remark one that is there and is none."""
+        pico = pico_usd(value)
+        if pico < 0 and value not in (None, ""):
+            self._calls.tally.remark(NO_COST)
+        return pico
 
     @abstractmethod
     def take(self, record: Record) -> str: ...

@@ -23,7 +23,7 @@ from burncurve.importers.calls import (
 )
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.spans import Span
-from burncurve.importers.values import listed, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import listed, mapping, name
 from burncurve.ledger import Status
 
 CLIENT = "Langfuse"
@@ -63,12 +63,12 @@ class Rows(Reader):
             status=int(Status.ERROR if record.get("level") == "ERROR" else Status.OK),
             request=self._requests.setdefault(trace, len(self._calls)),
             user_turn=FIRST_OF_REQUEST,
-            start_us=moment_us(record.get("start_time", record.get("startTime"))),
-            first_token_us=moment_us(record.get("completion_start_time", record.get("completionStartTime"))),
-            end_us=moment_us(record.get("end_time", record.get("endTime"))),
+            start_us=self._moment_us(record.get("start_time", record.get("startTime"))),
+            first_token_us=self._moment_us(record.get("completion_start_time", record.get("completionStartTime"))),
+            end_us=self._moment_us(record.get("end_time", record.get("endTime"))),
             tools=joined_tools(tools),
             tool_calls=min(len(tools), MOST_TOOL_CALLS),
-            stated_pico=pico_usd(record.get("total_cost", record.get("totalCost", cost))),
+            stated_pico=self._stated_pico(record.get("total_cost", record.get("totalCost", cost))),
             **used,
         )
 

@@ -14,7 +14,7 @@ import orjson
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, MOST_TOOL_CALLS, UNKNOWN, Call, Meters
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
-from burncurve.importers.values import count, counted, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import count, counted, mapping, name
 from burncurve.ledger import Status
 
 CLIENT = "LiteLLM"
@@ -44,7 +44,7 @@ class Rows(Reader):
         metadata = self._metadata(record)
         usage = mapping(metadata.get("usage_object")) or mapping(metadata.get("additional_usage_values"))
         failed = "failure" in (record.get("status"), metadata.get("status"))
-        end_us = moment_us(record.get("endTime"))
+        end_us = self._moment_us(record.get("endTime"))
         return Call(
             session=name(record.get("session_id")) or request or self._calls.tally.place,
             agent=name(record.get("agent_id")) or MAIN,
@@ -54,10 +54,10 @@ class Rows(Reader):
             client=CLIENT,
             status=int(Status.ERROR if failed else Status.OK),
             user_turn=FIRST_OF_REQUEST,
-            start_us=moment_us(record.get("startTime")),
-            first_token_us=moment_us(record.get("completionStartTime")),
+            start_us=self._moment_us(record.get("startTime")),
+            first_token_us=self._moment_us(record.get("completionStartTime")),
             end_us=end_us,
-            stated_pico=pico_usd(record.get("spend")),
+            stated_pico=self._stated_pico(record.get("spend")),
             **self._meters(record, usage),
         )
 

@@ -19,7 +19,7 @@ from burncurve.importers.calls import MAIN, MOST_TOOL_CALLS, UNKNOWN, Call, Call
 from burncurve.importers.frame import USED, Format, Reader, Record, put
 from burncurve.importers.parts import NONE
 from burncurve.importers.spans import Span
-from burncurve.importers.values import UNKNOWN_US, count, listed, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import UNKNOWN_US, count, listed, mapping, name
 from burncurve.ledger import Status
 
 CLIENT = "OpenClaw"
@@ -63,7 +63,7 @@ class Transcript(Reader):
             return USED
         if kind != "message":
             return NO_MESSAGE
-        at_us = moment_us(record.get("timestamp", message.get("timestamp")))
+        at_us = self._moment_us(record.get("timestamp", message.get("timestamp")))
         if message.get("role") == "assistant":
             return self._answer(record, message, at_us)
         self._person = self._person or message.get("role") == "user"
@@ -107,7 +107,7 @@ class Transcript(Reader):
             cache_read=count(usage, *_READ),
             cache_write_5m=written,
             output=count(usage, *_OUTPUT),
-            stated_pico=pico_usd(mapping(usage.get("cost")).get("total")),
+            stated_pico=self._stated_pico(mapping(usage.get("cost")).get("total")),
         )
         if written:
             self._calls.tally.remark("how long the cache was written for is not said: taken as five minutes")

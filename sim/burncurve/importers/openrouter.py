@@ -9,12 +9,13 @@ from __future__ import annotations
 from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint
-from burncurve.importers.values import UNKNOWN_US, count, counted, duration_us, moment_us, name, pico_usd
+from burncurve.importers.values import UNKNOWN_US, count, counted, duration_us, name
 from burncurve.ledger import Status
 
 CLIENT = "OpenRouter"
 REPEATED = "generation repeated"
 NO_MODEL = "row without a model"
+SEARCHED = "a cost of web searches, whose number is not said: in the stated cost, not in the bill"
 NO_COUNTS = "row without token counts"
 _MILLISECOND_US = 1_000
 
@@ -32,10 +33,12 @@ class Rows(Reader):
             return NO_MODEL
         if not counted(record, "tokens_prompt", "tokens_completion"):
             return NO_COUNTS
+        if self._stated_pico(record.get("cost_web_search")) > 0:
+            self._calls.tally.remark(SEARCHED)
         return put(self._calls, key, lambda: self._call(record, generation, model), REPEATED)
 
     def _call(self, record: Record, generation: str, model: str) -> Call:
-        start_us = moment_us(record.get("created_at"))
+        start_us = self._moment_us(record.get("created_at"))
         took_us = duration_us(record.get("generation_time_ms"), _MILLISECOND_US)
         first_us = duration_us(record.get("time_to_first_token_ms"), _MILLISECOND_US)
         known = start_us != UNKNOWN_US
@@ -52,7 +55,7 @@ class Rows(Reader):
             start_us=start_us,
             first_token_us=start_us + first_us if known and first_us != UNKNOWN_US else UNKNOWN_US,
             end_us=start_us + took_us if known and took_us != UNKNOWN_US else UNKNOWN_US,
-            stated_pico=pico_usd(record.get("cost_total")),
+            stated_pico=self._stated_pico(record.get("cost_total")),
             **disjoint(
                 self._calls.tally,
                 count(record, "tokens_prompt"),

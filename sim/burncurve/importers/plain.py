@@ -6,7 +6,7 @@ from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, MOST_TOOL_CALLS, C
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.observed import SCHEMA
 from burncurve.importers.spans import Span
-from burncurve.importers.values import count, counted, listed, moment_us, name, pico_usd
+from burncurve.importers.values import count, counted, listed, name
 from burncurve.ledger import KIND_NAMES, METERS, STATUS_NAMES
 
 CLIENT = "plain"
@@ -78,10 +78,10 @@ class Rows(Reader):
             user_turn=FIRST_OF_REQUEST,
             tools=joined_tools(tools),
             tool_calls=min(len(tools), MOST_TOOL_CALLS),
-            start_us=moment_us(record.get("time")),
-            first_token_us=moment_us(record.get("first_token")),
-            end_us=moment_us(record.get("end")),
-            stated_pico=pico_usd(record.get("cost_usd")),
+            start_us=self._moment_us(record.get("time")),
+            first_token_us=self._moment_us(record.get("first_token")),
+            end_us=self._moment_us(record.get("end")),
+            stated_pico=self._stated_pico(record.get("cost_usd")),
             **{**used, "web_searches": min(used["web_searches"], MOST_TOOL_CALLS)},
         )
 

@@ -22,6 +22,9 @@ EMPTY, CUT_OFF, NOT_JSON, NOT_UTF8, NOT_OBJECT = (
     "empty line", "cut off at the end of the file", "no JSON", "no UTF-8 text", "no JSON object",
 )  # fmt: skip
 UNKNOWN_FORMAT, EMPTY_FILE, WRONG_COLUMNS = "of no known format", "empty", "more cells than the header has"
+UTF_16 = "UTF-16 text: save it as UTF-8"
+TWICE = "two columns of one name, which may be either: rename one"
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SEVERAL = frozenset({"resourceSpans", "data"})  # fields of what holds several records
 Dull = Callable[[bytes], str]
 
@@ -37,6 +40,8 @@ Item = bytes | Record | Blank | str
 def items(pieces: Iterator[bytes]) -> Iterator[Item]:
     """Return what a file holds by how it begins: JSON lines, one JSON document, or CSV; raises Unreadable."""
     first, blank = next(pieces, b"").removeprefix(BOM), 0
+    if first.startswith(UTF16):
+        raise Unreadable(UTF_16)
     while not first.strip():
         blank += first.count(b"\n")
         first = next(pieces, b"")
@@ -51,9 +56,10 @@ def _by_beginning(first: bytes, whole: Iterator[bytes]) -> Iterator[Item]:
         return _document(whole)
     if line.startswith(b"{") or (further and further[0].startswith(b"{")):  # the first line may have lost its head
         return of_lines(whole)
-    if b"," not in line:
+    between = max(b",", b";", b"\t", key=line.count)
+    if between not in line:
         raise Unreadable(UNKNOWN_FORMAT)
-    return _rows(whole)
+    return _rows(whole, between.decode())
 
 
 def of_lines(pieces: Iterable[bytes]) -> Iterator[Item]:
@@ -142,16 +148,18 @@ def _document(pieces: Iterable[bytes]) -> Iterator[Item]:
         yield item if isinstance(item, dict) else NOT_OBJECT
 
 
-def _rows(pieces: Iterable[bytes]) -> Iterator[Item]:
-    """Yield the rows of a CSV file as records by the names in its header."""
+def _rows(pieces: Iterable[bytes], between: str) -> Iterator[Item]:
+    """Yield the rows of a CSV file as records by the names in its header; raises Unreadable."""
     header: list[str] = []
-    for row in _cells(_texts(lines(iter(pieces)))):
+    for row in _cells(_texts(lines(iter(pieces))), between):
         if isinstance(row, str | Blank):
             yield row
         elif not any(map(str.strip, row)):
             yield EMPTY
         elif not header:
             header = [cell.strip() for cell in row]
+            if len(set(filter(None, header))) < sum(map(bool, header)):
+                raise Unreadable(TWICE)
             yield _Header(dict.fromkeys(header, ""))
         elif len(row) > len(header):
             yield WRONG_COLUMNS
@@ -191,10 +199,10 @@ class _OfOneRow(Iterator[str]):
         return text
 
 
-def _cells(texts: Iterator[str | Blank]) -> Iterator[list[str] | Blank | str]:
+def _cells(texts: Iterator[str | Blank], between: str) -> Iterator[list[str] | Blank | str]:
     csv.field_size_limit(MOST_LINE_BYTES)
     of_one_row = _OfOneRow(texts)
-    rows = csv.reader(of_one_row)
+    rows = csv.reader(of_one_row, delimiter=between)
     while True:
         of_one_row.taken = of_one_row.blank = 0
         row = _next_row(rows)

@@ -17,7 +17,7 @@ from burncurve.importers.calls import FIRST_OF_REQUEST, MAIN, UNKNOWN, Call, Cal
 from burncurve.importers.frame import Format, Reader, Record, put
 from burncurve.importers.inclusive import disjoint, unknown_usage
 from burncurve.importers.spans import Span
-from burncurve.importers.values import UNKNOWN_US, count, duration_us, listed, mapping, moment_us, name, pico_usd
+from burncurve.importers.values import UNKNOWN_US, count, duration_us, listed, mapping, name
 from burncurve.ledger import Status
 from burncurve.words import US_PER_S
 
@@ -68,7 +68,7 @@ class Rows(Reader):
         prompt, output = count(told, *INPUT), count(told, *OUTPUT)
         parts = (count(told, *READ), count(told, *WRITTEN), output, count(told, *REASONING), count(told, *TOTAL))
         self._name_others(told)
-        start_us = moment_us(record.get("startTimeUnixNano"))
+        start_us = self._moment_us(record.get("startTimeUnixNano"))
         first_us = duration_us(told.get("gen_ai.response.time_to_first_chunk"), US_PER_S)
         return Call(
             session=name(told.get("gen_ai.conversation.id")) or name(told.get("session.id")) or trace,
@@ -82,8 +82,8 @@ class Rows(Reader):
             user_turn=FIRST_OF_REQUEST,
             start_us=start_us,
             first_token_us=start_us + first_us if UNKNOWN_US not in (start_us, first_us) else UNKNOWN_US,
-            end_us=moment_us(record.get("endTimeUnixNano")),
-            stated_pico=pico_usd(told.get("gen_ai.usage.cost")),
+            end_us=self._moment_us(record.get("endTimeUnixNano")),
+            stated_pico=self._stated_pico(told.get("gen_ai.usage.cost")),
             **disjoint(self._calls.tally, prompt, *parts),
         )
 

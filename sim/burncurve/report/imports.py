@@ -33,7 +33,8 @@ FIGURES = (
 
 def grids(document: Mapping[str, Any]) -> Sequence[Grid]:
     """Return the tables for people: totals, by day, model, project and agent, and what was not used."""
-    total = Grid(_title(document), (Heading("name", "logs"), *FIGURES), [_row(document["total"])])
+    rows = [_row(document["total"])]
+    total = Grid(_title(document), (Heading("name", "logs"), *FIGURES), rows, below=_stating(document["total"]))
     parts = [
         _cut(
             Grid(title, (Heading("name", group), *FIGURES), [_row(record) for record in document[f"by_{group}"]]), group
@@ -44,6 +45,12 @@ def grids(document: Mapping[str, Any]) -> Sequence[Grid]:
     shown = [filled(grid, KEEP) for grid in (total, *parts)]
     kept = skipped(document)
     return (*shown, kept) if kept.rows else tuple(shown)
+
+
+def _stating(total: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return that not all calls state what they cost, beside a bill of all."""
+    stated, calls = total["stated_calls"], total["calls"]
+    return (f"as the logs say: {stated:,} of {calls:,} calls say what they cost",) if 0 < stated < calls else ()
 
 
 def _cut(grid: Grid, group: str) -> Grid:

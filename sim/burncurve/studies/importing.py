@@ -268,6 +268,7 @@ def _record(name: str, sums: Mapping[str, int], pico: int) -> dict[str, Any]:
         "usd": None if sums["calls"] == sums["unpriced_calls"] else dollars(pico),
         "unpriced_calls": sums["unpriced_calls"],
         "stated_usd": dollars((sums["stated_high"] << 32) + sums["stated_low"]) if sums["stating"] else None,
+        "stated_calls": sums["stating"],
     }
 
 
