@@ -3,6 +3,9 @@
 Files of the wanted size are made in a temporary folder from one session of 64 lines: a real one where
 BURNCURVE_EXAMPLE_SESSIONS names the folder of github.com/uw-syfi/TraceLab's example sessions, else one written here
 with the same kinds and sizes of lines. Each copy has ids of its own, so that nothing is counted as repeated.
+
+With `--calls`, logs of so many calls are imported, ten to a session and as short as they can be: a call in 370 bytes
+shows what each takes in memory as 9 kB around it would not.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from typing import Any
 SESSION, MESSAGE = "2f8b1c4d-6a73-4e9b-91c0-5d7f3a8e2b46", "msg_01"
 WANTED_MB_PER_S, WANTED_GB_S = 100.0, 15.0
 MB = 1_000_000
+CALLS_OF_A_SESSION = 10
 LINES_OF_AN_ANSWER, ANSWERS, OTHERS, RESULT_LETTERS, TEXT_LETTERS = 3, 10, 24, 4_000, 700
 
 
@@ -128,6 +132,31 @@ def read_many(number: int) -> dict[str, float]:
         return {"files": number, **command(Path(folder) / "logs", Path(folder) / "run")}
 
 
+def import_calls(numbers: list[int]) -> list[dict[str, float]]:
+    """Import logs of so many short calls by the command, each in a process of its own."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "session.jsonl"
+        for number in numbers:
+            with open(path, "w", encoding="utf-8") as file:
+                file.writelines(_short(number))
+            size = path.stat().st_size / MB
+            found.append({"calls": number, "megabytes": size, **command(path, Path(folder) / f"run-{number}")})
+    return found
+
+
+def _short(calls: int) -> Iterator[str]:
+    for number in range(calls):
+        session, turn = divmod(number, CALLS_OF_A_SESSION)
+        day, minute = 1 + session % 28, session % 60
+        common = f'"sessionId":"{session:08x}{SESSION[8:]}","cwd":"/srv","timestamp":"2026-06-{day:02}T05:{minute:02}'
+        if turn == 0:
+            yield f'{{"type":"user",{common}:00.000Z","message":{{"content":"x"}}}}\n'
+        meters = {"input_tokens": 3, "cache_read_input_tokens": 10_000 + 900 * turn, "output_tokens": 50 + number % 97}
+        message = {"id": f"m{number}", "model": "claude-opus-4-6", "content": [], "usage": meters}
+        yield f'{{"type":"assistant",{common}:{5 * turn + 5:02}.000Z","message":{json.dumps(message)}}}\n'
+
+
 def main() -> None:
     """Measure, and print a table or JSON."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -135,27 +164,33 @@ def main() -> None:
     options.add_argument("--format", choices=("table", "json"), default="table")
     options.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     options.add_argument("--files", type=int, default=0, metavar="N", help="import N small files instead")
+    options.add_argument("--calls", type=int, nargs="+", metavar="N", help="import N short calls instead")
     chosen = options.parse_args()
     if chosen.read:
         print(json.dumps(read(chosen.read)))
         return
-    found = [read_many(chosen.files)] if chosen.files else measure(chosen.sizes)
+    if chosen.calls:
+        found = import_calls(chosen.calls)
+    else:
+        found = [read_many(chosen.files)] if chosen.files else measure(chosen.sizes)
     if chosen.format == "json":
         print(json.dumps(found))
         return
     for each in found:
-        if "megabytes" in each:
+        if chosen.calls:
+            print(f"{each['calls']:>11,.0f} calls  {each['megabytes']:>7,.0f} MB", end="  ")
+        elif "megabytes" in each:
             rate = each["megabytes"] / each["cpu_s"]
             print(
                 f"{each['megabytes']:>7,.0f} MB  {rate:>6,.0f} MB/s per core (wanted {WANTED_MB_PER_S:,.0f})"
                 f"  {each['calls']:>9,.0f} calls  {each['memory_mb']:>6,.0f} MB of memory"
             )
         if "command_s" in each:
-            what = f"{each['files']:,} files" if "files" in each else "the last"
+            what = f"{each['files']:,} files" if "files" in each else "them" if chosen.calls else "the last"
             print(
                 f"the whole command on {what}: {each['command_s']:.1f} s, {each['command_cpu_s']:.1f} s of processor"
                 f" time, {each['command_memory_mb']:,.0f} MB of memory",
-                end="\n" if "files" in each else f" (wanted {WANTED_GB_S:.0f} s for 1,000 MB)\n",
+                end="\n" if chosen.calls or "files" in each else f" (wanted {WANTED_GB_S:.0f} s for 1,000 MB)\n",
             )
 
 

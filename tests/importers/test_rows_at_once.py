@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import fields
 from pathlib import Path
 from unittest.mock import patch
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burncurve import prices
-from burncurve.importers import repeats, spilled
+from burncurve.importers import joining, reading, repeats, spans, spilled
 from burncurve.importers.ledger import ledger
 from burncurve.importers.spilled import pieces
 from burncurve.studies import importing, observed_file, totals
@@ -96,6 +97,31 @@ def test_parts_add_up_to_what_the_whole_ledger_comes_to(tmp_path: Path, rows: in
             if field.name == "columns":
                 came, wanted = ({key: each.tolist() for key, each in columns.items()} for columns in (came, wanted))
             assert came == wanted, field.name
+
+
+def test_memory_of_a_whole_import_grows_by_next_to_nothing(tmp_path: Path) -> None:
+    """Four times the calls, sessions and sub-agents: read, put in order, added up, told by day and agent, written."""
+
+    def peak(calls: int) -> int:
+        lines = []
+        for n in range(calls):
+            side = {"isSidechain": True, "agentId": "a"} if n % 10 > 7 else {}
+            told = {"session": f"{n // 10:08d}-6a73-4e9b-91c0-5d7f3a8e2b46", "cwd": f"/{n % 5}", **side}
+            lines.append(answer(n % 60, f"m{n}", **told))
+        path = jsonl(tmp_path / f"{calls}.jsonl", lines)
+        tracemalloc.start()
+        try:
+            document, _ = imported(path, tmp_path / str(calls))
+            assert document["total"]["calls"] == calls
+            assert document["total"]["sessions"] == calls // 5
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few = patch.multiple(joining, MOST_REMEMBERED=100), patch.multiple(reading, CUT_FROM_BYTES=1, PART_CALLS=300)
+    with at_once(1_000), few[0], few[1], patch.object(spans, "PIECE_BYTES", 1 << 20):
+        peak(1_000)  # what is loaded once
+        assert (peak(12_000) - peak(3_000)) / 9_000 < 16
 
 
 def test_sessions_that_spawned_each_other_in_a_circle_end(tmp_path: Path) -> None:

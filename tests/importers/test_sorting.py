@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from burncurve.importers import spilled
+from burncurve.importers.names import Texts
 from burncurve.importers.sorting import Sorted, evenly
 
 SMALL = st.integers(-4, 4)
@@ -36,6 +37,18 @@ def test_rows_come_in_order_and_equal_ones_together(
     assert all(one[-1][:together] != other[0][:together] for one, other in pairwise(ranges))
     assert [len(part) for part in again[:-1]] == [rows] * (len(again) - 1)
     assert [value for part in again for value in part] == [row[0] for row in whole]
+
+
+@given(st.lists(st.text(st.characters(), max_size=5), max_size=20), st.integers(0, 20), st.integers(0, 20))
+def test_texts_on_disk_are_those_put_there(texts: list[str], begin: int, end: int) -> None:
+    with patch.multiple(spilled, ROWS_AT_ONCE=3, MOST_IN_MEMORY_BYTES=16):
+        found = Texts()
+        for text in texts:
+            found.add([text])
+        assert list(found) == texts
+        assert len(found) == len(texts)
+        assert found[begin:end] == tuple(texts[begin:end])
+        assert not texts or found[-1] == texts[-1]
 
 
 def test_ranges_are_about_as_large_as_what_is_looked_at_together() -> None:

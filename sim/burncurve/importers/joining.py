@@ -111,7 +111,7 @@ class Joined:
     def observed(self) -> Observed:
         """Return what was collected, in order, each call once."""
         settled = Settled(self._columns, self._rows, self._names["tools"], self._files_of)
-        rank = self._paths.index
+        rank = self._rank
         for reason, found in settled.reasons(self._names["clients"]):
             self._tally.took_back(reason, found.count, *self._place(found.row), rank)
         parts = self._agents.named(settled.parts(), self._sessions, self._names["agents"])
@@ -125,6 +125,10 @@ class Joined:
         """Return the number of the file of each row."""
         places = np.searchsorted(np.frombuffer(self._file_rows, dtype=np.int64), rows, side="right") - 1
         return np.frombuffer(self._file_numbers, dtype=np.int64)[places]
+
+    def _rank(self, path: str) -> int:
+        """Return the number of a file."""
+        return next(number for number, each in enumerate(self._paths) if each == path)
 
     def _place(self, row: int) -> tuple[str, int]:
         """Return the file and the number of the record in which a row began."""

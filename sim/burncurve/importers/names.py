@@ -14,6 +14,7 @@ from burncurve.importers.spilled import Spilled, Wide, pieces
 
 OTHERS = "(others)"
 NEVER = (1 << 63) - 1  # a turn that does not come
+ANY = "surrogatepass"  # names of files may hold what is no letter
 ASKED = -1  # stands before the turns at which a name came
 
 
@@ -49,15 +50,20 @@ class Texts(Sequence[str]):
     """Texts on disk, in their order."""
 
     def __init__(self) -> None:
-        self._letters, self._ends, self._length = Spilled({"letters": "u1"}), Spilled({"end": "int64"}), 0
+        self._letters, self._ends = Spilled({"letters": "u1"}), Spilled({"end": "int64"})
+        self._count = self._length = 0
         self._ends.add([("end", np.zeros(1, dtype=np.int64))])
 
-    def add(self, texts: Sequence[bytes]) -> None:
+    def add(self, texts: Sequence[str]) -> None:
+        """Put texts behind the others."""
+        self.add_bytes([text.encode(errors=ANY) for text in texts])
+
+    def add_bytes(self, texts: Sequence[bytes]) -> None:
         """Put texts, in UTF-8, behind the others."""
         self._letters.add([("letters", np.frombuffer(b"".join(texts), dtype=np.uint8))])
         ends = self._length + np.cumsum([0, *map(len, texts)])
         self._ends.add([("end", ends[1:])])
-        self._length = int(ends[-1])
+        self._count, self._length = self._count + len(texts), int(ends[-1])
 
     def letters(self, begin: int, end: int) -> bytes:
         """Return what lies between two places in all texts as they follow each other."""
@@ -69,7 +75,7 @@ class Texts(Sequence[str]):
         return self._length
 
     def __len__(self) -> int:
-        return len(self._ends["end"]) - 1
+        return self._count
 
     @overload
     def __getitem__(self, at: int) -> str: ...
@@ -83,7 +89,7 @@ class Texts(Sequence[str]):
             return tuple(self[row] for row in rows)
         ends = self._ends.read("end", slice(rows.start, max(rows.start, rows.stop) + 1)).tolist()
         whole = self.letters(ends[0], ends[-1])
-        return tuple(whole[begin - ends[0] : end - ends[0]].decode() for begin, end in pairwise(ends))
+        return tuple(whole[begin - ends[0] : end - ends[0]].decode(errors=ANY) for begin, end in pairwise(ends))
 
     def __iter__(self) -> Iterator[str]:
         for part in pieces(len(self)):
@@ -101,9 +107,9 @@ class Hashed:
     def numbers(self, names: Sequence[str]) -> Wide:
         """Return a number for each name, not below 0; two may be equal as those of calls.hashed may."""
         found = np.array([hash_of(name) for name in names], dtype=np.int64)
-        letters = [name.encode() for name in names]
+        letters = [name.encode(errors=ANY) for name in names]
         ends = self._texts.length + np.cumsum([0, *map(len, letters)])
-        self._texts.add(letters)
+        self._texts.add_bytes(letters)
         turn = self._turn + np.arange(len(names))
         self._places.add({"hash": found, "turn": turn, "begin": ends[:-1], "end": ends[1:]})
         self._turn += len(names)
@@ -134,7 +140,7 @@ class Hashed:
         found = Texts()
         for part in by_place.ranges():
             spans = zip(part["begin"].tolist(), part["end"].tolist(), strict=True)
-            found.add([self._texts.letters(begin, end) for begin, end in spans])
+            found.add_bytes([self._texts.letters(begin, end) for begin, end in spans])
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -11,11 +12,12 @@ from pathlib import Path
 
 from burncurve.errors import InputError, Problem
 from burncurve.importers.calls import Calls
-from burncurve.importers.finding import Found, files
+from burncurve.importers.finding import files
 from burncurve.importers.formats import BY_NAME, FORMATS, LOOKED_AT, format_of, of_another
 from burncurve.importers.frame import Format
 from burncurve.importers.joining import Joined
 from burncurve.importers.lines import Unreadable, blocks, opened, plain
+from burncurve.importers.names import Texts
 from burncurve.importers.observed import Observed
 from burncurve.importers.parts import Part
 from burncurve.importers.records import UNKNOWN_FORMAT, Item, items, of_lines, records
@@ -23,6 +25,7 @@ from burncurve.importers.spans import PIECE_BYTES, Piece, Span, pieces, ranges
 from burncurve.importers.spilled import no_room
 from burncurve.importers.tally import Account, Tally
 
+FILES_AT_ONCE = 1_000
 PART_CALLS = 20_000  # handed on at once
 CUT_FROM_BYTES = 2 * PIECE_BYTES
 MOST_USELESS_RECORDS, MOST_USELESS_BYTES = 1_000_000, 1 << 30
@@ -44,17 +47,19 @@ class Reading:
 class Plan:
     """What is to be read: files by number, and the pieces in which they are read, whoever reads them."""
 
-    files: Sequence[Found]
+    paths: Sequence[str]
+    sizes: Sequence[int]
     tally: Tally
 
     @property
     def bytes(self) -> int:
         """The size of all files, as they lie."""
-        return sum(file.bytes for file in self.files)
+        return sum(self.sizes)
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces, in order."""
-        return pieces(each for number, file in enumerate(self.files) for each in _spans(number, file))
+        files = enumerate(zip(self.paths, self.sizes, strict=True))
+        return pieces(each for number, (path, size) in files for each in _spans(number, path, size))
 
 
 def usual_places(home: Path) -> list[Path]:
@@ -86,13 +91,17 @@ def planned(paths: Iterable[Path]) -> Plan:
     if missing:
         remedy = "name a file or folder of logs"
         raise InputError(*(Problem(str(path), "there is no such file or folder", remedy) for path in missing))
-    tally = Tally()
-    return Plan(list(files(paths, tally)), tally)
+    tally, names, sizes = Tally(), Texts(), array("q")
+    found = iter(files(paths, tally))
+    while some := list(islice(found, FILES_AT_ONCE)):
+        names.add([file.path for file in some])
+        sizes.extend(file.bytes for file in some)
+    return Plan(names, sizes, tally)
 
 
 def begun(plan: Plan) -> Joined:
     """Return what takes the parts of all pieces, in their order."""
-    return Joined([file.path for file in plan.files], plan.tally)
+    return Joined(plan.paths, plan.tally)
 
 
 def ended(plan: Plan, whole: Joined) -> Reading:
@@ -124,20 +133,20 @@ def kept_parts(names: Iterable[str]) -> Iterator[Part]:
         os.unlink(name)
 
 
-def _spans(number: int, file: Found) -> Iterator[tuple[Span, int]]:
+def _spans(number: int, path: str, size: int) -> Iterator[tuple[Span, int]]:
     """Yield the ranges of a large file whose format can be read so, else the file itself, each with its size."""
-    found = _cut(number, file) if file.bytes >= CUT_FROM_BYTES else []
-    for span in found or [Span(number, file.path, size=file.bytes)]:
+    found = _cut(number, path, size) if size >= CUT_FROM_BYTES else []
+    for span in found or [Span(number, path, size=size)]:
         yield span, span.bytes
 
 
-def _cut(number: int, file: Found) -> list[Span]:
+def _cut(number: int, path: str, size: int) -> list[Span]:
     try:
-        with opened(Path(file.path)) as bytes_:
+        with opened(Path(path)) as bytes_:
             found = format_of(islice(items(blocks(bytes_)), LOOKED_AT)) if plain(bytes_) else None
             if found is None or not found.cuts:
                 return []
-            return list(ranges(bytes_, number, file.path, file.bytes, found.name))
+            return list(ranges(bytes_, number, path, size, found.name))
     except (Unreadable, OSError):  # who reads it says so
         return []
 

@@ -79,7 +79,7 @@ class Sorted:
     def _splitters(self) -> list[Wide]:
         """Return the keys at which ranges begin, but the first."""
         step = max(1, spilled.ROWS_AT_ONCE // SAMPLES)
-        sampled = [[key[::step] for key in keys] for keys in self._keys_of_runs()]
+        sampled = [[key[::step].copy() for key in keys] for keys in self._keys_of_runs()]
         columns = [np.concatenate(each) for each in zip(*sampled, strict=True)]
         order = np.lexsort(columns[::-1])[:: max(1, spilled.ROWS_AT_ONCE // step)][1:]
         chosen = [key[order] for key in columns]

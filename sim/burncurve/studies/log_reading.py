@@ -42,7 +42,7 @@ def read(paths: Iterable[Path], number: int = 0) -> Reading:
     Raises InputError where a path is not there, InternalError where processes end again and again.
     """
     plan = reading.planned(tuple(paths))
-    large = plan.bytes >= LEAST_BYTES or len(plan.files) >= LEAST_FILES
+    large = plan.bytes >= LEAST_BYTES or len(plan.sizes) >= LEAST_FILES
     number = number or (workers.sensible() if large else 1)
     if number == 1:
         return reading.read_here(plan)
