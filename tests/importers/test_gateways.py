@@ -481,3 +481,9 @@ def test_tables_that_could_mean_either_are_refused_by_their_reason(tmp_path: Pat
 def test_what_openrouter_took_for_searches_is_named(tmp_path: Path) -> None:
     rows = [{**ROUTED, "generation_id": f"g{n}", "cost_web_search": cost} for n, cost in enumerate(("0.02", "0", ""))]
     assert remarks(read_all(table(tmp_path / "activity.csv", rows))) == {openrouter.SEARCHED: 1}
+
+
+def test_a_column_named_as_what_holds_records_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("model,input,output,data\nm/x,1,2,x\n")
+    reading = read_all(tmp_path)
+    assert (reading.account.records, reading.account.used) == (1, 1)

@@ -39,6 +39,7 @@ NO_MESSAGE = "no message of a conversation"
 NO_USAGE = "answer without usage"
 REGION = "served in a region that may cost more: billed as without one"
 COMPACTED = "a summary written within the response: its tokens are beside the counters and not counted"
+_HEAD_BYTES = 200  # of a line, in which programs say what it is
 _ANYWHERE = (None, "", "global", "not_available")
 COUNTERS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens", "cache_creation")
 _TASKS = ("Task", "Agent")
@@ -250,9 +251,9 @@ def dull(line: bytes) -> str:
 
     What does not begin and end as an object does may be one that was cut off, and what has a payload another program's.
     """
-    if b'"assistant"' in line or b'"user"' in line or b'"payload"' in line or not line.endswith(b"}"):
+    if b'"assistant"' in line or b'"user"' in line or not (line.startswith(b"{") and line.endswith(b"}")):
         return USED
-    return NO_MESSAGE if line.startswith(b"{") else USED
+    return NO_MESSAGE if line.find(b'"payload"', 0, _HEAD_BYTES) < 0 else USED
 
 
 def recognises(record: Record) -> bool:

@@ -70,17 +70,19 @@ def of_lines(pieces: Iterable[bytes]) -> Iterator[Item]:
 def records(found: Iterator[Item], dull: Dull | None, tally: Tally, goes_on: bool) -> Iterator[Record | str]:
     """Yield the records of a file, or why there is none; of a last line without an end whether it was cut off."""
     for item in found:
-        if isinstance(item, Blank):
+        if isinstance(item, bytes):
+            tally.record += 1
+            read = (dull(item) if dull else USED) or parsed(item)
+            cut = read is NOT_JSON and isinstance(item, Unended) and not goes_on
+            item = CUT_OFF if cut else read
+        elif isinstance(item, Blank):
             tally.take_run(EMPTY, item.lines)
             continue
-        tally.record += 1
-        if isinstance(item, bytes):
-            cut = isinstance(item, Unended) and not goes_on
-            item = (dull(item) if dull else USED) or parsed(item)
-            item = CUT_OFF if cut and item is NOT_JSON else item
-        elif isinstance(item, _Header):
-            continue
-        if isinstance(item, dict) and _SEVERAL.isdisjoint(item):
+        else:
+            tally.record += 1
+            if isinstance(item, _Header):
+                continue
+        if isinstance(item, str) or _SEVERAL.isdisjoint(item):
             yield item
         else:
             yield from parts(item)
