@@ -38,7 +38,7 @@ bench: $(READY) ## engine and start-up, measured on this machine
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/compiled.py --rounds 3
 	$(BIN)/python benchmarks/bills.py
-	$(BIN)/python benchmarks/studies.py --rounds 3 --memory 300 1500
+	$(BIN)/python benchmarks/studies.py --rounds 3
 	$(BIN)/python benchmarks/compare12.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/importers.py

@@ -91,6 +91,7 @@ def test_two_folders_of_the_same_run_count_once(call, asked, two_runs) -> None:
     both = ("--run", document["id"], "--run", "again")
     (joined,) = asked("select sum(amount_usd) as usd from bills join runs using (run)", *both)
     assert joined["usd"] == pytest.approx(sum(part["bill_usd"]["mean"] for part in document["deployments"]))
+    assert "1 rows of 1 runs" in call("query", "select count(*) from runs", *both).stdout
 
 
 @pytest.mark.parametrize(("how", "code", "name"), [(signal.SIGINT, 2, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")])
@@ -112,7 +113,11 @@ def test_without_duckdb_it_says_how_to_get_it(call, monkeypatch: pytest.MonkeyPa
 
 def test_without_runs_there_is_nothing_to_read(call) -> None:
     assert call("query", "select count(*) from runs").exit_code == 0
-    assert call("query", "select * from ledger").exit_code == 2
+    ended = call("query", "select * from ledger")
+    assert ended.exit_code == 2
+    assert "there is no run here" in ended.stderr
+    assert "burncurve run SCENARIO" in ended.stderr
+    assert "pg_" not in ended.stderr
 
 
 def test_sweeps_in_results_are_no_runs(call, asked, two_runs) -> None:

@@ -63,7 +63,13 @@ CHANGES = [
     ("tools: {mix", "tools: {calls: 65, mix", 12, "above 64", "more turns"),
     ("tools: {mix", "tools: {result: 5, mix", 12, "both mix and result", ""),
     ("p95(bill_usd) < 40", "p95(bill_us) < 40", 22, "unknown figure 'bill_us'", "did you mean bill_usd?"),
-    ("p95(bill_usd) < 40", "p96(bill_usd) < 40", 22, "unknown statistic 'p96'", "did you mean p9"),
+    (
+        "p95(bill_usd) < 40",
+        "p96(bill_usd) < 40",
+        22,
+        "unknown statistic 'p96'",
+        "known are mean, p10, p50, p90, p95, p99",
+    ),
     ("p95(bill_usd) < 40", "p95(reread_factor) < 40", 22, "only the mean is known", "mean(reread_factor)"),
     ("p95(bill_usd) < 40", "cheap", 22, "must read as a statistic", "write for example p95(bill_usd) < 40"),
     *(

@@ -100,7 +100,7 @@ def test_thresholds_in_the_units_of_their_figures(text: str, figure: str, deploy
     ("text", "says"),
     [
         ("p95(bil_usd) < 4", "did you mean bill_usd?"),
-        ("p9(bill_usd) < 4", "did you mean p99?"),
+        ("p9(bill_usd) < 4", "known are mean, p10, p50, p90, p95, p99"),
         ("p95(bill_usd) = 4", "one of < <= > >="),
         ("p95(bill_usd) <", "must read as a statistic"),
         ("p95(per_request_usd) < 4", "write mean(per_request_usd)"),

@@ -63,6 +63,31 @@ def test_indices_are_those_of_the_closed_form(
         assert abs(index.total - total) <= max(index.total_half, 0.005)
 
 
+def plane(x: Sequence[float]) -> float:
+    return 2 * x[0] + 2 * x[1] + 0.4 * x[2] + 0.1 * x[3] + 0 * x[4]
+
+
+def held(function: Callable[[Sequence[float]], float], known: tuple[list[float], list[float]], samples: int) -> float:
+    """Return how often, over 30 seeds, the intervals hold the indices of inputs that matter."""
+    inputs, found = len(known[0]), []
+    for seed in range(30):
+        points = indices.index_points(inputs, samples, seed).tolist()
+        told = indices.indices(inputs, [function(point) for point in points], seed)
+        assert told is not None
+        for index, first, total in zip(told, *known, strict=True):
+            found += [abs(index.first - first) <= index.first_half] if first > 0.02 else []
+            found += [abs(index.total - total) <= index.total_half] if total > 0.02 else []
+    return float(np.mean(found))
+
+
+def test_intervals_of_few_samples_are_too_narrow_and_those_trusted_are_not() -> None:
+    shares = [slope**2 / 8.17 for slope in (2, 2, 0.4, 0.1, 0)]
+    assert held(plane, (shares, shares), 16) < 0.6
+    assert held(plane, (shares, shares), indices.TRUSTED_SAMPLES) > 0.94
+    assert held(ishigami, ishigami_indices(), indices.TRUSTED_SAMPLES) > 0.94
+    assert held(g_function, g_indices(), indices.TRUSTED_SAMPLES) > 0.94
+
+
 def test_effects_of_a_plane_are_its_slopes() -> None:
     slopes = np.array([5.0, -2.0, 0.0])
     points = indices.effect_points(3, 10, seed=0)

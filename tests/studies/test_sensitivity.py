@@ -96,6 +96,14 @@ def test_the_same_question_has_the_same_answer(tmp_path: Path) -> None:
     assert sensitivity.sensitivity_id(base, plan) != sensitivity.sensitivity_id(base, other)
 
 
+@pytest.mark.parametrize(("samples", "said"), [(2, 1), (32, 1), (64, 0), (128, 0)])
+def test_intervals_of_few_samples_are_said_to_be_too_narrow(tmp_path: Path, samples: int, said: int) -> None:
+    base = base_of(tmp_path)
+    plan = plan_of(base, "agents.a.base=1k:2k", samples=samples, trajectories=2)
+    notes = sensitivity.analysed(base, plan)["notes"]
+    assert len([note for note in notes if "too narrow; from 64 on" in note]) == said
+
+
 def test_a_knob_that_moves_nothing_has_no_share(tmp_path: Path) -> None:
     base = base_of(tmp_path, HAND.replace("output: 400", "output: 400, tools: {result: 1, time: 1s}"))
     document = sensitivity.analysed(base, plan_of(base, "agents.a.tools.time=1s:2s", samples=4, trajectories=2))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from burncurve.cli.show import progress_text
 from burncurve.draws import Table, TableKind
 from burncurve.engines import play
 from burncurve.studies import spread
@@ -17,7 +18,7 @@ from burncurve.studies.simulation import simulated
 from burncurve.studies.spend import PICO
 from burncurve.studies.study import Choices, open_study
 from burncurve.studies.tasks import TWINS_FROM
-from burncurve.studies.work import Work
+from burncurve.studies.work import Progress, Work
 from burncurve.workload import Per, Quantity, Workload, fixed
 
 BLACKBOARD = Path(__file__).parents[2] / "scenarios" / "blackboard.yaml"
@@ -68,6 +69,15 @@ def test_ranges_are_found_wherever_they_stand() -> None:
     teacher = replace(nested.agents[0], output=Quantity(table, Per.RUN))
     assert spread.drawn_per_run(replace(nested, agents=(teacher, *nested.agents[1:])))
     assert not spread.drawn_per_run(replace(nested, agents=(replace(teacher, output=fixed(3)), *nested.agents[1:])))
+
+
+def test_progress_counts_twins_among_the_replications_and_says_so() -> None:
+    told: list[Progress] = []
+    uncertain = open_study(BLACKBOARD, Choices(replications=20, settings=(RANGE,)))
+    simulated(uncertain.with_deployments(uncertain.deployments[:1]), Work(1, 10, told=told.append))
+    last = told[-1]
+    assert (last.done, last.of, last.twins) == (40, 40, 20)
+    assert "40 of 40 replications (20 are twins)," in progress_text(last, 1.0)
 
 
 def test_twins_share_their_parameters_and_nothing_else() -> None:

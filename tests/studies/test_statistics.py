@@ -65,6 +65,12 @@ def test_the_interval_of_a_share_is_wilsons(hits: int, n: int) -> None:
     assert statistics.share_interval(hits, n) == pytest.approx([expected.low, expected.high])
 
 
+@pytest.mark.parametrize("n", [1, 7, 64, 100, 1000, 9999])
+def test_the_interval_of_none_begins_at_0_and_that_of_all_ends_at_1(n: int) -> None:
+    assert statistics.share_interval(0, n)[0] == 0.0
+    assert statistics.share_interval(n, n)[1] == 1.0
+
+
 @given(integers)
 def test_the_variance_is_exact(values: list[int]) -> None:
     centre = statistics.mean(values)

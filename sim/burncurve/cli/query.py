@@ -30,4 +30,4 @@ def query(sql: str, wanted: tuple[str, ...], form: str, quiet: bool) -> None:
     folders = [runs.find(name) for name in wanted] if wanted else runs.all_runs()
     found = queries.asked(sql, folders)
     headings = tuple(Heading(name, name) for name in found.columns)
-    show.grid(form, Grid(f"{len(found.rows):,} rows of {len(folders)} runs", headings, found.rows))
+    show.grid(form, Grid(f"{len(found.rows):,} rows of {found.runs:,} runs", headings, found.rows))

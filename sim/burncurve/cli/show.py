@@ -60,11 +60,12 @@ class Progress:
 
 
 def progress_text(progress: Reached, spent_s: float) -> str:
-    """Return replications done, calls per second and the time left, as far as one knows."""
+    """Return replications done, twins said to be so, calls per second and the time left, as far as one knows."""
     fresh = max(1, progress.done - progress.before)
     left_s = spent_s / fresh * (progress.of - progress.done)
     rate = progress.calls / spent_s
-    return f"  {progress.done:,} of {progress.of:,} replications, {rate:,.0f} calls/s, {duration(left_s)} left"
+    twins = f" ({progress.twins:,} are twins)" if progress.twins else ""
+    return f"  {progress.done:,} of {progress.of:,} replications{twins}, {rate:,.0f} calls/s, {duration(left_s)} left"
 
 
 def wants_progress(quiet: bool) -> bool:

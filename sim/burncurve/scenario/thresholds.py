@@ -134,16 +134,18 @@ READERS: Mapping[Unit, Callable[[str], float]] = {
 }
 
 
-def _among(word: str, known: tuple[str, ...], kind: str) -> str:
-    if word in known:
-        return word
-    raise ValueError(f"names the unknown {kind} {shown(word)}; {did_you_mean(word, known)}")
+def _figure(name: str) -> str:
+    if name in FIGURES:
+        return name
+    raise ValueError(f"names the unknown figure {shown(name)}; {did_you_mean(name, (*FIGURES, *ALSO_CALLED))}")
 
 
 def measure(statistic: str | None, name: str) -> Measure:
     """Return what a statistic (None: the mean) and a figure's name mean; raises ValueError with rule and remedy."""
-    chosen = _among(statistic or "mean", STATISTICS, "statistic")
-    figure = ALSO_CALLED.get(name) or _among(name, (*FIGURES, *ALSO_CALLED), "figure")
+    chosen = statistic or "mean"
+    if chosen not in STATISTICS:  # all are told: to whom 96 was near, 99 may not be
+        raise ValueError(f"names the unknown statistic {shown(chosen)}; known are {', '.join(STATISTICS)}")
+    figure = ALSO_CALLED.get(name) or _figure(name)
     if chosen != "mean" and figure in MEANS_ONLY:
         raise ValueError(f"asks for the {chosen} of {figure}, of which only the mean is known; write mean({figure})")
     if chosen == "p10" and figure not in WITH_P10:

@@ -41,7 +41,7 @@ class Course:
         self._finished, self._ledgers = finished, ledgers
         self._under_way: dict[int, UnderWay] = {}
         self._engine_at: dict[int, str] = {}
-        self._begun = self._begun_replications = self._done = self._before = self._calls = 0
+        self._begun = self._begun_replications = self._begun_twins = self._done = self._before = self._calls = 0
         self._start_s = time.monotonic()
         self.engines: set[str] = set()
         self.todo = Todo(self._items())
@@ -79,10 +79,11 @@ class Course:
     def _more(self, number: int) -> list[Item]:
         """Return what is to be played next of a study; where that is nothing it is finished."""
         part = self._under_way[number]
-        known = part.replications
+        known, known_twins = part.replications, part.twins
         tasks = part.more(self._with_engine)
         new = part.replications - known
         self._begun_replications += new
+        self._begun_twins += part.twins - known_twins
         self._done += new - part.missing
         self._before += new - part.missing
         if not tasks:
@@ -101,7 +102,8 @@ class Course:
         if last:
             self.todo.add(self._more(item.study))
         if self._work.told:
-            self._work.told(Progress(self._done, self._replications, self._calls, self._before))
+            twins = self._begun_twins * self._count // self._begun
+            self._work.told(Progress(self._done, self._replications, self._calls, self._before, twins))
 
     @property
     def _replications(self) -> int:

@@ -18,6 +18,8 @@ from burncurve.errors import InputError, Problem
 
 LEVELS = 4
 CONFIDENCE = 0.95
+TRUSTED_SAMPLES = 64
+"""From so many on the intervals of indices that are known hold them as often as they say, or more often."""
 
 Matrix = NDArray[np.float64]
 

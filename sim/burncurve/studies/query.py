@@ -26,15 +26,17 @@ TABLES = ("runs", "replications", "bills", "ledger")
 RUNS = "run VARCHAR, scenario VARCHAR, seed BIGINT, replications BIGINT, version VARCHAR, folder VARCHAR"
 EXACT = "DECIMAL(38, 12)"
 MONEY = {"bills": ("rate_per_token", "list_amount", "amount_usd"), "replications": ("bill_usd",)}
+NO_RUN = Problem("burncurve query", "there is no run here to ask", "`burncurve run SCENARIO` makes one in results.")
 FILES = {"bills": "bill.csv", "replications": runs.REPLICATIONS}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The columns of a query and its rows."""
+    """The columns of a query and its rows, and of how many runs."""
 
     columns: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
+    runs: int
 
 
 def asked(sql: str, folders: Sequence[Path]) -> Answer:
@@ -45,16 +47,21 @@ def asked(sql: str, folders: Sequence[Path]) -> Answer:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
-        _open(connection, folders)
+        count = _open(connection, folders)
         try:
             _refuse_all_but_select(connection, sql)
-            return _answered(connection, sql)
+            return Answer(*_answered(connection, sql), count)
+        except duckdb.CatalogException as error:
+            raise InputError(_wrong(str(error)) if count else NO_RUN) from None
         except duckdb.Error as error:
-            what = str(error).strip().splitlines()
-            raise InputError(Problem("SQL", " ".join(what), f"Tables: {', '.join(TABLES)}.")) from None
+            raise InputError(_wrong(str(error))) from None
 
 
-def _answered(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
+def _wrong(said: str) -> Problem:
+    return Problem("SQL", " ".join(said.strip().splitlines()), f"Tables: {', '.join(TABLES)}.")
+
+
+def _answered(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[tuple[str, ...], Sequence[tuple[Cell, ...]]]:
     """Ask in a thread of its own: DuckDB does not hear Ctrl-C, and is told to stop."""
     with ThreadPoolExecutor(1) as asking:
         try:
@@ -62,7 +69,7 @@ def _answered(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
         except KeyboardInterrupt:
             connection.interrupt()
             raise
-    return Answer(columns, [tuple(map(_cell, row)) for row in rows])
+    return columns, [tuple(map(_cell, row)) for row in rows]
 
 
 def _fetched(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
@@ -78,8 +85,8 @@ def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, sql: str) -> N
         raise InputError(Problem("SQL", "must be one SELECT", "Runs are only read, never changed."))
 
 
-def _open(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
-    """Name the runs' files as tables, then let nothing else be read."""
+def _open(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> int:
+    """Name the runs' files as tables, then let nothing else be read; return how many runs there are."""
     whole = [folder.resolve() for folder in folders]
     connection.execute(f"CREATE TABLE runs ({RUNS})")
     documents = _each_once({folder: runs.document_of(folder) for folder in whole})
@@ -101,6 +108,7 @@ def _open(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> Non
     ledgers = {documents[f]["id"]: f"read_parquet([{_listed(parts)}])" for f, parts in files.items() if parts}
     _view(connection, "ledger", ledgers)
     connection.execute("SET lock_configuration = true")
+    return len(whole)
 
 
 def _each_once(documents: Mapping[Path, dict[str, Any]]) -> dict[Path, dict[str, Any]]:

@@ -205,6 +205,10 @@ def _assumed(plan: Plan) -> Iterator[str]:
     count = sum(knob.origin == "assumed" for knob in plan.knobs)
     if count:
         yield f"assumption: {count} of {len(plan.knobs)} knobs go {SHARE:.0%} up and down; --vary says how far"
+    if plan.samples < indices.TRUSTED_SAMPLES:
+        least = indices.TRUSTED_SAMPLES
+        few = f"{plan.samples} samples give Sobol indices intervals that are too narrow"
+        yield f"{few}; from {least} on they hold what they say"
     if plan.indexed < len(plan.knobs):
         yield f"Sobol indices of the {plan.indexed} knobs with the largest effects; the others stay as written"
 

@@ -71,11 +71,11 @@ def _binomial(n: int, p: float) -> list[float]:
 
 
 def share_interval(hits: int, n: int) -> list[float]:
-    """Return the 95% interval of a share (Wilson 1927)."""
+    """Return the 95% interval of a share (Wilson 1927); of none it begins at 0, of all it ends at 1, exactly."""
     z2 = Z_975**2
     centre = (hits + z2 / 2) / (n + z2)
     half = Z_975 / (n + z2) * math.sqrt(hits * (n - hits) / n + z2 / 4)
-    return [max(0.0, centre - half), min(1.0, centre + half)]
+    return [max(0.0, centre - half) if hits else 0.0, min(1.0, centre + half) if hits < n else 1.0]
 
 
 def t_975(degrees: int) -> float:

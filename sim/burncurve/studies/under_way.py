@@ -42,6 +42,11 @@ class UnderWay:
         return sum(task.count for task in self.tasks)
 
     @property
+    def twins(self) -> int:
+        """How many of them are twins."""
+        return sum(task.count for task in self.tasks if task.twins)
+
+    @property
     def missing(self) -> int:
         """How many of them are not played yet."""
         return sum(task.count for task in self._missing)

@@ -10,12 +10,16 @@ from burncurve.studies.pool import Hands
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a study is: replications over all deployments, `before` of them done earlier, and calls played now."""
+    """How far a study is: replications over all deployments, `before` of them done earlier, and calls played now.
+
+    `twins` of them have the parameters of others, to tell luck from not knowing.
+    """
 
     done: int
     of: int
     calls: int
     before: int
+    twins: int = 0
 
 
 Told = Callable[[Progress], None]
