@@ -232,6 +232,12 @@ def test_large_ledgers_are_one_file_for_each_piece(
     one = ledger_file.read(tmp_path / "small" / "ledger.parquet")
     many = ledger_file.read(*(tmp_path / "large" / name for name in sorted(parts)))
     assert one.to_pylist() == many.to_pylist()
+    other = written(simulated(asked, Work(1, 2)), asked, tmp_path / "other")
+    smaller = [name for name in other if name.startswith("ledger/")]
+    assert len(smaller) > len(parts)
+    assert ledger_file.read(*(tmp_path / "other" / name for name in sorted(smaller))).to_pylist() == many.to_pylist()
+    rest = found.keys() - {*parts, "manifest.json"}
+    assert {name: found[name] for name in rest} == {name: other[name] for name in rest}, "all else knows no chunks"
     unasked = written(simulated(study, Work(1, 5)), study, tmp_path / "none")
     assert not [name for name in unasked if "ledger" in name]
 

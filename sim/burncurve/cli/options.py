@@ -288,7 +288,9 @@ resume_option = click.option("--resume", is_flag=True, help="Go on where it was 
 pictures_option = click.option("--no-pictures", is_flag=True, help="Draw no pictures.")
 no_out_option = click.option("--out", type=click.Path(path_type=Path), hidden=True)  # refused, and told why
 keeping_options = _all(
-    click.option("--ledger", "keep_ledger", is_flag=True, help="Keep the ledger even when it is large."),
+    click.option(
+        "--ledger", "keep_ledger", is_flag=True, help="Keep the ledger even when it is large, in one file per chunk."
+    ),
     resume_option,
     pictures_option,
 )
