@@ -33,7 +33,7 @@ from burncurve.words import PPM
 
 from .build import S
 from .drawn_traces import traced_cases
-from .strategies import Case, Draw, cases, number, pick, routes, seldom
+from .strategies import Case, Draw, cases, number, pick, routes
 
 ONE = 10**9  # of a plan's unit
 FOREVER = 1 << 62
@@ -105,16 +105,16 @@ def _quota(draw: Draw, name: str, offers: int) -> Quota:
         weights=_weights(draw, offers) if pick(draw, False, True) else None,
         from_us=in_force[0],
         until_us=in_force[1],
-        counts_from=pick(draw, *CountsFrom, CountsFrom.EACH_USE),
+        counts_from=pick(draw, *CountsFrom, CountsFrom.EACH_USE, CountsFrom.EACH_USE, CountsFrom.PURCHASE),
     )
 
 
 def _plan(draw: Draw, name: str, offers: int) -> Plan:
     always = (Term(-1, FOREVER),)
-    quotas = tuple(_quota(draw, f"quota {i}", offers) for i in range(pick(draw, 1, 1, 2, 0)))
+    quotas = tuple(_quota(draw, f"quota {i}", offers) for i in range(pick(draw, 1, 1, 1, 2, 0)))
     return Plan(
         name,
-        pick(draw, (0,), tuple(range(offers)), (offers - 1,)),
+        pick(draw, tuple(range(offers)), (0,), tuple(range(offers)), (offers - 1,)),
         quotas,
         pick(draw, always, always, (Term(-1, 6 * S), Term(9 * S, FOREVER)), (Term(2 * S, 10 * S),), ()),
         pick(draw, *Beyond, Beyond.WAIT, Beyond.WAIT, Beyond.PAY),
@@ -151,15 +151,15 @@ def _staged(draw: Draw, served: Deployment) -> Deployment:
 @st.composite
 def spending(draw: Draw) -> Case:
     """Draw a case whose deployment has budgets, plans, monthly limits or stages, in any number and order."""
-    budgets = [_budget(draw, f"budget {i}") for i in range(pick(draw, 1, 1, 2, 3, 4, 0))]
+    budgets = [_budget(draw, f"budget {i}") for i in range(pick(draw, 1, 2, 3, 4, 4, 0))]
     case = draw(pick(draw, cases(), cases(), cases(), traced_cases()))
     served, offers = case.deployment, len(case.deployment.offers)
     served = replace(served, budgets=tuple(_with_cheaper(draw, each, served) for each in budgets))
     if pick(draw, False, True):
         served = _limited(draw, served)
-    if seldom(draw):
+    if pick(draw, False, True):
         served = _staged(draw, served)
-    if pick(draw, False, True, True):
+    if pick(draw, False, True, True, True):
         plans = tuple(_plan(draw, f"plan {i}", offers) for i in range(pick(draw, 1, 1, 2)))
         served = replace(served, plans=plans)
     return Case(case.workload, _priced(draw, served) if served.counts_money else served)

@@ -163,7 +163,7 @@ def spawns(draw: Draw, name: str, agents: int) -> Spawn:
         on_turns=pick(draw, (), (1,), (1, 2), (2,)),
         active=pick(draw, 0, 1, 2),
         depth=number(draw, 1, 2),
-        fork=pick(draw, False, True),
+        fork=pick(draw, False, True, True),
     )
 
 
@@ -227,7 +227,7 @@ def agents(draw: Draw, name: str, agents: int, roles: int) -> Agent:
         slide=slides(draw) if seldom(draw) else None,
         clear=clears(draw) if seldom(draw) else None,
         judge=pick(draw, False, False, True),
-        effort=pick(draw, "", "", "high"),
+        effort=pick(draw, "", "high", "low"),
         first_turns=quantities(draw, f"{name} first turns", 1, 3, 5, **request) if seldom(draw) else None,
     )  # fmt: skip
 
@@ -280,7 +280,7 @@ def workloads(draw: Draw, endless: bool | None = None) -> Workload:
         "drawn",
         seed=number(draw, 0, 3),
         start_utc_us=0,
-        horizon_us=ENDLESS if endless else pick(draw, ENDLESS, ENDLESS, ENDLESS, 1, 5 * S, 13 * S + 1),
+        horizon_us=ENDLESS if endless else pick(draw, *[ENDLESS] * 4, 5 * S, 13 * S + 1, 40 * S, 1),
         roles=tuple(f"role {i}" for i in range(roles)),
         agents=named,
         triggers=tuple(triggers(draw, f"trigger {i}", some) for i in range(number(draw, 1, 3))),
@@ -316,7 +316,7 @@ def offers(draw: Draw, name: str) -> Offer:
         tokenizer_ppm=scale(draw),
         verbosity_ppm=scale(draw),
         turns_ppm=scale(draw),
-        max_output_tokens=pick(draw, NO_LIMIT, NO_LIMIT, 20, 1),
+        max_output_tokens=pick(draw, NO_LIMIT, NO_LIMIT, 200, 200, 20, 1),
         reasoning_kept=pick(draw, *Reasoning),
         first_token_ns=pick(draw, 0, 0, 10**9, 1_700),
         prefill_ns_per_token=pick(draw, 0, 10**6, 333),
@@ -335,11 +335,11 @@ def accounts(draw: Draw) -> Account:
         concurrent_calls=pick(draw, 0, 0, 1, 2),
         requests_per_minute=pick(draw, 0, 0, 0, 0, 0, 1, 3, 60),
         input_tokens_per_minute=pick(draw, 0, 0, 0, 0, 0, 60, 2_000),
-        output_tokens_per_minute=pick(draw, 0, 0, 0, 0, 0, 10, 600),
+        output_tokens_per_minute=pick(draw, 0, 0, 0, 0, 10, 100, 600),
         tokens_per_minute=pick(draw, 0, 0, 0, 0, 0, 90, 7_777),
         tokens_per_day=pick(draw, 0, 0, 0, 0, 0, 300, 100_000),
-        counts_cache_reads=pick(draw, True, False),
-        debits_max_output=pick(draw, False, True),
+        counts_cache_reads=pick(draw, True, False, False),
+        debits_max_output=pick(draw, False, True, True),
         refuses=pick(draw, False, False, False, True),
         says_retry_after=pick(draw, True, False),
     )
