@@ -50,6 +50,15 @@ def test_the_bill_by_day_model_project_and_agent(call, logs: Path) -> None:
     assert found["read"]["records"] == found["read"]["used"] == 3
 
 
+@pytest.mark.parametrize(("where", "factor"), [("us", "1.1"), ("global", "1"), ("not_available", "1"), ("mars", "1")])
+def test_where_a_call_was_served_changes_its_price(call, tmp_path: Path, where: str, factor: str) -> None:
+    """Of Opus 4.6 inference in the US costs a tenth more: 4,250 micro-dollars are 4,675."""
+    usage = claude_usage(100, 200, 3_000, 40) | {"inference_geo": where}
+    jsonl(tmp_path / "s1.jsonl", [asked(0), answer(5, "m1", usage=usage)])
+    ended = call("import", tmp_path / "s1.jsonl", "--format", "json", *QUIET)
+    assert Fraction(str(json.loads(ended.stdout)["total"]["usd"])) == Fraction("0.00425") * Fraction(factor)
+
+
 def test_what_was_kept_is_a_run_for_other_commands(call, logs: Path) -> None:
     whole = document(call, logs)
     folder = Path("results/logs") / whole["id"]

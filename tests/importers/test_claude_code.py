@@ -159,4 +159,5 @@ def test_what_a_response_cost_beyond_its_counters_is_named_once(tmp_path: Path) 
     plain = claude_usage() | {"inference_geo": "not_available", "iterations": [{"type": "message"}]}
     lines = [asked(0), answer(1, "m1", usage=usage), answer(2, "m1", usage=usage), answer(3, "m2", usage=plain)]
     reading = read_all(jsonl(tmp_path / "s.jsonl", lines))
-    assert remarks(reading) == {claude_code.REGION: 1, claude_code.COMPACTED: 1}
+    assert remarks(reading) == {claude_code.COMPACTED: 1}
+    assert reading.observed.named("region") == ["us", ""]

@@ -38,6 +38,7 @@ class Call:
     provider: str = ""
     client: str = ""
     service_tier: str = "standard"
+    region: str = ""
     kind: int = int(Kind.TURN)
     status: int = int(Status.OK)
     request: int = NONE

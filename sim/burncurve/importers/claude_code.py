@@ -37,10 +37,9 @@ REPEATED = "response repeated from another file"
 REPLAYED = "response of the parent replayed by a sub-agent"
 NO_MESSAGE = "no message of a conversation"
 NO_USAGE = "answer without usage"
-REGION = "served in a region that may cost more: billed as without one"
 COMPACTED = "a summary written within the response: its tokens are beside the counters and not counted"
 _HEAD_BYTES = 200  # of a line, in which programs say what it is
-_ANYWHERE = (None, "", "global", "not_available")
+_ANYWHERE = ("", "global", "not_available")
 COUNTERS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens", "cache_creation")
 _TASKS = ("Task", "Agent")
 _COMPACTING = "acompact"
@@ -158,7 +157,7 @@ class Transcript(Reader):
         session, parent = self._session(record)
         if meters["cache_write_5m"] and not mapping(message.get("usage")).get("cache_creation"):
             self._calls.tally.remark(RETENTION)
-        self._name_unbilled(mapping(message.get("usage")))
+        self._name_uncounted(mapping(message.get("usage")))
         talk = self._talk(session)
         at_us, row, identity = self._moment_us(record.get("timestamp")), len(self._calls), name(message.get("id"))
         if talk.person or talk.request == NONE:
@@ -177,6 +176,7 @@ class Transcript(Reader):
                 model=model or UNKNOWN,
                 client=CLIENT,
                 service_tier=_tier(mapping(message.get("usage"))),
+                region=_region(mapping(message.get("usage"))),
                 kind=int(Kind.COMPACTION if compacting else Kind.TURN),
                 request=talk.request,
                 user_turn=int(bool(talk.person)),
@@ -192,10 +192,8 @@ class Transcript(Reader):
         self._answered(talk, row, at_us)
         return row
 
-    def _name_unbilled(self, usage: Record) -> None:
-        """Remark what a response cost beyond its counters: a region, and summaries that the provider wrote in it."""
-        if usage.get("inference_geo") not in _ANYWHERE:
-            self._calls.tally.remark(REGION)
+    def _name_uncounted(self, usage: Record) -> None:
+        """Remark what a response cost beyond its counters: summaries that the provider wrote in it."""
         if any(mapping(each).get("type") == "compaction" for each in listed(usage.get("iterations"))):
             self._calls.tally.remark(COMPACTED)
 
@@ -230,6 +228,12 @@ class Transcript(Reader):
 def _tier(usage: Record) -> str:
     """Return the tier at which a call was sold: the fast mode is told apart from the tier, and costs more."""
     return "fast" if name(usage.get("speed")) == "fast" else name(usage.get("service_tier")) or "standard"
+
+
+def _region(usage: Record) -> str:
+    """Return where a call was served, if it was to be served there: some regions cost more."""
+    where = name(usage.get("inference_geo"))
+    return "" if where in _ANYWHERE else where
 
 
 def _meters(usage: Record) -> Meters:

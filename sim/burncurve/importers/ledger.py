@@ -115,12 +115,13 @@ def _names(observed: Observed) -> tuple[dict[str, Sequence[str]], dict[str, Call
     accounts = tuple(sorted({name.partition("/")[0] for name in told}))
     offer = np.array([offers.index(name) for name in told], dtype=np.int64)
     account = np.array([accounts.index(name.partition("/")[0]) for name in told], dtype=np.int64)
-    tiers, tier = _tiers(observed)
+    tiers, tier = _turned(observed, "service_tier", tier_of)
+    regions, region = _turned(observed, "region", str)
     names: dict[str, Sequence[str]] = {
         "agents": observed.names["agents"],
         "offers": offers,
         "accounts": accounts,
-        "regions": ("",),
+        "regions": regions,
         "service_tiers": tiers,
         "plans": (),
     }
@@ -128,6 +129,7 @@ def _names(observed: Observed) -> tuple[dict[str, Sequence[str]], dict[str, Call
         "offer": lambda some: offer[np.searchsorted(pairs, _pair(some, len(providers)))],
         "account": lambda some: account[np.searchsorted(pairs, _pair(some, len(providers)))],
         "service_tier": lambda some: tier[some["service_tier"]],
+        "region": lambda some: region[some["region"]],
     }
 
 
@@ -136,14 +138,14 @@ def _pair(some: Observed, providers: int) -> Wide:
     return some["model"].astype(np.int64) * providers + some["provider"]
 
 
-def _tiers(observed: Observed) -> tuple[tuple[str, ...], Wide]:
-    """Return the tiers that rows have, in the words of price books, and which of them each of the log's is."""
-    known = observed.names["service_tiers"]
-    used = distinct(observed.part(rows)["service_tier"] for rows in pieces(len(observed))).tolist()
-    tiers = tuple(sorted({tier_of(known[number]) for number in used}))
+def _turned(observed: Observed, column: str, word: Callable[[str], str]) -> tuple[tuple[str, ...], Wide]:
+    """Return the names of a column in the words of price books, and which of them each of the log's is."""
+    known = observed.names[f"{column}s"]
+    used = distinct(observed.part(rows)[column] for rows in pieces(len(observed))).tolist()
+    words = tuple(sorted({word(known[number]) for number in used}))
     turned = np.zeros(len(known), dtype=np.int64)
-    turned[used] = [tiers.index(tier_of(known[number])) for number in used]
-    return tiers, turned
+    turned[used] = [words.index(word(known[number])) for number in used]
+    return words, turned
 
 
 def _turns(task: Wide) -> Wide:

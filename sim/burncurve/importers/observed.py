@@ -18,7 +18,7 @@ from burncurve.importers.spilled import Ints, Wide, part_of, pieces
 from burncurve.ledger import PROMPT_METERS
 
 SCHEMA = Schema(
-    1,
+    2,
     (
         Column("session", "int32", "", "conversation with its own context", names="sessions"),
         Column("parent", "int32", "", "session that spawned this one", nullable=True, names="sessions"),
@@ -29,6 +29,7 @@ SCHEMA = Schema(
         Column("provider", "int16", "", "who served it, empty where the log does not say", names="providers"),
         Column("client", "int16", "", "program or gateway that wrote the log", names="clients"),
         Column("service_tier", "int8", "", "standard, batch, flex, priority, fast", names="service_tiers"),
+        Column("region", "int8", "", "where it was served, as far as the log says", names="regions"),
         Column("kind", "int8", "", "what the call was for", names="kinds"),
         Column("status", "int8", "", "how it ended: ok or error", names="statuses"),
         Column("request", "int32", "", "number of the person's request in its session, from 0"),
