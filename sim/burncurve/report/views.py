@@ -82,8 +82,13 @@ def money(document: Document) -> Grid:
 
 
 def _replayed(grid: Callable[[Document], Grid]) -> Callable[[Document], Grid]:
-    """Return the table with the calls that each deployment of a replay lacks."""
-    return lambda document: replays.with_not_made(grid(document), document["replay"])
+    """Return the table with the calls that each deployment of a replay lacks; of what is none, the table as it is."""
+
+    def shown(document: Document) -> Grid:
+        made = grid(document)
+        return replays.with_not_made(made, document["replay"]) if "replay" in document else made
+
+    return shown
 
 
 def spread(document: Document) -> Grid:
