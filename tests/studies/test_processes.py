@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,30 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from breaking import BEYOND_A_PIPE, large_unless_killed
 from burncurve import stops
 from burncurve.studies import workers
 from burncurve.studies.pool import Todo, each_done
 
-BEYOND_A_PIPE = 200_000  # bytes; a pipe holds 65,536 on Linux
 NEEDS_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="needs the signals of POSIX")
-
-
-def large_unless_killed(item: tuple[str, int]) -> bytes:
-    """Return more than a pipe holds; the first process that sends so much through one is killed half-way."""
-    from multiprocessing.connection import Connection
-
-    mark = Path(item[0])
-
-    def send(self: Connection, buffer: memoryview) -> None:
-        sent = os.write(self.fileno(), buffer[: len(buffer) // 2] if len(buffer) > BEYOND_A_PIPE // 2 else buffer)
-        if sent < len(buffer) and not mark.exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        if sent < len(buffer):
-            os.write(self.fileno(), buffer[sent:])
-
-    Connection._send = send  # type: ignore[attr-defined]
-    return bytes(BEYOND_A_PIPE)
 
 
 @NEEDS_SIGNALS
@@ -110,6 +91,7 @@ def test_processes_start_deaf_to_ctrl_c() -> None:
 
 LOST = """
 import gc, signal, time
+from breaking import BEYOND_A_PIPE, large_unless_killed
 from burncurve import stops
 
 class Goes:
