@@ -91,7 +91,6 @@ def test_processes_start_deaf_to_ctrl_c() -> None:
 
 LOST = """
 import gc, signal, time
-from breaking import BEYOND_A_PIPE, large_unless_killed
 from burncurve import stops
 
 class Goes:
