@@ -88,9 +88,7 @@ def without_circles(observed: Observed) -> tuple[Observed, tuple[str, ...]]:
     """Return the calls, sessions that are parents of each other in a circle being spawned by nobody, and a remark."""
     above = np.full(len(observed.names["sessions"]), -1)
     above[observed["session"]] = observed["parent"]
-    for _ in range(
-        len(above).bit_length()
-    ):  # each time twice as far up: who has parents without end is led into a circle
+    for _ in range(len(above).bit_length()):  # each time twice as far up: only a circle has parents without end
         above = np.where(above >= 0, above[above], -1)
     circled = np.unique(above[above >= 0])
     if not len(circled):
