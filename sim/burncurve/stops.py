@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 CTRL_C_CODE = 2
 SIGTERM_CODE = 128 + signal.SIGTERM  # as a shell tells the end by a signal
 ONCE_MORE_S = 0.01
+IMPORTING = "<frozen importlib"  # where Python's own code for imports is from
 
 
 class Terminated(KeyboardInterrupt):
@@ -25,10 +26,12 @@ class Terminated(KeyboardInterrupt):
 def heed() -> None:
     """Have Terminated raised when SIGTERM comes, except where whoever started this process has it ignored.
 
-    Neither it nor Ctrl-C is lost where Python cannot raise: in what runs when an object goes.
+    Neither it nor Ctrl-C is lost where Python cannot raise: in what runs when an object goes. And both wait until an
+    import is over: raised between the taking of its lock and the note of that, they would leave it taken for ever.
     """
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _terminate)
+    for number, usual in ((signal.SIGTERM, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        if signal.getsignal(number) is usual:
+            signal.signal(number, _stop)
     sys.unraisablehook = _once_more
 
 
@@ -80,16 +83,28 @@ def told(stop: BaseException | None) -> tuple[str, int]:
     return ("stopped by SIGTERM", SIGTERM_CODE) if isinstance(stop, Terminated) else ("stopped by Ctrl-C", CTRL_C_CODE)
 
 
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
+def _stop(number: int, frame: FrameType | None) -> None:
+    if _is_importing(frame):
+        _ask_later(number)
+    else:
+        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame and not frame.f_code.co_filename.startswith(IMPORTING):
+        frame = frame.f_back
+    return frame is not None
 
 
 def _once_more(lost: UnraisableHookArgs) -> None:
-    """Ask again, a moment later, for the stop that was raised where nobody could take it."""
-    if not isinstance(lost.exc_value, KeyboardInterrupt):
+    """Ask again for the stop that was raised where nobody could take it."""
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        _ask_later(signal.SIGTERM if isinstance(lost.exc_value, Terminated) else signal.SIGINT)
+    else:
         sys.__unraisablehook__(lost)
-        return
-    number = signal.SIGTERM if isinstance(lost.exc_value, Terminated) else signal.SIGINT
+
+
+def _ask_later(number: int) -> None:
     threading.Timer(ONCE_MORE_S, _ask, (number,)).start()
 
 

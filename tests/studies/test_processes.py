@@ -46,7 +46,7 @@ def test_a_stop_waits_until_a_library_has_put_back_its_locks(how: signal.Signals
         done.append(how)  # it still holds a lock, which an interrupt might leave taken
 
     monkeypatch.setattr(ProcessPoolExecutor, "_start_executor_manager_thread", start_and_be_stopped)
-    before = signal.signal(signal.SIGTERM, stops._terminate)
+    before = signal.signal(signal.SIGTERM, stops._stop)
     try:
         with pytest.raises(KeyboardInterrupt):
             each_done(workers.processes(2), abs, Todo(range(100)), lambda *_: None)

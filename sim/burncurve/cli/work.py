@@ -40,7 +40,10 @@ def work(options: Mapping[str, Any]) -> Iterator[Work]:
 
 @contextmanager
 def meanwhile(call: Callable[[], None]) -> Iterator[None]:
-    """Import in a thread of its own while the block works; what cannot be imported says so where it is needed."""
+    """Import in a thread of its own while the block works; what cannot be imported says so where it is needed.
+
+    Where the block fails nobody needs it, and nobody waits.
+    """
 
     def quietly() -> None:
         with suppress(ImportError, RuntimeError):  # the latter where Python ends meanwhile
@@ -48,10 +51,8 @@ def meanwhile(call: Callable[[], None]) -> Iterator[None]:
 
     thread = Thread(target=quietly)
     thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
+    yield
+    thread.join()
 
 
 def _cluster(options: Mapping[str, Any]) -> Hands | None:
