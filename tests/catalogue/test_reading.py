@@ -109,6 +109,12 @@ def test_hostile_files_are_refused_with_a_reason(tmp_path: Path, text: str, said
     assert said in "\n".join(_problems(tmp_path, text))
 
 
+def test_more_tokens_than_a_ledger_counts_are_refused(tmp_path: Path) -> None:
+    text = "offers: {a/b: {max_output_tokens: {value: 2147483648, source: s, date: 2026-11-01}}}"
+    said = "max_output_tokens: `2147483648` is not a whole number above 0 up to 2,147,483,647"
+    assert said in _problems(tmp_path, text)[0]
+
+
 def test_the_problems_of_several_files_are_told_together(tmp_path: Path) -> None:
     _write(tmp_path, "offers: {a/b: {region: {}}}", "one.yaml")
     problems = _problems(tmp_path, "offers: {a/c: {what: {}}}")

@@ -20,6 +20,7 @@ Stated = dict[str, History]
 
 CATALOGUE = Form("a file of the catalogue", "write `offers: {provider/model: {...}}`", 2_000_000, 20, 200_000)
 LARGEST = 1e12
+MOST_TOKENS = (1 << 31) - 1  # as the ledger counts them
 _OFFER = re.compile(OFFER_NAME)
 _REPRESENTATIVE = Spec("representative", "", Kind.WHOLE, "")
 _PARTS = ("sources", "common", "offers")
@@ -191,10 +192,11 @@ def _number(reader: Reader, node: Node, spec: Spec) -> int | float | None:
     except ValueError:
         number = -1.0
     low = 0.0 if spec.kind is Kind.SHARE else 1e-9
-    high = 1.0 if spec.kind is Kind.SHARE else LARGEST
+    high = 1.0 if spec.kind is Kind.SHARE else (MOST_TOKENS if spec.unit == "tokens" else LARGEST)
     whole = spec.kind is Kind.WHOLE
     if not low <= number <= high or (whole and number != int(number)):  # a NaN fails the comparison too
-        reader.fail(node.mark, f"{spec.name}: `{text}` is not {spec.kind.value}", "write a plain number such as 1000")
+        rule = f"{spec.kind.value} up to {high:,.0f}" if number > high > 1 else spec.kind.value
+        reader.fail(node.mark, f"{spec.name}: `{text}` is not {rule}", "write a plain number such as 1000")
         return None
     return int(number) if whole else number
 
