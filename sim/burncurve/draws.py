@@ -6,6 +6,7 @@ adding an agent, a knob or a deployment leaves every other draw as it was.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
@@ -50,7 +51,13 @@ _OF_SEED, _OF_REPLICATION = salt_of("seed"), salt_of("replication")
 
 def run_key(seed: int, replication: int) -> int:
     """Return the key from which everything in one replication is derived."""
-    return derive(derive(0, _OF_SEED, seed), _OF_REPLICATION, replication)
+    return run_keys(seed, [replication])[0]
+
+
+def run_keys(seed: int, replications: Iterable[int]) -> list[int]:
+    """Return the keys of replications."""
+    of_seed = derive(0, _OF_SEED, seed)
+    return [derive(of_seed, _OF_REPLICATION, replication) for replication in replications]
 
 
 def hits(u: int, probability: int) -> bool:

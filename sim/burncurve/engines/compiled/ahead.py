@@ -1,30 +1,22 @@
 """Draws made ahead: what the next turns of a task need, AHEAD turns at once.
 
 A draw depends on nothing but its key, so it may be made before it is needed; and the same steps for many turns fit into
-one long register. What LLVM does not find by itself is written down here vector by vector; it makes of that what the
-processor has: long registers, short ones, or one number after the other. Other draws are made when they are needed.
+one long register (see `many`). Other draws are made when they are needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
-
-from burncurve.draws import FIRST_BITS, FRACTION_BITS, GOLDEN, HALF_FRACTION
-from burncurve.engines.compiled.draws import FIRST, SECOND, drawn
+from burncurve.engines.compiled.draws import drawn
 from burncurve.engines.compiled.jit import frequent, inlined
 from burncurve.engines.compiled.layout import AHEAD, NONE
-from burncurve.engines.compiled.rules import ordinal_of
+from burncurve.engines.compiled.many import draw_many, fill, hold
+from burncurve.engines.compiled.rules import least, ordinal_of, scaled
 from burncurve.engines.compiled.salts import TIME
-from burncurve.engines.compiled.tables import WORD, loaded, metadata, offset_by, word_of
 from burncurve.engines.rules import MAX_TRIES
+from burncurve.words import PPM
 
-MANY = ir.VectorType(WORD, AHEAD)
 UNBOUNDED = 1 << 62
 
 
@@ -42,17 +34,21 @@ def _draw(s: Any, w: Any, slot: Any) -> None:
     task, sheet = w.tasks[slot], w.sheets[slot]
     agent, offer, turn, call = s.agents[task.agent], s.offers[task.offer], task.turn, ordinal_of(task.turn, 0)
     task.drawn_from = turn
-    _fill(s.narrow, sheet.output, agent.output, task.key, turn, 1)
-    _fill(s.narrow, sheet.reasoning, agent.reasoning, task.key, turn, 1)
+    task.sized_for = NONE
+    if (agent.output.ahead or agent.output.plain) and (agent.reasoning.ahead or agent.reasoning.plain):
+        _fill(s.narrow, sheet.output, agent.output, task.key, turn, 1, UNBOUNDED)
+        _fill(s.narrow, sheet.reasoning, agent.reasoning, task.key, turn, 1, UNBOUNDED)
+        _size(offer, sheet)
+        task.sized_for = task.offer
     if agent.uses_tools:
-        _fill(s.narrow, sheet.tools, agent.tools.calls, task.key, turn, 1)
+        _fill(s.narrow, sheet.tools, agent.tools.calls, task.key, turn, 1, MAX_TRIES)
         if agent.tools.choices == 1:
             tool = s.choices[agent.tools.first_choice]
-            _fill(s.narrow, sheet.result, tool.result, task.key, call, MAX_TRIES)
+            _fill(s.narrow, sheet.result, tool.result, task.key, call, MAX_TRIES, tool.cap)
             if tool.time.table.wide:  # as are times of more than half an hour
-                _fill(s.values, sheet.time, tool.time, task.key, call, MAX_TRIES)
+                _fill(s.values, sheet.time, tool.time, task.key, call, MAX_TRIES, UNBOUNDED)
             else:
-                _fill(s.narrow, sheet.time, tool.time, task.key, call, MAX_TRIES)
+                _fill(s.narrow, sheet.time, tool.time, task.key, call, MAX_TRIES, UNBOUNDED)
     task.timed_for = NONE
     if offer.factor.cell_bits and not offer.factor.wide:
         task.timed_for = task.offer
@@ -60,9 +56,23 @@ def _draw(s: Any, w: Any, slot: Any) -> None:
 
 
 @inlined
-def _fill(values: Any, cells: Any, quantity: Any, key: Any, ordinal: Any, step: Any) -> None:
+def _fill(values: Any, cells: Any, quantity: Any, key: Any, ordinal: Any, step: Any, cap: Any) -> None:
+    """Draw a quantity for the next turns, held within its bounds and under a cap."""
     if quantity.ahead:
-        draw_many(values, quantity.table, key, quantity.salt, ordinal, step, quantity.low, quantity.high, cells)
+        high = least(quantity.high, cap)
+        draw_many(values, quantity.table, key, quantity.salt, ordinal, step, quantity.low, high, cells)
+    elif quantity.plain:
+        fill(cells, least(quantity.value, cap))
+
+
+@inlined
+def _size(offer: Any, sheet: Any) -> None:
+    """Hold what is written in the next turns to what the offer makes of it; reasoning comes first."""
+    if offer.output_ppm != PPM:
+        for i in range(AHEAD):
+            sheet.output[i] = scaled(sheet.output[i], offer.output_ppm)
+            sheet.reasoning[i] = scaled(sheet.reasoning[i], offer.output_ppm)
+    hold(sheet.output, sheet.reasoning, offer.longest)
 
 
 @inlined
@@ -71,103 +81,3 @@ def taken(s: Any, cells: Any, at: Any, quantity: Any, task: Any, key: Any, ordin
     if quantity.ahead and at >= 0:
         return cells[at]
     return drawn(s, quantity, task, key, ordinal)
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def draw_many(
-    typing: Any, pool: Any, table: Any, key: Any, salt: Any, ordinal: Any, step: Any, low: Any, high: Any, cells: Any
-) -> Any:
-    """Write into `cells` what a smooth table says at an ordinal and each `step` further, within bounds.
-
-    The pool is the one in which the table's values stand. AHEAD times what `draws.derive` and `draws._interpolated` do.
-    """
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        start = builder.inttoptr(word_of(builder, values[0], 0), cgutils.voidptr_t)
-        numbers = {name: _field(builder, values[1], table, name) for name in ("first", "cell_bits", "half")}
-        knots = _near_and_far if pool.size == 4 else _each_knot
-        found = _looked_up(builder, partial(knots, builder, start), numbers, _mixed(builder, *values[2:6]))
-        for bound, sign in ((values[6], "<"), (values[7], ">")):
-            limit = _all(builder, bound)
-            found = builder.select(builder.icmp_signed(sign, found, limit), limit, found)
-        store = builder.store(found, builder.bitcast(values[8], MANY.as_pointer()), align=8)
-        metadata(store, builder.module, cells.path, False)
-        return context.get_dummy_value()
-
-    return types.none(pool, table, key, salt, ordinal, step, low, high, cells), generate
-
-
-def _field(builder: Any, pointer: Any, row: Any, name: str) -> Any:
-    offset, _, size = row.fields[name]
-    return _all(builder, loaded(builder, offset_by(builder, pointer, ir.Constant(WORD, offset)), size, "table", True))
-
-
-def _all(builder: Any, number: Any) -> Any:
-    """Return a vector of the same number."""
-    first = builder.insert_element(ir.Constant(MANY, ir.Undefined), number, ir.IntType(32)(0))
-    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), AHEAD), [0] * AHEAD))
-
-
-def _same(number: int) -> Any:
-    return ir.Constant(MANY, [number] * AHEAD)
-
-
-def _mixed(builder: Any, key: Any, salt: Any, ordinal: Any, step: Any) -> Any:
-    """Return the bits of `draws.derive` for ordinals a step apart."""
-    steps = builder.mul(_all(builder, step), ir.Constant(MANY, list(range(AHEAD))))
-    ordinals = builder.add(builder.add(_all(builder, ordinal), steps), _same(1))
-    x = builder.add(_all(builder, builder.xor(key, salt)), builder.mul(ordinals, _same(GOLDEN)))
-    for bits, factor in ((30, int(FIRST)), (27, int(SECOND))):
-        x = builder.mul(builder.xor(x, builder.lshr(x, _same(bits))), _same(factor))
-    return builder.xor(x, builder.lshr(x, _same(31)))
-
-
-def _looked_up(builder: Any, knots: Callable[[Any], tuple[Any, Any]], table: dict[str, Any], luck: Any) -> Any:
-    """Return the values of a table for 64 mixed bits, line by line as `draws._interpolated` finds them."""
-    upper = builder.ashr(luck, _same(63))
-    distance = builder.lshr(builder.xor(luck, upper), _same(2))
-    top = builder.sub(_same(63), _leading_zeros(builder, builder.or_(distance, _same(1 << FIRST_BITS))))
-    width_bits = builder.sub(top, table["cell_bits"])
-    knot = builder.add(table["first"], builder.and_(table["half"], upper))
-    knot = builder.add(knot, builder.shl(top, table["cell_bits"]))
-    knot = builder.add(knot, builder.lshr(distance, width_bits))
-    fraction = builder.shl(distance, builder.sub(_same(64), width_bits))
-    fraction = builder.lshr(fraction, _same(64 - FRACTION_BITS))
-    near, far = knots(knot)
-    part = builder.add(builder.mul(builder.sub(far, near), fraction), _same(HALF_FRACTION))
-    return builder.add(near, builder.ashr(part, _same(FRACTION_BITS)))
-
-
-def _leading_zeros(builder: Any, numbers: Any) -> Any:
-    kind = ir.FunctionType(MANY, [MANY, ir.IntType(1)])
-    count = cgutils.get_or_insert_function(builder.module, kind, f"llvm.ctlz.v{AHEAD}i64")
-    return builder.call(count, [numbers, ir.Constant(ir.IntType(1), 0)])
-
-
-def _near_and_far(builder: Any, narrow: Any, numbers: Any) -> tuple[Any, Any]:
-    """Return the narrow values at places, and those next to them: a pair is read as one of twice the width."""
-    pairs = ir.Constant(MANY, ir.Undefined)
-    for lane in range(AHEAD):
-        lane_number = ir.IntType(32)(lane)
-        start = builder.mul(builder.extract_element(numbers, lane_number), ir.Constant(WORD, 4))
-        place = builder.bitcast(offset_by(builder, narrow, start), WORD.as_pointer())
-        pairs = builder.insert_element(pairs, builder.load(place, align=4), lane_number)
-    singles = builder.bitcast(pairs, ir.VectorType(ir.IntType(32), 2 * AHEAD))
-    return tuple(builder.sext(_every_other(builder, singles, first), MANY) for first in (0, 1))
-
-
-def _each_knot(builder: Any, wide: Any, numbers: Any) -> tuple[Any, Any]:
-    """Return the wide values at places, and those next to them."""
-    near = far = ir.Constant(MANY, ir.Undefined)
-    for lane in range(AHEAD):
-        lane_number = ir.IntType(32)(lane)
-        pair = builder.bitcast(wide, WORD.as_pointer())
-        place = builder.gep(pair, [builder.extract_element(numbers, lane_number)], inbounds=True)
-        near = builder.insert_element(near, builder.load(place), lane_number)
-        far = builder.insert_element(far, builder.load(cgutils.gep_inbounds(builder, place, 1)), lane_number)
-    return near, far
-
-
-def _every_other(builder: Any, singles: Any, first: int) -> Any:
-    places = ir.Constant(ir.VectorType(ir.IntType(32), AHEAD), list(range(first, 2 * AHEAD, 2)))
-    return builder.shuffle_vector(singles, singles, places)

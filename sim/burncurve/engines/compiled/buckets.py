@@ -12,9 +12,9 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from burncurve.engines.compiled.layout import MINUTELY
-from burncurve.engines.compiled.tables import WORD, metadata
+from burncurve.engines.compiled.vectors import lesser, read, spread, words, write
 
-SIDE_BY_SIDE = ir.VectorType(WORD, MINUTELY)
+SIDE_BY_SIDE = words(MINUTELY)
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -30,23 +30,15 @@ def debited(
     lists = levels, limits, full, units
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        level, limit, most, unit = (_loaded(builder, *each) for each in zip(values[:4], lists, strict=True))
-        held = builder.add(level, builder.mul(limit, _together(builder, [values[4]] * MINUTELY)))
-        held = builder.select(builder.icmp_signed("<", held, most), held, most)
-        left = builder.sub(held, builder.mul(_together(builder, values[5:]), unit))
+        level, limit, most, unit = (read(builder, *each, MINUTELY) for each in zip(values[:4], lists, strict=True))
+        held = builder.add(level, builder.mul(limit, spread(builder, values[4], MINUTELY)))
+        left = builder.sub(lesser(builder, held, most), builder.mul(_together(builder, values[5:]), unit))
         short = builder.icmp_signed("<", left, ir.Constant(SIDE_BY_SIDE, [0] * MINUTELY))
         enough = builder.icmp_unsigned("==", builder.bitcast(short, ir.IntType(MINUTELY)), ir.IntType(MINUTELY)(0))
-        place = builder.bitcast(values[0], SIDE_BY_SIDE.as_pointer())
-        metadata(builder.store(builder.select(enough, left, level), place, align=8), builder.module, levels.path, False)
+        write(builder, builder.select(enough, left, level), values[0], levels)
         return enough
 
     return types.boolean(*lists, elapsed, requests, prompt, output, tokens), generate
-
-
-def _loaded(builder: Any, pointer: Any, cells: Any) -> Any:
-    numbers = builder.load(builder.bitcast(pointer, SIDE_BY_SIDE.as_pointer()), align=8)
-    metadata(numbers, builder.module, cells.path, cells.constant)
-    return numbers
 
 
 def _together(builder: Any, numbers: Any) -> Any:

@@ -32,6 +32,18 @@ def new_node(w: Any, parent: Any, shared: Any) -> Any:
 
 
 @inlined
+def newest_prefix(w: Any, at: Any, now: Any) -> Any:
+    """Return what is warm if that is the newest of one or two entries, as is usual; else 0."""
+    node = w.nodes[at]
+    if not usual((node.entries == 1) | (node.entries == 2)):
+        return 0
+    before, read = w.entries[node.first], w.entries[node.first + node.entries - 1]
+    is_warm = (read.readable <= now) & (now < read.expiry) & (read.tokens > node.shared)
+    is_longest = (before.tokens < read.tokens) | (node.entries == 1)
+    return read.tokens if usual(is_warm & is_longest) else 0
+
+
+@frequent
 def warm_prefix(w: Any, at: Any, prompt: Any, now: Any) -> Any:
     """Return the longest warm prefix of a prompt of that many tokens along the path."""
     while at >= 0:
@@ -49,15 +61,38 @@ def warm_prefix(w: Any, at: Any, prompt: Any, now: Any) -> Any:
 
 
 @inlined
-def touch(w: Any, at: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> None:
-    """Renew what was read (the first `warm` tokens) and make the prompt readable from `readable` on."""
+def touch(w: Any, at: Any, prompt: Any, warm: Any, newest: Any, now: Any, readable: Any, expiry: Any) -> None:
+    """Renew what was read (the first `warm` tokens) and make the prompt readable from `readable` on.
+
+    `newest` says that all of `newest_prefix` was read.
+    """
     node = w.nodes[at]
-    _touch(w, node, prompt, least(warm, prompt), now, readable, expiry)
+    if usual(newest != 0) and usual(_is_enough(w, node, now, expiry)):
+        _renew(w, node, prompt, warm, readable, expiry)
+    else:
+        _touch(w, node, prompt, least(warm, prompt), now, readable, expiry)
     while node.parent >= 0:
         prompt = least(prompt, node.shared)
         if prompt > warm or not _renewed(w, node, prompt, now, expiry):
-            node.renewed = _touch_shared(w, w.nodes[node.parent], prompt, least(warm, prompt), now, readable, expiry)
+            node.renewed = _touch(w, w.nodes[node.parent], prompt, least(warm, prompt), now, readable, expiry)
         node = w.nodes[node.parent]
+
+
+@inlined
+def _is_enough(w: Any, node: Any, now: Any, expiry: Any) -> Any:
+    """Say whether what was read, the newest of one or two entries, makes the one before it superfluous."""
+    before = w.entries[node.first]
+    return ((before.readable <= now) & (before.expiry <= expiry)) | (node.entries == 1)
+
+
+@inlined
+def _renew(w: Any, node: Any, prompt: Any, warm: Any, readable: Any, expiry: Any) -> None:
+    """Leave what was read, renewed, and the prompt in a history."""
+    first, read = w.entries[node.first], w.entries[node.first + node.entries - 1]
+    first.tokens, first.readable, first.expiry = warm, read.readable, most(read.expiry, expiry)
+    entry = w.entries[node.first + 1]  # there is room for FIRST_ROOM
+    entry.tokens, entry.readable, entry.expiry = prompt, readable, expiry
+    node.entries = 2 if prompt > warm else 1
 
 
 @inlined
@@ -76,35 +111,8 @@ def _renewed(w: Any, node: Any, tokens: Any, now: Any, expiry: Any) -> Any:
 
 
 @frequent
-def _touch_shared(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> Any:
-    return _touch(w, node, prompt, warm, now, readable, expiry)
-
-
-@inlined
 def _touch(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> Any:
     """Renew what was read in one history, drop what that makes superfluous; return the number of what was renewed."""
-    if usual(_is_common(w, node, warm, now, expiry)):
-        first, read = w.entries[node.first], w.entries[node.first + node.entries - 1]
-        first.tokens, first.readable, first.expiry, node.entries = warm, read.readable, most(read.expiry, expiry), 1
-        if prompt > warm and prompt > node.shared:
-            extend(w, node, prompt, readable, expiry)
-        return node.first
-    return _touch_any(w, node, prompt, warm, now, readable, expiry)
-
-
-@inlined
-def _is_common(w: Any, node: Any, warm: Any, now: Any, expiry: Any) -> Any:
-    """Say whether a history holds what was read and, at most, one entry before it that this makes superfluous."""
-    if node.entries == 0 or node.entries > 2:
-        return False
-    before, read = w.entries[node.first], w.entries[node.first + node.entries - 1]
-    is_read = (read.tokens == warm) & (read.readable <= now) & (now < read.expiry)
-    goes = (before.tokens < warm) & (before.readable <= now) & (before.expiry <= expiry)
-    return is_read & (goes | (node.entries == 1))
-
-
-@frequent
-def _touch_any(w: Any, node: Any, prompt: Any, warm: Any, now: Any, readable: Any, expiry: Any) -> Any:
     covered, kept, renewed = warm <= node.shared, node.first, 0
     for i in range(node.first, node.first + node.entries):
         entry = w.entries[i]

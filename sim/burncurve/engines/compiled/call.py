@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.deployment import NO_LIMIT, BrokenBills, CacheKind, Retention
-from burncurve.engines.compiled import ahead, cache, context, labels, layout, moments, rows, sessions, tools, treasury
-from burncurve.engines.compiled.draws import draw, drawn_from, happens, hits
+from burncurve.engines.compiled import cache, context, labels, layout, moments, rows, sessions, tools, treasury
+from burncurve.engines.compiled.draws import draw, drawn, drawn_from, happens, hits
 from burncurve.engines.compiled.jit import frequent, inlined, kernel, usual
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import (
@@ -20,7 +20,7 @@ from burncurve.engines.compiled.rules import (
     share_of,
 )
 from burncurve.engines.compiled.salts import BASE_MISS, BREAK_AT, BROKEN, HISTORY_MISS, LIFE, TIME
-from burncurve.engines.compiled.writing import copy_known
+from burncurve.engines.compiled.writing import copy_known, copy_origins
 from burncurve.ledger import Kind, Status
 
 # plain integers: Numba treats members of an enumeration as a type of their own
@@ -59,12 +59,22 @@ def full(s: Any, w: Any, slot: Any, kind: Any, key: Any, number: Any) -> None:
     if task.traced >= 0:
         _as_traced(s, w, task, kind, key, number)
         return
-    agent = s.agents[task.agent]
     at = number - task.drawn_from if _is_turn(kind) else NONE
-    reasoning = output_for(s, task.offer, ahead.taken(s, sheet.reasoning, at, agent.reasoning, task, key, number))
-    output = output_for(s, task.offer, ahead.taken(s, sheet.output, at, agent.output, task, key, number))
-    made(w, task, kind, key, number, least(output, s.offers[task.offer].longest - reasoning), reasoning)
+    if usual(at >= 0) and usual(task.sized_for == task.offer):
+        output, reasoning = sheet.output[at], sheet.reasoning[at]
+    else:
+        output, reasoning = _sized(s, task, key, number)
+    made(w, task, kind, key, number, output, reasoning)
     task.ahead = at
+
+
+@inlined
+def _sized(s: Any, task: Any, key: Any, number: Any) -> Any:
+    """Return output and reasoning as the offer sizes them, drawn for this call alone."""
+    agent, longest = s.agents[task.agent], s.offers[task.offer].longest
+    reasoning = output_for(s, task.offer, drawn(s, agent.reasoning, task, key, number))
+    output = output_for(s, task.offer, drawn(s, agent.output, task, key, number))
+    return least(output, longest - reasoning), reasoning
 
 
 @inlined
@@ -90,7 +100,6 @@ def addressed(s: Any, w: Any, task: Any, leg: Any) -> None:
     task.asked, task.retry_after = w.clock[0].now, 0
     task.ordinal = ordinal_of(task.call_number, task.call_attempt)
     rows.reserve(w, task)
-    copy_known(w.rows[task.row], task)
     task.uses_cache = task.cached & task.caches
 
 
@@ -103,6 +112,8 @@ def _named(s: Any, w: Any, task: Any, leg: Any) -> None:
     task.replication, task.session_number = w.clock[0].replication, session
     task.region, task.tier = offer.region, offer.tier
     automatic = offer.cache_kind == AUTOMATIC
+    debits = s.accounts[task.account].debits_longest and offer.longest < NO_LIMIT
+    task.debit = offer.longest if debits else 0
     task.caches = automatic or (offer.cache_kind == EXPLICIT and task.retention != OFF)
     narrow = task.depth | task.attempt | offer.tier
     middling = task.agent | number | task.account | offer.region
@@ -121,10 +132,16 @@ def look(s: Any, w: Any, task: Any) -> None:
 @inlined
 def _warm(s: Any, w: Any, task: Any) -> Any:
     task.node = sessions.node_of(s, w, task.session, _cache_of(s, task))
-    warm = cache.warm_prefix(w, task.node, task.prompt, w.clock[0].now)
+    warm = cache.newest_prefix(w, task.node, w.clock[0].now)
+    task.newest = (warm > 0) & (warm <= task.prompt)
+    if not usual(task.newest != 0):
+        warm = cache.warm_prefix(w, task.node, task.prompt, w.clock[0].now)
     if task.traced >= 0:
         warm = most(warm, least(w.sessions[task.session].found, task.prompt))
-    return _hit(s, w, task, warm) if warm else 0
+        task.newest = 0
+    hit = _hit(s, w, task, warm) if warm else 0
+    task.newest &= hit == warm
+    return hit
 
 
 @inlined
@@ -154,11 +171,10 @@ def need(s: Any, task: Any, bucket: Any) -> Any:
     if bucket == 0:
         return 1
     if bucket == 1:
-        return task.prompt if s.accounts[task.account].counts_reads else task.prompt - task.read
+        return task.prompt - (task.read & s.accounts[task.account].free_reads)
     if bucket > 2:
         return task.prompt + task.output + task.reasoning
-    longest = s.offers[task.call_offer].longest
-    return longest if s.accounts[task.account].debits_longest and longest < NO_LIMIT else task.output + task.reasoning
+    return task.debit or task.output + task.reasoning
 
 
 @kernel
@@ -275,7 +291,7 @@ def _touch(s: Any, w: Any, task: Any, readable: Any, end: Any) -> None:
     now = w.clock[0].now
     expiry = now + drawn_from(s, table, task.call_key, LIFE, task.ordinal)
     node = task.node  # found when the call was looked up, just now
-    cache.touch(w, node, task.prompt, task.warm, now, readable, expiry)
+    cache.touch(w, node, task.prompt, task.warm, task.newest, now, readable, expiry)
     if offer.caches_output and task.grows and end >= 0:
         cache.extend(w, w.nodes[node], context_after(w, task), end, expiry)
 
@@ -294,7 +310,8 @@ def write(s: Any, w: Any, task: Any, status: Any, granted: Any, first_token: Any
     """Fill in the row of this try, so far without tokens."""
     clock, row = w.clock[0], w.rows[task.row]
     clock.latest_end = most(clock.latest_end, end)
-    row.turn, row.attempt, row.kind, row.status = task.turn, task.call_attempt, task.kind, status
+    copy_known(row, task)
+    row.status = status
     row.request_us, row.grant_us, row.first_token_us, row.end_us = task.asked, granted, first_token, end
     after, searches = w.sessions[task.session].tokens, 0
     if status == OK:
@@ -341,11 +358,9 @@ def _split(s: Any, w: Any, task: Any, row: Any) -> None:
         return
     session = w.sessions[task.session]
     origins, base = session.origins, session.origins[context.BASE]
-    row.from_base, row.from_user, row.from_output = base, origins[1], origins[2]
-    row.from_reasoning, row.from_tools = origins[3], origins[4]
-    row.from_agents, row.from_summary = origins[5], origins[6]
+    copy_origins(row, origins)
     base_known = w.base_seen[session.base_agent, s.legs[task.call_leg].node]
     known = most(most(session.seen, task.read), base if base_known else 0)
     tail = session.tokens - most(known, base)
     row.fresh = tail + (base if not base_known and task.read == 0 else 0)
-    row.fresh_agents = context.tail_from(w, session, context.AGENTS, tail)
+    row.fresh_agents = context.from_agents(w, session, tail)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from burncurve.engines.compiled import layout
-from burncurve.engines.compiled.jit import inlined, kernel
+from burncurve.engines.compiled.jit import inlined, kernel, usual
 from burncurve.engines.compiled.layout import NONE, ORIGINS
 from burncurve.engines.compiled.rules import half_up, least, most
 
@@ -31,6 +31,16 @@ def append(w: Any, session: Any, origin: Any, tokens: Any) -> None:
     clock.pieces += 1
     session.origins[origin] += tokens
     session.tokens += tokens
+    if origin == AGENTS:
+        session.agents_end = session.tokens
+
+
+@inlined
+def from_agents(w: Any, session: Any, length: Any) -> Any:
+    """Return how many of the last `length` tokens came from agents."""
+    if usual(session.tokens - length >= session.agents_end):
+        return 0
+    return tail_from(w, session, AGENTS, length)
 
 
 @inlined
@@ -95,6 +105,7 @@ def _take_over(w: Any, session: Any, first: Any, count: Any) -> None:
         session.head = i
         session.origins[piece.origin] += piece.tokens
         session.tokens += piece.tokens
+    session.agents_end = session.tokens  # at most
 
 
 @kernel

@@ -70,6 +70,7 @@ def _child(s: Any, w: Any, slot: Any, number: Any, i: Any) -> Any:
     child.number, child.source, child.label = tasks.next_number(w), AS_CHILD, labels.ENTER
     child.parent, child.parent_number, child.depth, child.rule = slot, task.number, task.depth + 1, number
     child.root = task.root
+    child.elder, task.youngest = task.youngest, born
     task.born += 1
     child.sibling = task.born
     tasks.receive(s, w, child, context.AGENTS, drawn(s, spawn.brief, child, key, 0))

@@ -47,7 +47,7 @@ def _quantities(names: str) -> dict[str, np.dtype[np.void]]:
 
 
 # What is drawn stands in the records of those who draw it: a number that leads to a record is one more to wait for.
-TOOLS = _record("first_choice choices first_step parallel", "salt", parts={"calls": QUANTITY})
+TOOLS = _record("first_choice choices first_step parallel single", "salt", parts={"calls": QUANTITY})
 AGENT = _record(
     "role window reserve step_cap children_cap timeout kept"
     " uses_tools first_side sides first_spawn spawns loops loop_guard"
@@ -77,7 +77,7 @@ OFFER = _record(
     parts={"short": TABLE, "long": TABLE, "factor": TABLE},
 )
 ACCOUNT = _record(
-    "slots limited modest counts_reads debits_longest refuses says_retry_after quiet month",
+    "slots limited modest free_reads debits_longest refuses says_retry_after quiet month",
     # of the buckets of a minute: what they hold when full, and what a token counts for, 0 without a limit
     lists={"limits": BUCKETS, "full": MINUTELY, "units": MINUTELY},
 )
@@ -141,43 +141,44 @@ class Given(NamedTuple):
 
 CLOCK = _record(
     "now round current full error"  # error: 0 or one of ERRORS; full: 0 or 1 + the number of a pool
-    " moments hole lanes free_lane width soon_head soon_tail free_slot"
-    " tasks sessions pieces nodes entries starts rows first_row latest_end"
+    " moments hole lanes free_lane width first_match next_at next_lane next_order next_value"
+    " soon_head soon_tail free_slot tasks sessions pieces nodes entries starts rows first_row latest_end"
     " next_task next_session free places_first places_last look_due"
     " requests finished succeeded failed skipped success_known replication ties last_asked last_task"
     " outcome purses gone uses free_use",
     "run_key parameters_key",
 )
 MOMENT = _record("at order value")
-MATCH = _record("at lane")
+IN_A_MATCH = 8
+MATCH = _record("", lists=dict.fromkeys(("at", "lanes"), IN_A_MATCH))
 TASK = _record(
     # how its calls are made and served: what every call reads and writes stands together
-    "started roomy asked prompt output reasoning warm read after summary restore result retry_after stays",
+    "started roomy asked prompt output reasoning warm read debit after summary restore result retry_after stays",
     "key session_key parameters_key request_key wanted_key call_key",
     # as the ledger has them, in the order of its first columns
     "replication session_number number parent_number depth agent request attempt turn call_attempt kind call_offer"
     " account region tier plan"
     " turns role session offer leg kept keeps retention label call_number is_side cached grows tries call_role call_leg"
-    " named_leg caches wide uses_cache node row ordinal status tools searches after_call after_full after_served"
-    " drawn_from timed_for ahead"  # see `ahead`
+    " named_leg caches wide uses_cache node newest row ordinal status tools searches after_call after_full after_served"
+    " drawn_from sized_for timed_for ahead"  # see `ahead`
     " wanted_kind wanted_number wanted_tries compactions next"
-    " parent failed abandoned source origin born away announces_out waits_out born_first born_last next_born"
-    " results_first results_last next_result sibling rule resume after_wait side_each side_at"
-    " take_in_for side_route side_before traced traced_turn purse root held_back out_of_money",
+    " parent failed abandoned source origin born youngest elder away announces_out waits_out"
+    " born_first born_last next_born results_first results_last next_result sibling rule resume after_wait"
+    " side_each side_at take_in_for side_route side_before traced traced_turn purse root held_back out_of_money",
 )
 # A row of the ledger: its columns of 64 bits, then all others, those of the table's first 16 in their order.
 TIMES = tuple(column.name for column in SCHEMA if column.dtype == "int64")
 SMALLER = tuple(column.name for column in SCHEMA if column.dtype != "int64")
 ROW = _record(" ".join(TIMES), small=" ".join(SMALLER))
 AT_ONCE = 8  # rows that are written into the columns together
-# Columns of the ledger that a task knows, from the first to the last of a run of them: in a row, and in a task.
-KNOWN = ((("replication", "task_attempt"), ("replication", "attempt")), (("offer", "plan"), ("call_offer", "plan")))
+# The first and the last of the columns that a task knows: they stand next to each other, in a row as in a task.
+KNOWN = "replication", "plan"
 SHEET = _record("", lists=dict.fromkeys(("output", "reasoning", "factor", "tools", "time", "result"), AHEAD))
 RULE = _record("first last active")  # of one task: children not yet started, and how many are at work
 SESSION = _record(
-    "number base_agent base_version requests last_active tokens seen found head purse stage",
+    "number base_agent base_version requests last_active tokens seen found head purse stage agents_end",
     "key",
-    lists={"origins": ORIGINS},
+    lists={"origins": ORIGINS + 1},  # the last is not used: eight fill a register
 )
 PIECE = _record("origin tokens before")
 NODE = _record("parent shared first entries room renewed")  # `renewed`: the entry of the parent last renewed

@@ -58,7 +58,7 @@ def play_one(s: Any, w: Any) -> None:
 
 @frequent  # if this were seldom, LLVM would take whatever calls it for seldom too
 def _begin(s: Any, w: Any) -> None:
-    moments.begin(w, moments.FIRST_WIDTH)
+    moments.begin(w, layout.IN_A_MATCH)
     for number in range(len(s.triggers)):
         arrivals.schedule(s, w, number)
     for number in range(len(s.people)):
@@ -84,9 +84,10 @@ def _work_off(s: Any, w: Any) -> None:
 @inlined
 def _moment(s: Any, w: Any) -> None:
     """Handle the next moment."""
-    clock, moment = w.clock[0], moments.take(w)
-    order, slot = moment.order, moment.value & moments.SLOT_MASK
-    clock.now, clock.round = moment.at, order >> (moments.ENTITY_BITS + moments.KIND_BITS)
+    clock = w.clock[0]
+    at_us, order, value = moments.take(w)
+    slot = value & moments.SLOT_MASK
+    clock.now, clock.round = at_us, order >> (moments.ENTITY_BITS + moments.KIND_BITS)
     if clock.round > LAST_ROUND:
         clock.error = layout.ROUNDS
     kind = (order >> moments.ENTITY_BITS) & KIND_MASK
@@ -154,14 +155,13 @@ def _run(s: Any, w: Any, slot: Any, label: Any) -> None:
 @frequent
 def _returned(s: Any, w: Any, slot: Any) -> Any:
     task = w.tasks[slot]
+    source, origin = task.source, task.origin
     following = roots.returned(s, w, slot, arrivals.attempts_of(s, task))
-    if following == NONE and task.source == roots.PERSONAL:
-        return arrivals.go_on(s, w, task.origin)
-    if task.source == roots.LITERAL:
+    if source == roots.LITERAL:
         traces.over(s, w, slot)
-    elif task.source == roots.ISOLATED and following == NONE:
+    elif following == NONE:
         tasks.forget(w, slot)
-    return following
+    return arrivals.go_on(s, w, origin) if following == NONE and source == roots.PERSONAL else following
 
 
 @inlined

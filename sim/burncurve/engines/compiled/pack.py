@@ -172,15 +172,18 @@ def _policies(lists: Lists, agent: Agent) -> Row:
 
 def _tools(lists: Lists, tools: Tools) -> Row:
     first = len(lists.rows.get("choices", ()))
-    for tool in tools.choices:
-        time = lists.quantity(tool.time_us)
-        drawn: Row = {"result": lists.quantity(tool.result), "time": time | {"ahead": time["simple"]}}
-        lists.add("choices", drawn | {"cap": tool.cap_tokens, "searches": tool.searches})
+    for choice in tools.choices:
+        time = lists.quantity(choice.time_us)
+        drawn: Row = {"result": lists.quantity(choice.result), "time": time | {"ahead": time["simple"]}}
+        lists.add("choices", drawn | {"cap": choice.cap_tokens, "searches": choice.searches})
     first_step = len(lists.thresholds)
     lists.thresholds.extend(tools.thresholds)
+    calls, tool = lists.quantity(tools.calls), lists.rows["choices"][first]
+    ahead = all(tool[name]["ahead"] or tool[name]["plain"] for name in ("result", "time"))
     return {
-        "calls": lists.quantity(tools.calls), "first_choice": first, "choices": len(tools.choices),
+        "calls": calls, "first_choice": first, "choices": len(tools.choices),
         "first_step": first_step, "parallel": tools.parallel, "salt": tools.salt,
+        "single": ahead and len(tools.choices) == 1 and calls["plain"] and calls["value"] == 1,
     }  # fmt: skip
 
 
@@ -240,7 +243,8 @@ def _deployment(lists: Lists, deployment: Deployment, nodes: dict[Leg, int]) -> 
             "slots": account.concurrent_calls, "limits": limits, "limited": any(limits), "modest": modest,
             "full": [limit * MINUTE_US for limit in limits[:MINUTELY]] if modest else 0,
             "units": [MINUTE_US if limit else 0 for limit in limits[:MINUTELY]],
-            "counts_reads": account.counts_cache_reads, "debits_longest": account.debits_max_output,
+            "free_reads": 0 if account.counts_cache_reads else -1,  # a mask of what counts as nothing
+            "debits_longest": account.debits_max_output,
             "refuses": account.refuses, "says_retry_after": account.says_retry_after,
             "month": NONE, "quiet": not (account.concurrent_calls or counts_spending(deployment)),
         })  # fmt: skip
@@ -291,8 +295,8 @@ def _given(lists: Lists, trace: Trace | None = None) -> Given:
 def _blank() -> NDArray[np.void]:
     """Return a task that has nothing yet: links to no one, no place in a trace."""
     blank = np.zeros(1, layout.TASK)
-    links = "parent next born_first born_last next_born results_first results_last next_result traced purse"
-    for name in f"{links} plan named_leg stays".split():
+    links = "parent next youngest elder born_first born_last next_born results_first results_last next_result traced"
+    for name in f"{links} purse plan named_leg stays".split():
         blank[name] = NONE
     blank["drawn_from"] = -layout.AHEAD
     return blank

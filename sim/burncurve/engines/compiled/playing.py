@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from burncurve.deployment import Deployment
-from burncurve.draws import run_key
+from burncurve.draws import run_keys
 from burncurve.engines.compiled import layout, pools
 from burncurve.engines.compiled.layout import ALIGNED, AT_ONCE, BROKEN, COUNTS, DONE, OF_BUDGET, OF_PLAN, addresses
 from burncurve.engines.compiled.machine import play_many
@@ -23,7 +23,8 @@ from burncurve.ledger import SCHEMA, BudgetOutcome, IntColumn, Ledger, Outcome, 
 from burncurve.workload import Workload
 
 FIRST_ROWS = 1 << 14
-ROW_BYTES = sum(np.dtype(column.dtype).itemsize for column in SCHEMA)
+COLUMNS = tuple(np.dtype(column.dtype) for column in SCHEMA)
+ROW_BYTES = sum(kind.itemsize for kind in COLUMNS)
 SLACK = 4  # a ledger does not hold more than so many times the memory that it needs
 SPARE = 1.1  # of the rows expected after the replications so far
 
@@ -95,8 +96,8 @@ def _outcome(counts: Sequence[int], deployment: Deployment) -> Outcome:
 def _keys(workload: Workload, replications: range) -> NDArray[np.uint64]:
     """Return, per replication, the key of its luck and that of what is drawn per run."""
     seed, shift = workload.seed, workload.parameters_shift
-    luck = [run_key(seed, number) for number in replications]
-    parameters = [run_key(seed, number - shift) for number in replications] if shift else luck
+    luck = run_keys(seed, replications)
+    parameters = run_keys(seed, (number - shift for number in replications)) if shift else luck
     return np.array((luck, parameters), np.uint64).T.copy()
 
 
@@ -124,10 +125,10 @@ def _columns(size: int) -> tuple[IntColumn, ...]:
     """Return empty columns of at least so many rows, in one piece of memory that has been used before if possible."""
     memory = LEDGERS.lent(size * ROW_BYTES + ALIGNED * len(SCHEMA.names))
     size, start, columns = (len(memory) - ALIGNED * len(SCHEMA.names)) // ROW_BYTES, 0, []
-    for column in SCHEMA:
-        end = start + size * np.dtype(column.dtype).itemsize
-        columns.append(memory[start:end].view(column.dtype))
-        start = end + -end % ALIGNED
+    for kind in COLUMNS:
+        columns.append(np.ndarray(size, kind, memory, start))
+        start += size * kind.itemsize
+        start += -start % ALIGNED
     return tuple(columns)
 
 

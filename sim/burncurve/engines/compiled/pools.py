@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from burncurve.engines.compiled import layout
 from burncurve.engines.compiled.layout import ALIGNED, Given, World
@@ -31,56 +30,57 @@ USED = {  # what the clock counts of them
 }  # fmt: skip
 TIMES = 4  # larger, because the replication that did not fit is played from its beginning
 LARGEST = 1 << 27
+Shapes = dict[str, int | tuple[int, ...]]  # how long each array is, or long and wide
 
 
 def made(given: Given, sizes: dict[int, int]) -> World:
-    """Return a world with pools of these sizes."""
+    """Return a world with untouched pools of these sizes, in memory that has served before if possible."""
+    records = layout.WORLD
+    shapes = {name: shape if isinstance(shape, tuple) else (shape,) for name, shape in _shapes(given, sizes).items()}
+    lengths = {name: records[name].dtype.itemsize * prod(shape) for name, shape in shapes.items()}
+    memory, start, arrays = WORLDS.lent(sum(length + -length % ALIGNED for length in lengths.values())), 0, {}
+    for name, length in lengths.items():
+        arrays[name] = np.ndarray(shapes[name], records[name].dtype, memory, start)
+        start += length + -length % ALIGNED
+    arrays["clock"][:] = 0
+    return World(**arrays)
+
+
+def _shapes(given: Given, sizes: dict[int, int]) -> Shapes:
+    """Return how long each array is, or long and wide."""
     terms, rows = given.terms[0], sizes[layout.ROWS]
     tasks, sessions, nodes = sizes[layout.TASKS], sizes[layout.SESSIONS], int(terms["nodes"])
     agents, lines = len(given.agents), int(given.triggers["line"].max(initial=-1)) + 1
-    return _lent(World(
-        moments=np.empty(sizes[layout.MOMENTS], layout.MOMENT),
-        matches=np.empty(2 * sizes[layout.MOMENTS], layout.MATCH), soon=np.empty(sizes[layout.SOON], np.int64),
-        tasks=np.empty(tasks, layout.TASK), sessions=np.empty(sessions, layout.SESSION),
-        pieces=np.empty(sizes[layout.PIECES], layout.PIECE), nodes=np.empty(sizes[layout.NODES], layout.NODE),
-        entries=np.empty(sizes[layout.ENTRIES], layout.ENTRY), starts=np.empty(sizes[layout.STARTS], np.int64),
-        rules=np.empty(tasks * int(terms["rules"]), layout.RULE), sheets=np.empty(tasks, layout.SHEET),
-        positions=np.empty((tasks if terms["failover"] else 1, len(given.routes)), np.int64),
-        session_nodes=np.empty((sessions, nodes), np.int64),
-        rows=np.empty(rows, layout.ROW), order=np.empty(rows, np.int64), spare=np.empty(rows, np.int64),
-        ties=np.empty(sizes[layout.TIES], np.int64), clock=np.empty(1, layout.CLOCK),
-        base_nodes=np.empty((agents, nodes), np.int64), base_seen=np.empty((agents, nodes), np.int64),
-        base_versions=np.empty(agents, np.int64), accounts=np.empty(len(given.accounts), layout.QUEUE),
-        lines=np.empty(lines, layout.LINE), sources=np.empty(len(given.triggers), layout.SOURCE),
-        people=np.empty(len(given.people), layout.PRESENCE),
-        back=np.empty(len(given.traced_turns), np.int64), **_of_money(given, sizes),
-    ))  # fmt: skip
+    money = _of_money(given, sizes)
+    return money | {
+        "moments": sizes[layout.MOMENTS], "matches": _matches(sizes[layout.MOMENTS]), "soon": sizes[layout.SOON],
+        "tasks": tasks, "sheets": tasks, "rules": tasks * int(terms["rules"]), "sessions": sessions,
+        "pieces": sizes[layout.PIECES], "nodes": sizes[layout.NODES], "entries": sizes[layout.ENTRIES],
+        "starts": sizes[layout.STARTS], "positions": (tasks if terms["failover"] else 1, len(given.routes)),
+        "session_nodes": (sessions, nodes), "rows": rows, "order": rows, "spare": rows, "ties": sizes[layout.TIES],
+        "clock": 1, "base_nodes": (agents, nodes), "base_seen": (agents, nodes), "base_versions": agents,
+        "accounts": len(given.accounts), "lines": lines, "sources": len(given.triggers),
+        "people": len(given.people), "back": len(given.traced_turns),
+    }  # fmt: skip
 
 
-def _lent(world: World) -> World:
-    """Return arrays like these, which nobody has touched, in memory that has served before if possible."""
-    sizes = [array.nbytes + -array.nbytes % ALIGNED for array in world]
-    memory, start, arrays = WORLDS.lent(sum(sizes)), 0, []
-    for array, size in zip(world, sizes, strict=True):
-        arrays.append(memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape))
-        start += size
-    lent = World(*arrays)
-    lent.clock[:] = 0
-    return lent
+def _matches(lanes: int) -> int:
+    """Return how many matches a tournament has in which so many can play."""
+    matches = 1
+    while matches * (layout.IN_A_MATCH - 1) + 1 < lanes:
+        matches = layout.IN_A_MATCH * matches + 1
+    return matches
 
 
-def _of_money(given: Given, sizes: dict[int, int]) -> dict[str, NDArray[Any]]:
-    """Return what is kept about spending, next to nothing where nobody counts it."""
+def _of_money(given: Given, sizes: dict[int, int]) -> Shapes:
+    """Return how much is kept about spending, next to nothing where nobody counts it."""
     terms = given.terms[0]
     purses = sizes[layout.PURSES] if terms["counts"] else 1
-    pots = purses * len(given.budgets)
     windows = int(terms["seats"]) * len(given.quotas)
     return {
-        "purses": np.empty(purses, layout.PURSE), "pots": np.empty(pots, layout.POT),
-        "amounts": np.empty(pots * len(given.currencies), np.int64),
-        "charged": np.empty(purses * len(given.plans), np.int64),
-        "windows": np.empty(windows, layout.WINDOW),
-        "uses": np.empty(sizes[layout.USES] if windows else 1, layout.USE), "meters": np.empty(layout.METERS, np.int64),
+        "purses": purses, "pots": purses * len(given.budgets), "charged": purses * len(given.plans),
+        "amounts": purses * len(given.budgets) * len(given.currencies),
+        "windows": windows, "uses": sizes[layout.USES] if windows else 1, "meters": layout.METERS,
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def _made(s: Any, w: Any, key: Any, base_agent: Any) -> Any:
     session.key, session.number, session.base_agent = key, number, base_agent
     session.base_version = w.base_versions[base_agent]
     session.requests, session.last_active, session.head, session.seen = 0, clock.now, NONE, 0
-    session.purse, session.found = NONE, 0
+    session.purse, session.found, session.agents_end = NONE, 0, 0
     session.stage = stages.stage_at(s, clock.now) if s.terms[0].stages else 0
     for leg in range(s.terms[0].nodes):
         w.session_nodes[number, leg] = NONE
@@ -59,7 +59,7 @@ def open_with(s: Any, w: Any, agent: Any, key: Any, base: Any) -> Any:
     """Return a new session with a base of so many reference tokens."""
     number = _made(s, w, key, agent)
     session = w.sessions[number]
-    for origin in range(layout.ORIGINS):
+    for origin in range(layout.ORIGINS + 1):
         session.origins[origin] = 0
     session.origins[context.BASE] = session.tokens = sized(s, w, agent, base)
     return number
@@ -72,8 +72,8 @@ def fork_session(s: Any, w: Any, parent: Any, key: Any) -> Any:
     session, origin = w.sessions[number], w.sessions[parent]
     session.base_version, session.stage = origin.base_version, origin.stage
     session.tokens = session.seen = origin.tokens
-    session.head = origin.head
-    for i in range(layout.ORIGINS):
+    session.head, session.agents_end = origin.head, origin.agents_end
+    for i in range(layout.ORIGINS + 1):
         session.origins[i] = origin.origins[i]
     for leg in range(s.terms[0].nodes):
         node = w.session_nodes[parent, leg]

@@ -45,12 +45,29 @@ def new_slot(s: Any, w: Any) -> Any:
     return slot
 
 
-@inlined
+@frequent
 def forget(w: Any, slot: Any) -> None:
-    """Hand the place of a task that is over to the next one, if nobody asks for the old one any more."""
-    task = w.tasks[slot]
-    if task.born == 0:
-        task.next, w.clock[0].free_slot = w.clock[0].free_slot, slot
+    """Hand the places of a task that is over and of its family to the next ones, if none of them is still at work."""
+    clock, at = w.clock[0], slot
+    while at >= 0:
+        if w.tasks[at].away:
+            return
+        at = _next_of_family(w, slot, at)
+    at = slot
+    while at >= 0:
+        following = _next_of_family(w, slot, at)
+        w.tasks[at].next, clock.free_slot = clock.free_slot, at
+        at = following
+
+
+@inlined
+def _next_of_family(w: Any, eldest: Any, at: Any) -> Any:
+    """Return who comes next in a family: first children, then those born before, NONE in the end."""
+    if w.tasks[at].youngest >= 0:
+        return w.tasks[at].youngest
+    while at != eldest and w.tasks[at].elder < 0:
+        at = w.tasks[at].parent
+    return NONE if at == eldest else w.tasks[at].elder
 
 
 @inlined

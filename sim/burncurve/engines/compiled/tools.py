@@ -6,7 +6,7 @@ from typing import Any
 
 from burncurve.engines.compiled import ahead, context, tasks
 from burncurve.engines.compiled.draws import draw, step_of
-from burncurve.engines.compiled.jit import inlined
+from burncurve.engines.compiled.jit import inlined, usual
 from burncurve.engines.compiled.layout import NONE
 from burncurve.engines.compiled.rules import least, most, ordinal_of
 from burncurve.engines.rules import MAX_TRIES
@@ -19,9 +19,12 @@ def begin(s: Any, w: Any, slot: Any) -> Any:
     agent = s.agents[task.agent]
     task.tools = 0
     if agent.uses_tools and task.turn < task.turns:
-        at = task.turn - task.drawn_from
-        number = ahead.taken(s, sheet.tools, at, agent.tools.calls, task, task.key, task.turn)
-        task.tools = least(number, MAX_TRIES)
+        if usual(agent.tools.single):
+            task.tools = 1
+        else:
+            at = task.turn - task.drawn_from
+            number = ahead.taken(s, sheet.tools, at, agent.tools.calls, task, task.key, task.turn)
+            task.tools = least(number, MAX_TRIES)
     return task.tools > 0
 
 
@@ -44,6 +47,9 @@ def _chosen(s: Any, task: Any, i: Any) -> Any:
 def lasting_us(s: Any, w: Any, slot: Any) -> Any:
     """Return how long this turn's tools take."""
     task, sheet = w.tasks[slot], w.sheets[slot]
+    if usual(s.agents[task.agent].tools.single):
+        task.searches += s.choices[s.agents[task.agent].tools.first_choice].searches
+        return sheet.time[task.turn - task.drawn_from]
     total = longest = 0
     for i in range(task.tools):
         tool = s.choices[_chosen(s, task, i)]
@@ -58,6 +64,9 @@ def lasting_us(s: Any, w: Any, slot: Any) -> Any:
 def results(s: Any, w: Any, slot: Any) -> None:
     """Append what this turn's tools return."""
     task, sheet = w.tasks[slot], w.sheets[slot]
+    if usual(s.agents[task.agent].tools.single):
+        tasks.receive(s, w, task, context.TOOLS, sheet.result[task.turn - task.drawn_from])
+        return
     for i in range(task.tools):
         tool = s.choices[_chosen(s, task, i)]
         result = ahead.taken(s, sheet.result, _place(s, task, i), tool.result, task, task.key, ordinal_of(task.turn, i))

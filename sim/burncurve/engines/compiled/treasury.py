@@ -236,8 +236,8 @@ def _count_over(w: Any, place: Any, over: Any, now: Any) -> None:
 def close(s: Any, w: Any) -> None:
     """Book the calls that are still at work when the run ends, in the order in which they will end."""
     while w.clock[0].moments and not w.clock[0].full:
-        moment = moments.take(w)
-        kind = (moment.order >> moments.ENTITY_BITS) & ((1 << moments.KIND_BITS) - 1)
+        at_us, order, value = moments.take(w)
+        kind = (order >> moments.ENTITY_BITS) & ((1 << moments.KIND_BITS) - 1)
         if kind == moments.CALL_END:
-            book(s, w, moment.value & moments.SLOT_MASK, moment.at)
+            book(s, w, value & moments.SLOT_MASK, at_us)
         moments.close_hole(w)

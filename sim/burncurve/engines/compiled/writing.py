@@ -9,8 +9,9 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from burncurve.engines.compiled.layout import AT_ONCE, COLUMN, KNOWN, SMALLER, TIMES
-from burncurve.engines.compiled.tables import WORD, copied, fetched, offset_by, place_of, pool_of, word_of
+from burncurve.engines.compiled.tables import WORD, copied, fetched, metadata, offset_by, place_of, pool_of, word_of
 
+FIRST_ORIGIN, BEHIND_ORIGINS = "from_base", "fresh"  # seven next to each other, in the order of origins, and the next
 SQUARE = 32  # bytes of a side of what is turned at once: as many as a register holds
 
 
@@ -19,21 +20,38 @@ def copy_known(typing: Any, row: Any, task: Any) -> Any:
     """Write what a task knows of all its calls into a row."""
 
     def generate(context: Any, builder: Any, given: Any, values: Any) -> Any:
-        for runs in KNOWN:
-            (to, size), (source, same) = (_run(kind, run) for kind, run in zip((row, task), runs, strict=True))
-            if size != same:
-                raise TypeError(f"{runs} are not of the same length")
-            places = [offset_by(builder, v, ir.Constant(WORD, o)) for v, o in zip(values, (to, source), strict=True)]
-            copied(builder, places[0], row.path, places[1], task.path, size)
+        (to, size), (source, same) = _run(row, *KNOWN), _run(task, *KNOWN)
+        if size != same:
+            raise TypeError(f"{KNOWN} is not of the same length in a task")
+        places = [offset_by(builder, v, ir.Constant(WORD, o)) for v, o in zip(values, (to, source), strict=True)]
+        copied(builder, places[0], row.path, places[1], task.path, size)
         return context.get_dummy_value()
 
     return types.none(row, task), generate
 
 
-def _run(row: Any, run: tuple[str, str]) -> tuple[int, int]:
+def _run(row: Any, first: str, last: str) -> tuple[int, int]:
     """Return where fields of a record that stand next to each other begin, and their size."""
-    (start, *_), (end, _, size) = (row.fields[name] for name in run)
+    (start, *_), (end, _, size) = row.fields[first], row.fields[last]
     return start, end + size - start
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def copy_origins(typing: Any, row: Any, origins: Any) -> Any:
+    """Write a context by origin into a row; what stands behind that in the row is to be written after it."""
+
+    def generate(context: Any, builder: Any, given: Any, values: Any) -> Any:
+        (start, _, size), (behind, *_) = row.fields[FIRST_ORIGIN], row.fields[BEHIND_ORIGINS]
+        if behind != start + (origins.length - 1) * size:
+            raise TypeError(f"{BEHIND_ORIGINS} does not stand behind the origins")
+        wide, narrow = (ir.VectorType(ir.IntType(bits), origins.length) for bits in (64, 8 * size))
+        counts = builder.load(builder.bitcast(values[1], wide.as_pointer()), align=8)
+        metadata(counts, builder.module, origins.path, False)
+        place = builder.bitcast(offset_by(builder, values[0], ir.Constant(WORD, start)), narrow.as_pointer())
+        metadata(builder.store(builder.trunc(counts, narrow), place, align=4), builder.module, row.path, False)
+        return context.get_dummy_value()
+
+    return types.none(row, origins), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
