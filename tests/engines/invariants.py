@@ -31,7 +31,7 @@ def hold(case: Case, ledger: Ledger) -> None:
         own = {name: values[rows["replication"] == outcome.replication] for name, values in rows.items()}
         counts(own, case, outcome)
         sessions(own)
-        reads(own)
+        reads(own, case)
         freshness(own, case)
         places(own, case)
         families(own, case)
@@ -156,15 +156,31 @@ def sessions(rows: Rows) -> None:
             assert len(set(own[name].tolist())) == 1, name
 
 
-def reads(rows: Rows) -> None:
-    """A root's session reads no more than its base or what it sent (or got back) before, on that offer and account."""
-    own = chosen(rows, (rows["depth"] == 0) & (rows["grant_us"] >= 0))
+def reads(rows: Rows, case: Case) -> None:
+    """A root's session reads no more than its base or what it sent (or got back) before, on that offer and account.
+
+    Or what a fork of it sent there: what a fork inherited its parent may read too.
+    """
+    own = chosen({**rows, "head": _heads(rows, case)}, rows["grant_us"] >= 0)
     prompt = sum(own[name] for name in PROMPT_METERS)
-    for _, calls in groups({**own, "longest": np.maximum(prompt, own["context_after"])}, "session", "offer", "account"):
-        for i in np.flatnonzero(calls["cache_read"]):  # rows of one moment may stand in another order than they came
+    for _, calls in groups({**own, "longest": np.maximum(prompt, own["context_after"])}, "head", "offer", "account"):
+        # rows of one moment may stand in another order than they came
+        for i in np.flatnonzero((calls["cache_read"] > 0) & (calls["depth"] == 0)):
             before = (calls["request_us"] <= calls["request_us"][i]) & (np.arange(len(calls["task"])) != i)
             known = max(calls["from_base"][i], calls["longest"][before].max(initial=0))
             assert calls["cache_read"][i] <= known
+
+
+def _heads(rows: Rows, case: Case) -> NDArray[np.int64]:
+    """Return the session each row's context began in: its own, or, of a fork, that of its parent."""
+    names = ("task", "parent", "agent", "session")
+    agents: dict[int, int] = {}
+    heads: dict[int, int] = {}
+    for task, parent, agent, session in sorted(set(zip(*(rows[name].tolist() for name in names), strict=True))):
+        rules = case.workload.agents[agents[parent]].spawns if parent >= 0 else ()
+        forked = any(rule.fork and rule.child == agent for rule in rules)
+        agents[task], heads[task] = agent, heads[parent] if forked else session
+    return np.array([heads[task] for task in rows["task"].tolist()], dtype=np.int64)
 
 
 def freshness(rows: Rows, case: Case) -> None:
