@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 from burncurve import methods, stops
 
@@ -56,7 +56,8 @@ def _wait_a_while(code: int) -> None:
     until_s = time.monotonic() + ENDING_S
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
-            thread.join(max(0.0, until_s - time.monotonic()))
+            with suppress(RuntimeError):  # from one that a stop kept from starting
+                thread.join(max(0.0, until_s - time.monotonic()))
             if thread.is_alive():
                 os._exit(code)  # Python's own end would wait
 

@@ -156,7 +156,7 @@ def test_a_signal_in_the_middle_leaves_nothing_behind(process, tmp_path: Path, h
         time.sleep(0.05)
     running.send_signal(how)
     out, said = running.communicate(timeout=60)
-    assert running.returncode == code
+    assert running.returncode == code, said
     assert out == ""
     assert said.strip() == f"burncurve: stopped by {name}; nothing half-written was left behind"
     assert list(tmp_path.iterdir()) == []

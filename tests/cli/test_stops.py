@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread, Timer
 
 import pytest
 
+from burncurve.__main__ import _wait_a_while
 from burncurve.cli.work import meanwhile
 
 LONG = "import time\nfor _ in range(50):\n    time.sleep(0.01)\nDONE = True\n"
@@ -46,3 +48,11 @@ def test_nobody_waits_for_imports_that_a_stop_made_needless() -> None:
     assert not over.is_set()
     late.cancel()
     over.set()
+
+
+def test_a_thread_that_a_stop_kept_from_starting_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a stop comes amid `start`, Python lists the thread, and refuses to wait for it."""
+    never = Thread(target=print)
+    monkeypatch.setitem(threading._limbo, never, never)  # type: ignore[attr-defined]
+    assert never in threading.enumerate()
+    _wait_a_while(0)

@@ -50,7 +50,8 @@ def meanwhile(call: Callable[[], None]) -> Iterator[None]:
             call()
 
     thread = Thread(target=quietly)
-    thread.start()
+    with stops.held():
+        thread.start()
     yield
     thread.join()
 
