@@ -273,7 +273,9 @@ def test_what_always_fails_ends_the_run_with_its_name() -> None:
         )
 
 
-def test_a_poisoned_chunk_names_scenario_deployment_and_replications(study: Study, monkeypatch) -> None:
+def test_a_poisoned_chunk_names_scenario_deployment_and_replications(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no luck")
 
@@ -301,3 +303,13 @@ def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
 def test_memory_keeps_what_was_put() -> None:
     assert Memory().get(Task(0, 0, 1)) is None
     assert Memory().ledger(Task(0, 0, 1)) is None
+
+
+def test_a_stop_just_as_the_lock_is_made_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.path.samestat", stopped)
+    with pytest.raises(KeyboardInterrupt), area.opened(tmp_path / "results" / "run", "0" * 16, resume=False):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -141,9 +141,9 @@ def opened(target: Path, run_id: str, resume: bool, worth: bool = True) -> Itera
     target = target.absolute()
     made = [folder for folder in target.parents if not folder.exists()]  # innermost first
     path = area_of(target)
-    path.mkdir(parents=True, exist_ok=True)
     area = Area(path, run_id)
     try:
+        path.mkdir(parents=True, exist_ok=True)
         with _locked(path):
             fewest: float = 1
             try:
@@ -161,6 +161,7 @@ def opened(target: Path, run_id: str, resume: bool, worth: bool = True) -> Itera
                 if area.pieces() < fewest:
                     shutil.rmtree(path, ignore_errors=True)  # whoever waits may be making its lock there
     finally:
+        _drop_lock(path)
         for folder in (path, *made):  # those that hold something stay
             with suppress(OSError):
                 folder.rmdir()
@@ -215,6 +216,17 @@ def _locked(path: Path) -> Iterator[None]:
             with kept:
                 yield
             return
+
+
+def _drop_lock(path: Path) -> None:
+    """Remove a lock that nobody has and that is all there is: of a process that was stopped just as it made it."""
+    with suppress(OSError, ImportError):
+        import fcntl
+
+        with open(path / LOCK, encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if [each.name for each in path.iterdir()] == [LOCK]:
+                (path / LOCK).unlink()
 
 
 def _write_aside(path: Path, data: bytes) -> None:
