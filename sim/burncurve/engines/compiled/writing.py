@@ -10,6 +10,7 @@ from numba.extending import intrinsic
 
 from burncurve.engines.compiled.layout import AT_ONCE, COLUMN, KNOWN, SMALLER, TIMES
 from burncurve.engines.compiled.tables import WORD, copied, fetched, metadata, offset_by, place_of, pool_of, word_of
+from burncurve.engines.compiled.vectors import read
 
 FIRST_ORIGIN, BEHIND_ORIGINS = "from_base", "fresh"  # seven next to each other, in the order of origins, and the next
 SQUARE = 32  # bytes of a side of what is turned at once: as many as a register holds
@@ -44,9 +45,8 @@ def copy_origins(typing: Any, row: Any, origins: Any) -> Any:
         (start, _, size), (behind, *_) = row.fields[FIRST_ORIGIN], row.fields[BEHIND_ORIGINS]
         if behind != start + (origins.length - 1) * size:
             raise TypeError(f"{BEHIND_ORIGINS} does not stand behind the origins")
-        wide, narrow = (ir.VectorType(ir.IntType(bits), origins.length) for bits in (64, 8 * size))
-        counts = builder.load(builder.bitcast(values[1], wide.as_pointer()), align=8)
-        metadata(counts, builder.module, origins.path, False)
+        narrow = ir.VectorType(ir.IntType(8 * size), origins.length)
+        counts = read(builder, values[1], origins, origins.length)
         place = builder.bitcast(offset_by(builder, values[0], ir.Constant(WORD, start)), narrow.as_pointer())
         metadata(builder.store(builder.trunc(counts, narrow), place, align=4), builder.module, row.path, False)
         return context.get_dummy_value()
